@@ -1,0 +1,142 @@
+//! Rules of one relation: its kind, its type and its keys must tell the same story.
+
+use crate::{
+    ctxt::Ctxt,
+    facts::{LinkIr, plain},
+    ir::{Holds, ModelIr, Name, RelationIr, RelationKind},
+    shape::{is_named, is_option, spell},
+    suggest::suggest_or_list,
+};
+use heck::ToSnakeCase;
+
+pub(crate) fn check_relation(model: &ModelIr, relation: &RelationIr, errors: &Ctxt) {
+    check_holds(relation, errors);
+    check_words(relation, errors);
+    match model.link(relation) {
+        Some(LinkIr::Here(key)) => check_key_here(model, relation, key, errors),
+        Some(LinkIr::There(key)) => check_key_there(model, relation, key, errors),
+        Some(LinkIr::Lists { ids, inverse }) => check_lists(model, relation, ids, inverse, errors),
+        None => errors.error_at(
+            relation.kind_span,
+            format!("a `{0:?}` goes by a key: write `relation = {0:?}, foreign_key = {1}`", relation.kind, example_key(model, relation)),
+        ),
+    }
+}
+
+/// The type says how many are loaded, and the kind says how many there are.
+fn check_holds(relation: &RelationIr, errors: &Ctxt) {
+    let (name, target) = (&relation.ident, spell(&relation.target));
+    match (relation.kind, relation.holds) {
+        (RelationKind::OneToMany | RelationKind::ManyToMany, Holds::One | Holds::Optional) => {
+            errors.error(&relation.ty, format!("a `{:?}` relates to many: write `{name}: Related<Vec<{target}>>`", relation.kind))
+        }
+        (RelationKind::OneToOne | RelationKind::ManyToOne, Holds::Many) => errors.error(
+            &relation.ty,
+            format!(
+                "a `{:?}` relates to one: write `{name}: Related<{target}>`, or `Related<Option<{target}>>` where there may be none",
+                relation.kind
+            ),
+        ),
+        _ => {}
+    }
+}
+
+/// One key belongs to a relation to one or of one; lists of ids belong to ManyToMany.
+fn check_words(relation: &RelationIr, errors: &Ctxt) {
+    if relation.kind == RelationKind::ManyToMany {
+        if let Some(key) = &relation.foreign_key {
+            errors.error_at(
+                key.span,
+                "a `ManyToMany` goes by lists of ids: write `ids = category_ids, inverse_ids = post_ids`, or one of the two",
+            );
+        }
+        return;
+    }
+    for ids in [&relation.ids, &relation.inverse_ids].into_iter().flatten() {
+        errors.error_at(
+            ids.span,
+            format!("a `{0:?}` goes by a key, lists of ids belong to a `ManyToMany`: write `foreign_key = …`", relation.kind),
+        );
+    }
+}
+
+/// The key is a field of this model, and whether it may be absent is told by the key and by the relation alike.
+fn check_key_here(model: &ModelIr, relation: &RelationIr, key: &Name, errors: &Ctxt) {
+    let Some(field) = model.body.field(&key.text) else {
+        errors.error_at(key.span, unknown_field(model, &key.text));
+        return;
+    };
+    let (name, target) = (&relation.ident, spell(&relation.target));
+    match (is_option(&field.ty), relation.holds) {
+        (true, Holds::One) => errors
+            .error(&relation.ty, format!("`{}` may be `None`, and so may `{name}`: write `{name}: Related<Option<{target}>>`", key.text)),
+        (false, Holds::Optional) => errors.error(
+            &relation.ty,
+            format!(
+                "`{0}` is always there, and so is `{name}`: write `{name}: Related<{target}>`, or `{0}: Option<{1}>`",
+                key.text,
+                spell(&field.ty)
+            ),
+        ),
+        _ => {}
+    }
+}
+
+/// The key is a field of the other model, where nobody may have set it to this one.
+fn check_key_there(model: &ModelIr, relation: &RelationIr, key: &Name, errors: &Ctxt) {
+    if relation.kind == RelationKind::OneToOne && relation.holds == Holds::One {
+        let (name, target) = (&relation.ident, spell(&relation.target));
+        errors.error(
+            &relation.ty,
+            format!(
+                "`{}` is no field of `{}`, so it is one of `{target}`, and there may be none: write `{name}: Related<Option<{target}>>`, \
+                 or add the key here",
+                key.text, model.head.ident
+            ),
+        );
+    }
+}
+
+/// At least one side keeps the ids; without any there is nothing to load by.
+fn check_lists(model: &ModelIr, relation: &RelationIr, ids: Option<&Name>, inverse: Option<&Name>, errors: &Ctxt) {
+    if ids.is_none() && inverse.is_none() && relation.foreign_key.is_none() {
+        errors.error_at(
+            relation.kind_span,
+            "a `ManyToMany` goes by lists of ids: write `relation = ManyToMany, ids = category_ids, inverse_ids = post_ids`, \
+             or one of the two",
+        );
+    }
+    let Some(ids) = ids else { return };
+    match model.body.field(&ids.text) {
+        None => errors.error_at(ids.span, unknown_field(model, &ids.text)),
+        // A set would lose the order, and an `Option` would make two kinds of nothing.
+        Some(field) if !is_named(&field.ty, &["Vec"]) => {
+            errors.error_at(ids.span, format!("`{0}` keeps the ids of many: write `{0}: Vec<Id<{1}>>`", ids.text, spell(&relation.target)))
+        }
+        Some(_) => {}
+    }
+}
+
+/// The message for a name that is no stored field of the model.
+pub(crate) fn unknown_field(model: &ModelIr, name: &str) -> String {
+    let owner = &model.head.ident;
+    if let Some(relation) = model.relations.iter().find(|relation| plain(&relation.ident) == name) {
+        let key = relation.foreign_key.as_ref().or(relation.ids.as_ref()).filter(|key| key.text != name);
+        let key = key.map_or_else(|| format!("a field of its own, such as `{name}_id`"), |key| format!("`{}`", key.text));
+        return format!("`{name}` is a relation of `{owner}` and not stored; its key is {key}");
+    }
+    if model.body.unstored.iter().any(|unstored| plain(unstored) == name) {
+        return format!("`{name}` of `{owner}` is skipped, so it is not stored");
+    }
+    let names: Vec<String> = model.body.fields.iter().map(|field| plain(&field.ident)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    format!("`{owner}` has no field `{name}`; {}", suggest_or_list(name, &names))
+}
+
+/// A key by the usual name: that of the one side, with `_id`.
+fn example_key(model: &ModelIr, relation: &RelationIr) -> String {
+    match relation.kind {
+        RelationKind::ManyToOne | RelationKind::ManyToMany => format!("{}_id", plain(&relation.ident)),
+        RelationKind::OneToOne | RelationKind::OneToMany => format!("{}_id", plain(&model.head.ident).to_snake_case()),
+    }
+}

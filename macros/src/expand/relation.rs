@@ -1,0 +1,77 @@
+//! A relation as data of the schema, as a constant, and as the marker types by which the library tells one from many.
+
+use super::block::Depth;
+use crate::{
+    facts::{LinkIr, located, plain},
+    ir::{Holds, ModelIr, Name, RelationIr, RelationKind},
+    naming::field_hash,
+};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
+
+pub(crate) fn expand_relation_schema(model: &ModelIr, relation: &RelationIr) -> Option<TokenStream> {
+    let (name, target) = (plain(&relation.ident), &relation.target);
+    let kind = format_ident!("{}", format!("{:?}", relation.kind));
+    let required = relation.holds == Holds::One && is_to_one(relation);
+    let link = match model.link(relation)? {
+        LinkIr::Here(Name { text, .. }) => quote!(Here(#text)),
+        LinkIr::There(Name { text, .. }) => quote!(There(#text)),
+        LinkIr::Lists { ids, inverse } => {
+            let (ids, inverse) = (expand_list(ids), expand_list(inverse));
+            quote!(Lists { ids: #ids, inverse: #inverse })
+        }
+    };
+    Some(quote! {
+        __chakra::RelationSchema {
+            name: #name,
+            kind: __chakra::RelationKind::#kind,
+            required: #required,
+            target: <#target as __chakra::Model>::schema,
+            link: __chakra::Link::#link,
+        }
+    })
+}
+
+fn is_to_one(relation: &RelationIr) -> bool {
+    matches!(relation.kind, RelationKind::OneToOne | RelationKind::ManyToOne)
+}
+
+fn expand_list(name: Option<&Name>) -> TokenStream {
+    match name {
+        Some(Name { text, .. }) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+pub(crate) fn expand_relation_constant(owner: &Ident, relation: &RelationIr, depth: Depth) -> TokenStream {
+    let (vis, constant, target) = (&relation.vis, located(&relation.constant), &relation.target);
+    let (name, ident) = (plain(&relation.ident), &relation.ident);
+    let arity = expand_arity(relation);
+    let fill = match depth {
+        Depth::Full => quote!(|__m, __v| __chakra::FillRelated::fill(&mut __m.#ident, __v)),
+        Depth::Outline => quote!(|__m, __v| ::core::unreachable!()),
+    };
+    quote!(#vis const #constant: __chakra::Relation<#owner, #target, #arity> = __chakra::Relation::new(#name, #fill);)
+}
+
+/// `ToOne`, `ToOptional` or `ToMany`, by the type of the field.
+pub(crate) fn expand_arity(relation: &RelationIr) -> TokenStream {
+    match relation.holds {
+        Holds::One => quote!(__chakra::ToOne),
+        Holds::Optional => quote!(__chakra::ToOptional),
+        Holds::Many => quote!(__chakra::ToMany),
+    }
+}
+
+/// The key of the other model that a nested write fills, by the hash of its name: nothing of the other model is named here.
+pub(crate) fn expand_fills(model: &ModelIr, relation: &RelationIr) -> TokenStream {
+    let hash = match model.link(relation) {
+        Some(LinkIr::There(key)) => expand_hash(&key.text),
+        _ => Literal::u64_unsuffixed(0),
+    };
+    quote!(__chakra::Fills<#hash>)
+}
+
+pub(crate) fn expand_hash(field: &str) -> Literal {
+    Literal::u64_unsuffixed(field_hash(field))
+}

@@ -1,0 +1,19 @@
+//! Syntax to IR: what the user wrote, or an error at the token that cannot be read. Rules that relate several things to each other are in
+//! [`check`](crate::check); an unreadable part is left out of the IR, so that the rest is still checked.
+
+mod attribute;
+mod composite;
+mod default;
+mod enums;
+mod field;
+mod head;
+mod index;
+mod model;
+mod relation;
+mod value;
+mod vocabulary;
+
+pub(crate) use composite::parse_composite;
+pub(crate) use enums::parse_enum;
+pub(crate) use model::parse_model;
+pub(crate) use vocabulary::is_unsupported;

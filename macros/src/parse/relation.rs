@@ -1,0 +1,94 @@
+//! A field with `relation = …`.
+
+use super::attribute::{Entry, Value};
+use crate::{
+    ctxt::Ctxt,
+    ir::{Holds, Name, RelationIr, RelationKind},
+    shape::{argument_of, name_self, spell},
+    suggest::suggest_or_list,
+};
+use proc_macro2::{Ident, Span};
+use syn::{Field, Type};
+
+/// The relation, or nothing where its kind or its type cannot be read.
+pub(crate) fn parse_relation(ident: &Ident, field: &Field, owner: &Ident, entries: &[Entry], errors: &Ctxt) -> Option<RelationIr> {
+    let mut kind = None;
+    let mut constant = ident.clone();
+    let mut foreign_key = None;
+    let mut ids = None;
+    let mut inverse_ids = None;
+    for entry in entries {
+        match entry.word {
+            "relation" => kind = parse_kind(entry, errors),
+            "foreign_key" => foreign_key = entry.parse_name("author_id", errors),
+            "ids" => ids = entry.parse_name("category_ids", errors),
+            "inverse_ids" => inverse_ids = entry.parse_name("post_ids", errors),
+            "path" => constant = entry.parse_ident("other_name", errors).unwrap_or(constant),
+            _ => refuse_storage_word(entry, errors),
+        }
+    }
+    let related = name_self(&field.ty, owner);
+    let holds = parse_related(&related);
+    if holds.is_none() {
+        errors.error(
+            &field.ty,
+            format!("a relation is loaded on demand, so its type is `Related<…>`: write `{ident}: Related<{}>`", spell(&field.ty)),
+        );
+    }
+    let (kind, kind_span) = kind?;
+    let (holds, target) = holds?;
+    Some(RelationIr {
+        ident: ident.clone(),
+        vis: field.vis.clone(),
+        constant,
+        kind,
+        kind_span,
+        target: target.clone(),
+        holds,
+        ty: related,
+        foreign_key,
+        ids,
+        inverse_ids,
+    })
+}
+
+fn parse_kind(entry: &Entry, errors: &Ctxt) -> Option<(RelationKind, Span)> {
+    const KINDS: [(&str, RelationKind); 4] = [
+        ("OneToOne", RelationKind::OneToOne),
+        ("OneToMany", RelationKind::OneToMany),
+        ("ManyToOne", RelationKind::ManyToOne),
+        ("ManyToMany", RelationKind::ManyToMany),
+    ];
+    let Name { text, span } = entry.parse_name("OneToMany", errors)?;
+    let kind = KINDS.iter().find(|(spelling, _)| *spelling == text).map(|(_, kind)| (*kind, span));
+    if kind.is_none() {
+        let known = KINDS.map(|(spelling, _)| spelling);
+        errors.error_at(span, format!("unknown kind of relation `{text}`; {}", suggest_or_list(&text, &known)));
+    }
+    kind
+}
+
+/// What `Related<…>` holds, and the model.
+fn parse_related(ty: &Type) -> Option<(Holds, &Type)> {
+    let held = argument_of(ty, "Related")?;
+    Some(match (argument_of(held, "Option"), argument_of(held, "Vec")) {
+        (Some(target), _) => (Holds::Optional, target),
+        (None, Some(target)) => (Holds::Many, target),
+        (None, None) => (Holds::One, held),
+    })
+}
+
+fn refuse_storage_word(entry: &Entry, errors: &Ctxt) {
+    if entry.word == "index" && matches!(entry.value, Value::Is(_)) {
+        errors.error(&entry.key, "`index = …` on a relation is not supported yet");
+        return;
+    }
+    errors.error(
+        &entry.key,
+        format!(
+            "a relation is not stored, so `{}` means nothing here; it may stand on the key, beside `relation` stand only \
+             `foreign_key`, `ids`, `inverse_ids` and `path`",
+            entry.key
+        ),
+    );
+}

@@ -1,0 +1,129 @@
+//! The value of an entry, read as what its key wants; each method reports a wrong form with the right one. Read by the rest of this room.
+
+use super::attribute::{Entry, Value};
+use crate::{
+    ctxt::Ctxt,
+    ir::{Limit, Mark, Name},
+};
+use proc_macro2::Ident;
+use syn::{Expr, ExprLit, ExprUnary, Lit, LitStr, Path, UnOp, ext::IdentExt, spanned::Spanned};
+
+impl Entry {
+    /// `key`, and nothing more.
+    pub(crate) fn parse_flag(&self, errors: &Ctxt) -> Mark {
+        match &self.value {
+            Value::Flag => Some(self.key.span()),
+            _ => self.refuse(errors, "takes no value", &self.key.to_string()),
+        }
+    }
+
+    /// `key = "text"`
+    pub(crate) fn parse_text(&self, errors: &Ctxt) -> Option<Name> {
+        match self.literal() {
+            Some(Lit::Str(text)) => Some(Name { text: text.value(), span: text.span() }),
+            _ => self.refuse(errors, "takes a text", &format!("{} = \"…\"", self.key)),
+        }
+    }
+
+    /// `key = name` or `key = "name"`; `form` shows a good name.
+    pub(crate) fn parse_name(&self, form: &str, errors: &Ctxt) -> Option<Name> {
+        let name = match &self.value {
+            Value::Is(expr) => name_of(expr),
+            _ => None,
+        };
+        name.or_else(|| self.refuse(errors, "takes a name", &format!("{} = {form}", self.key)))
+    }
+
+    /// `key = ident` or `key = "ident"`, for a name that will be generated.
+    pub(crate) fn parse_ident(&self, form: &str, errors: &Ctxt) -> Option<Ident> {
+        let ident = match &self.value {
+            Value::Is(expr) => ident_of(expr),
+            _ => None,
+        };
+        ident.or_else(|| self.refuse(errors, "takes an identifier", &format!("{} = {form}", self.key)))
+    }
+
+    /// `key = some::path` or `key = "some::path"`
+    pub(crate) fn parse_path(&self, form: &str, errors: &Ctxt) -> Option<Path> {
+        let path = match &self.value {
+            Value::Is(expr) => match &**expr {
+                Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
+                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => text.parse::<Path>().ok(),
+                _ => None,
+            },
+            _ => None,
+        };
+        path.or_else(|| self.refuse(errors, "takes a path", &format!("{} = {form}", self.key)))
+    }
+
+    /// `key = 50`
+    pub(crate) fn parse_length(&self, errors: &Ctxt) -> Option<Limit<u64>> {
+        match self.literal() {
+            Some(Lit::Int(number)) => match number.base10_parse::<u64>() {
+                Ok(value) => Some(Limit { value, span: number.span() }),
+                Err(error) => {
+                    errors.push(error);
+                    None
+                }
+            },
+            _ => self.refuse(errors, "takes a whole number", &format!("{} = 50", self.key)),
+        }
+    }
+
+    /// `key = -1.5`
+    pub(crate) fn parse_number(&self, errors: &Ctxt) -> Option<Limit<f64>> {
+        let limit = match &self.value {
+            Value::Is(expr) => number_of(expr).map(|value| Limit { value, span: expr.span() }),
+            _ => None,
+        };
+        limit.or_else(|| self.refuse(errors, "takes a number", &format!("{} = 0", self.key)))
+    }
+
+    fn literal(&self) -> Option<&Lit> {
+        match &self.value {
+            Value::Is(expr) => match &**expr {
+                Expr::Lit(literal) => Some(&literal.lit),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn refuse<T>(&self, errors: &Ctxt, wants: &str, form: &str) -> Option<T> {
+        errors.error(&self.key, format!("`{}` {wants}: write `#[chakra({form})]`", self.key));
+        None
+    }
+}
+
+/// The name that an expression spells: an identifier, or a string.
+pub(crate) fn name_of(expr: &Expr) -> Option<Name> {
+    match expr {
+        Expr::Path(path) => path.path.get_ident().map(|ident| Name { text: ident.unraw().to_string(), span: ident.span() }),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(Name { text: text.value(), span: text.span() }),
+        _ => None,
+    }
+}
+
+/// The identifier that an expression spells, also as a string.
+pub(crate) fn ident_of(expr: &Expr) -> Option<Ident> {
+    match expr {
+        Expr::Path(path) => path.path.get_ident().cloned(),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => ident_of_text(text),
+        _ => None,
+    }
+}
+
+pub(crate) fn ident_of_text(text: &LitStr) -> Option<Ident> {
+    let mut ident = syn::parse_str::<Ident>(&text.value()).ok()?;
+    ident.set_span(text.span());
+    Some(ident)
+}
+
+fn number_of(expr: &Expr) -> Option<f64> {
+    match expr {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse::<f64>().ok(),
+        Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => number.base10_parse::<f64>().ok(),
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => number_of(expr).map(|number| -number),
+        _ => None,
+    }
+}

@@ -1,0 +1,377 @@
+//! What is refused, in which words; that all of it is said at once; and what stands in afterwards.
+
+use super::{assert_has, compact};
+use crate::{
+    check::{check_composite, check_enum, check_model},
+    composite,
+    ctxt::Ctxt,
+    enums, model,
+    parse::{parse_composite, parse_enum, parse_model},
+};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+fn messages(judge: impl Fn(&DeriveInput, &Ctxt), declaration: TokenStream) -> Vec<String> {
+    let errors = Ctxt::new();
+    judge(&syn::parse2(declaration).unwrap(), &errors);
+    match errors.finish() {
+        Ok(()) => Vec::new(),
+        Err(error) => error.into_iter().map(|error| error.to_string()).collect(),
+    }
+}
+
+fn of_model(declaration: TokenStream) -> Vec<String> {
+    messages(|input, errors| check_model(&parse_model(input, errors), errors), declaration)
+}
+
+fn of_composite(declaration: TokenStream) -> Vec<String> {
+    messages(|input, errors| check_composite(&parse_composite(input, errors), errors), declaration)
+}
+
+fn of_enum(declaration: TokenStream) -> Vec<String> {
+    messages(|input, errors| check_enum(&parse_enum(input, errors), errors), declaration)
+}
+
+/// The messages of a model with an id and these fields.
+fn of_fields(fields: TokenStream) -> Vec<String> {
+    of_model(quote!(struct Post { #[chakra(id)] id: Id<Post>, #fields }))
+}
+
+#[track_caller]
+fn assert_one(messages: &[String], part: &str) {
+    assert_eq!(messages.len(), 1, "{messages:#?}");
+    assert!(messages[0].contains(part), "{messages:#?}");
+}
+
+#[test]
+fn every_fault_is_reported_at_once() {
+    let found = of_model(quote! {
+        #[chakra(collectoin = "posts", index(titel), capped(1))]
+        struct Post {
+            #[chakra(uniqe, max_length = "50")]
+            title: String,
+            #[chakra(null)]
+            body: String,
+            #[chakra(relation = ManyToOne, foreign_key = author)]
+            author: Related<Vec<User>>,
+        }
+    });
+    let expected = [
+        "unknown attribute `collectoin`; did you mean `collection`?",
+        "`capped` is not supported yet",
+        "unknown attribute `uniqe`; did you mean `unique`?",
+        "`max_length` takes a whole number: write `#[chakra(max_length = 50)]`",
+        "`Post` has no id: add `#[chakra(id)] pub id: Id<Post>`",
+        "`null` says how `None` is stored: write `body: Option<String>`, or remove it",
+        "a `ManyToOne` relates to one: write `author: Related<User>`, or `Related<Option<User>>` where there may be none",
+        "`author` is a relation of `Post` and not stored; its key is a field of its own, such as `author_id`",
+        "`Post` has no field `titel`; did you mean `title`?",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_faulty_entry_does_not_hide_the_next() {
+    let found = of_fields(quote!(#[chakra(max_length = = 3, uniqe, 7, defualt = 1)] title: String));
+    assert_eq!(found.len(), 4, "{found:#?}");
+    assert!(found[1].contains("`unique`") && found[3].contains("`default`"), "{found:#?}");
+}
+
+#[test]
+fn ids_and_roles() {
+    assert_one(&of_fields(quote!(#[chakra(primary_key)] other: i64)), "a model has one id");
+    assert_one(&of_fields(quote!(#[chakra(auto_increment)] n: i64)), "only supported on the id yet");
+    assert_one(&of_fields(quote!(#[chakra(version)] v: String)), "write `v: i64`");
+    assert_one(&of_fields(quote!(#[chakra(updated_at)] at: i64)), "write `at: DateTime<Utc>`");
+    assert_one(&of_fields(quote!(#[chakra(updated_at, default = now())] at: DateTime<Utc>)), "remove the default");
+    assert_one(
+        &of_model(quote!(
+            struct P {
+                #[chakra(id)]
+                id: Option<ObjectId>,
+            }
+        )),
+        "write `id: ObjectId`",
+    );
+    assert_one(
+        &of_model(quote!(
+            struct P {
+                #[chakra(id, default = 1)]
+                id: i64,
+            }
+        )),
+        "cannot have a constant default",
+    );
+    assert_one(
+        &of_model(quote!(
+            struct P {
+                #[chakra(id, unique)]
+                id: i64,
+            }
+        )),
+        "unique and indexed by itself",
+    );
+}
+
+#[test]
+fn stored_names() {
+    assert_one(&of_fields(quote!(#[chakra(name = "b")] a: i64, b: i64)), "so is `a`");
+    assert_one(&of_fields(quote!(#[chakra(name = "")] a: i64)), "cannot be empty");
+    assert_one(&of_fields(quote!(#[chakra(map = "$a")] a: i64)), "cannot begin with `$`");
+    assert_one(&of_fields(quote!(#[chakra(name = "a.b")] a: i64)), "cannot contain `.`");
+    assert_one(&of_fields(quote!(#[chakra(name = "a", map = "b")] a: i64)), "says again what `name` already says");
+    assert_one(
+        &of_model(quote!(
+            #[chakra(table = "system.x")]
+            struct P {
+                #[chakra(id)]
+                id: i64,
+            }
+        )),
+        "belongs to the server",
+    );
+}
+
+#[test]
+fn relations() {
+    let key = quote!(author_id: Id<User>,);
+    assert_one(&of_fields(quote!(author: Related<User>)), "it must say how");
+    assert_one(
+        &of_fields(quote!(#key #[chakra(relation = ManyToOne, foreign_key = author_id)] author: User)),
+        "write `author: Related<User>`",
+    );
+    assert_one(
+        &of_fields(quote!(#key #[chakra(relation = ManyToOne, foreign_key = autor_id)] author: Related<User>)),
+        "did you mean `author_id`?",
+    );
+    assert_one(
+        &of_fields(quote!(#key #[chakra(relation = ManyToOne, foreign_key = author_id)] author: Related<Option<User>>)),
+        "`author_id` is always there",
+    );
+    assert_one(
+        &of_fields(quote!(#[chakra(relation = OneToMany)] comments: Related<Vec<Comment>>)),
+        "write `relation = OneToMany, foreign_key = post_id`",
+    );
+    assert_one(
+        &of_fields(quote!(#[chakra(relation = OneToOne, foreign_key = post_id)] seo: Related<Seo>)),
+        "write `seo: Related<Option<Seo>>`",
+    );
+    assert_one(&of_fields(quote!(#[chakra(relation = ManyToMany)] tags: Related<Vec<Tag>>)), "`ManyToMany` goes by lists of ids");
+    assert_one(
+        &of_fields(quote!(#key #[chakra(relation = ManyToOne, foreign_key = author_id, unique)] author: Related<User>)),
+        "`unique` means nothing here",
+    );
+    assert_one(&of_fields(quote!(#[chakra(foreign_key = author_id)] author_id: Id<User>)), "belongs to a relation");
+    assert_one(
+        &of_fields(quote!(#[chakra(relation = OneToMnay, foreign_key = post_id)] comments: Related<Vec<Comment>>)),
+        "did you mean `OneToMany`?",
+    );
+}
+
+#[test]
+fn indexes_and_names() {
+    let post = |attribute: TokenStream| of_model(quote!(#attribute struct P { #[chakra(id)] id: i64, a: i64, b: i64 }));
+    assert_one(&post(quote!(#[chakra(index(a, b), index(a, b))])), "on `a`, `b` already");
+    assert_one(&post(quote!(#[chakra(unique(a, b), unique(a, b))])), "on `a`, `b` already");
+    assert_one(&post(quote!(#[chakra(index(a, c))])), "has no field `c`");
+    assert_one(&post(quote!(#[chakra(index(a, sparse))])), "`sparse` is not supported yet");
+    assert_one(&post(quote!(#[chakra(index(a = up))])), "`asc` or `desc`");
+    assert_one(&post(quote!(#[chakra(index(a = text))])), "`text` indexes are not supported yet");
+    assert_one(&post(quote!(#[chakra(index(a, name = x))])), "`map = \"…\"`");
+    assert_one(&post(quote!(#[chakra(unique(a, name = x))])), "needs 2 to 4 fields");
+    assert_one(&post(quote!(#[chakra(unique(a, b, name = a))])), "needs another name");
+    assert_one(&post(quote!(#[chakra(index)])), "lists fields");
+    assert_one(&of_fields(quote!(draft: bool)), "#[chakra(path = other_name)]");
+    assert_eq!(post(quote!(#[chakra(index(a, b), index(a, b = desc), unique("b", a))])), Vec::<String>::new());
+}
+
+#[test]
+fn defaults_and_limits() {
+    assert_one(&of_fields(quote!(#[chakra(default = ulid())] a: String)), "`ulid()` is not supported yet");
+    assert_one(&of_fields(quote!(#[chakra(default = now())] a: i64)), "`now()` does not make a `i64`");
+    assert_one(&of_fields(quote!(#[chakra(max_length = 3)] a: bool)), "`bool` has no length");
+    assert_one(&of_fields(quote!(#[chakra(min = 3)] a: Option<String>)), "`String` is none");
+    assert_one(&of_fields(quote!(#[chakra(min = 3, max = -3)] a: i64)), "no value would pass");
+    assert_one(&of_fields(quote!(#[chakra(skip, name = "x")] a: i64)), "is not stored");
+}
+
+#[test]
+fn composites_and_enums() {
+    assert_one(
+        &of_composite(quote!(
+            struct A {
+                #[chakra(id)]
+                id: i64,
+            }
+        )),
+        "no id of its own",
+    );
+    assert_one(
+        &of_composite(quote!(
+            struct A {
+                len: i64,
+            }
+        )),
+        "#[chakra(path = len_value)]",
+    );
+    assert_one(
+        &of_composite(quote!(
+            struct A {
+                #[chakra(default = now())]
+                at: DateTime<Utc>,
+            }
+        )),
+        "it is a constant",
+    );
+    assert_one(
+        &of_composite(quote!(
+            enum A {
+                B { c: i64 },
+            }
+        )),
+        "tagged unions are not supported yet",
+    );
+    assert_one(
+        &of_enum(quote!(
+            enum A {
+                B,
+                C(i64),
+            }
+        )),
+        "plain variants only",
+    );
+    assert_one(
+        &of_enum(quote!(
+            enum A {
+                B,
+                #[chakra(name = "B")]
+                C,
+            }
+        )),
+        "so is `B`",
+    );
+    assert_one(
+        &of_enum(quote!(
+            #[chakra(rename_all = "camel_case")]
+            enum A {
+                B,
+            }
+        )),
+        "did you mean `camelCase`?",
+    );
+    assert_one(
+        &of_enum(quote!(
+            enum A {}
+        )),
+        "at least one variant",
+    );
+}
+
+#[test]
+fn other_items_are_refused() {
+    assert_one(
+        &of_model(quote!(
+            enum A {
+                B,
+            }
+        )),
+        "derives `Enum`",
+    );
+    assert_one(
+        &of_model(quote!(
+            struct A(i64);
+        )),
+        "named fields",
+    );
+    assert_one(
+        &of_model(quote!(
+            struct A;
+        )),
+        "named fields",
+    );
+    assert_one(
+        &of_model(quote!(
+            struct A<T> {
+                #[chakra(id)]
+                id: T,
+            }
+        )),
+        "generic models are not supported yet",
+    );
+}
+
+#[test]
+fn more_than_thirty_two_required_fields_are_refused() {
+    let fields = (0..33_usize).map(|n| quote::format_ident!("f{}", n));
+    assert_one(&of_fields(quote!(#(#fields: i64),*)), "33 required fields");
+}
+
+#[test]
+fn a_dummy_keeps_the_names() {
+    let code = compact(
+        model,
+        quote!(
+            pub struct Post {
+                pub title: String,
+                #[chakra(uniqe)]
+                pub slug: String,
+            }
+        ),
+    );
+    assert_eq!(code.matches("compile_error!").count(), 2, "{code}");
+    for part in [
+        "impl __chakra::Model for Post",
+        "type Id = __chakra::Id<Post>",
+        "impl<'de> __chakra::Decode<'de> for Post",
+        "pub const title: __chakra::Path<Post, String>",
+        "pub const slug: __chakra::Path<Post, String>",
+        "pub fn draft() -> PostDraft",
+        "pub fn all() -> __chakra::Filter<Post>",
+    ] {
+        assert_has(&code, part);
+    }
+}
+
+#[test]
+fn dummies_of_composites_and_enums() {
+    let code = compact(
+        composite,
+        quote!(
+            pub struct Address {
+                #[chakra(id)]
+                pub city: String,
+            }
+        ),
+    );
+    assert_has(&code, "pub fn city(&self)");
+    let code = compact(
+        enums,
+        quote!(
+            pub enum Role {
+                User(i64),
+            }
+        ),
+    );
+    assert_has(&code, "impl __chakra::FieldType for Role");
+}
+
+#[test]
+fn a_generic_type_has_no_dummy() {
+    let code = compact(
+        model,
+        quote!(
+            struct A<T> {
+                #[chakra(id)]
+                id: T,
+            }
+        ),
+    );
+    assert!(!code.contains("impl"), "{code}");
+}
+
+#[test]
+#[should_panic(expected = "never looked at")]
+fn an_unread_collector_panics() {
+    drop(Ctxt::new());
+}

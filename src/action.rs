@@ -1,0 +1,25 @@
+//! The verbs of a [`Db`](crate::Db), one a file: what is sent, in how many round trips, and what is atomic stands at each.
+
+mod connect;
+mod count;
+mod create;
+mod decode;
+mod delete;
+mod find;
+mod insert;
+mod stream;
+mod sync;
+mod transaction;
+mod update;
+mod upsert;
+
+pub use count::Count;
+pub use create::{Create, CreateMany};
+pub use delete::{Delete, DeleteMany};
+pub use find::{Exact, Find, First, Many, Shape, Stream};
+pub use insert::InsertMany;
+pub use stream::Cursor;
+pub use sync::SyncModels;
+pub use transaction::Transaction;
+pub use update::{ManyDocs, OneDoc, Updated};
+pub use upsert::{Upsert, Upserted};

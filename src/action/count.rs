@@ -1,0 +1,57 @@
+//! `count`: how many documents match.
+
+use crate::{
+    Result,
+    db::Db,
+    driver::ReadOptions,
+    model::Model,
+    query::{Expr, IntoFilter},
+    render::render_filter,
+};
+use futures::future::BoxFuture;
+use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
+
+/// A count of documents of `M`; awaiting it sends it.
+#[must_use = "a count does nothing unless awaited"]
+pub struct Count<M> {
+    db: Db,
+    expr: Expr,
+    deadline: Option<Duration>,
+    marker: PhantomData<fn() -> M>,
+}
+
+impl Db {
+    /// Counts the documents that match `filter`, exactly. Sends one `aggregate` with `$match` and `$group`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](crate::Error::Invalid) where a value cannot be compared with its field, and what the connection reports.
+    pub fn count<M: Model>(&self, filter: impl IntoFilter<M>) -> Count<M> {
+        Count { db: self.clone(), expr: filter.into_filter().expr, deadline: None, marker: PhantomData }
+    }
+}
+
+impl<M> Count<M> {
+    /// How long the whole call may take; without it the [`Db`]'s own.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+}
+
+impl<M: Model> IntoFuture for Count<M> {
+    type Output = Result<u64>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let filter = render_filter(M::schema(), &self.expr)?;
+            self.db.connection().count(&self.db.scope(self.deadline), M::schema(), filter, ReadOptions::default()).await
+        })
+    }
+}
+
+impl<M> fmt::Debug for Count<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Count")
+    }
+}

@@ -1,0 +1,151 @@
+//! `create` and `create_many`: new documents from drafts, with everything nested in them.
+
+use super::decode::decode;
+use crate::{
+    Error, Result,
+    db::Db,
+    error::Outcome,
+    model::Model,
+    query::{Complete, DraftCore, Drafts},
+    relation,
+};
+use futures::future::BoxFuture;
+use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
+
+/// The creation of one document; awaiting it sends it.
+#[must_use = "a create does nothing unless awaited"]
+pub struct Create<M> {
+    db: Db,
+    drafts: Vec<DraftCore>,
+    deadline: Option<Duration>,
+    marker: PhantomData<fn() -> M>,
+}
+
+impl Db {
+    /// Creates the drafted document, and everything nested in it; gives it back as it is stored, its relations unloaded.
+    ///
+    /// A flat draft is one `insert`, atomic by itself. With nested writes it is a transaction of one `insert` for each collection and level,
+    /// one read for connected ids and one for each other connected key. On a standalone server, which has no transactions, the same writes
+    /// run one after another: what is referred to before what refers to it, and of an id list on both sides the one of the smaller
+    /// `collection.field` last. An `auto_increment` id takes one more command, outside the transaction.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User>, #[chakra(unique)] email: String, name: Option<String> }
+    /// # async fn f(db: Db) -> chakra::Result<()> {
+    /// let ada = db.create(User::draft().email("ada@example.com").name("Ada")).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with all broken limits before anything is sent, [`Error::Unique`] where a unique key is taken, [`Error::NotFound`]
+    /// where a connected document is not there.
+    pub fn create<D: Complete>(&self, draft: D) -> Create<D::Model> {
+        Create { db: self.clone(), drafts: draft.into_cores(), deadline: None, marker: PhantomData }
+    }
+
+    /// Creates many documents; gives their number.
+    ///
+    /// Flat drafts are sent by bulk inserts of up to 100,000 documents or 48 MB each. That is a series of single-document writes, not a
+    /// transaction: where one fails, [`Error::Bulk`] says per document what became of it. With nested writes it is one transaction, all or
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] before anything is sent, [`Error::Bulk`] where some were not written.
+    pub fn create_many<I: IntoIterator<Item: Complete>>(&self, drafts: I) -> CreateMany<<I::Item as Drafts>::Model> {
+        let drafts = drafts.into_iter().flat_map(Drafts::into_cores).collect();
+        CreateMany { db: self.clone(), drafts, ordered: true, skip_duplicates: false, deadline: None, marker: PhantomData }
+    }
+}
+
+impl<M> Create<M> {
+    /// How long the whole call may take; without it the [`Db`]'s own.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+}
+
+impl<M: Model> IntoFuture for Create<M> {
+    type Output = Result<M>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let roots = relation::create(&self.db, self.deadline, self.drafts).await?;
+            // One draft has one root.
+            let root = roots.first().map_or(&[][..], Vec::as_slice);
+            decode(root).map_err(|error| error.with_outcome(Outcome::Applied))
+        })
+    }
+}
+
+/// The creation of many documents; awaiting it sends it.
+#[must_use = "a create does nothing unless awaited"]
+pub struct CreateMany<M> {
+    db: Db,
+    drafts: Vec<DraftCore>,
+    ordered: bool,
+    skip_duplicates: bool,
+    deadline: Option<Duration>,
+    marker: PhantomData<fn() -> M>,
+}
+
+impl<M> CreateMany<M> {
+    /// Whether the first failure ends the bulk write (true, the default), or all other documents are written all the same.
+    pub fn ordered(mut self, ordered: bool) -> Self {
+        self.ordered = ordered;
+        self
+    }
+
+    /// Leaves out documents of which a unique key is taken, instead of failing; the number given back is that of the others.
+    pub fn skip_duplicates(mut self) -> Self {
+        self.skip_duplicates = true;
+        self
+    }
+
+    /// How long the whole call may take; without it the [`Db`]'s own.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+}
+
+impl<M: Model> IntoFuture for CreateMany<M> {
+    type Output = Result<u64>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            if self.drafts.iter().any(|draft| draft.nested().next().is_some()) {
+                if self.skip_duplicates {
+                    return Err(Error::rule(M::schema(), "", "no nested writes where duplicates are skipped"));
+                }
+                return Ok(relation::create(&self.db, self.deadline, self.drafts).await?.len() as u64);
+            }
+            let documents = relation::render_flat(&self.db, self.deadline, self.drafts).await?;
+            let ordered = self.ordered && !self.skip_duplicates;
+            let inserted = super::insert::insert_all(&self.db, self.deadline, M::schema(), documents, ordered).await;
+            if self.skip_duplicates { without_duplicates(inserted) } else { inserted }
+        })
+    }
+}
+
+/// A bulk write that failed by duplicates alone did what was asked for.
+fn without_duplicates(inserted: Result<u64>) -> Result<u64> {
+    match inserted {
+        Err(Error::Bulk { inserted, failed, .. }) if failed.iter().all(|(_, error)| matches!(error, Error::Unique { .. })) => Ok(inserted),
+        other => other,
+    }
+}
+
+impl<M> fmt::Debug for Create<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Create")
+    }
+}
+impl<M> fmt::Debug for CreateMany<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CreateMany({})", self.drafts.len())
+    }
+}

@@ -1,0 +1,14 @@
+//! Documents of the server as values of a model, for every verb that gives some back.
+
+use crate::{Error, Result, codec::Raw, error::Outcome, model::Model};
+use bson::RawDocumentBuf;
+
+/// One document that was read.
+pub(super) fn decode<M: Model>(document: &[u8]) -> Result<M> {
+    Raw::document(document).and_then(M::decode).map_err(|error| Error::decode(M::schema(), document, error))
+}
+
+/// A document that a write gave back: if it cannot be read, the write was applied all the same.
+pub(super) fn decode_written<M: Model>(document: &RawDocumentBuf) -> Result<M> {
+    decode(document.as_bytes()).map_err(|error| error.with_outcome(Outcome::Applied))
+}

@@ -1,0 +1,355 @@
+//! `find_many`, `find_first`, `find_unique` and `get`: reading documents.
+
+use super::{decode::decode, stream::Cursor};
+use crate::{
+    Error, Result,
+    db::Db,
+    driver::{
+        Batch, FindSpec, RawCursor, ReadOptions, Scope,
+        options::{Collation, Hint, ReadConcern, ReadPreference},
+    },
+    model::Model,
+    query::{Attach, Expr, Fetched, IntoFilter, IntoInclude, IntoSort, Key, SortKey},
+    relation,
+    render::{render_filter, render_sort},
+};
+use bson::Bson;
+use futures::future::BoxFuture;
+use std::{fmt, future::IntoFuture, marker::PhantomData, sync::Arc, time::Duration};
+
+/// How many documents a read gives back.
+pub trait Shape: Send + 'static {
+    /// What it gives back.
+    type Of<T>;
+    #[doc(hidden)]
+    const LIMIT: Option<i64>;
+    #[doc(hidden)]
+    fn shape<T>(found: Vec<T>, missing: impl FnOnce() -> Error) -> Result<Self::Of<T>>;
+}
+
+/// All that match: a `Vec`.
+#[derive(Debug)]
+pub enum Many {}
+/// One that matches, or none: an `Option`.
+#[derive(Debug)]
+pub enum First {}
+/// The one that matches; [`Error::NotFound`] where there is none.
+#[derive(Debug)]
+pub enum Exact {}
+
+impl Shape for Many {
+    type Of<T> = Vec<T>;
+    const LIMIT: Option<i64> = None;
+    fn shape<T>(found: Vec<T>, _: impl FnOnce() -> Error) -> Result<Vec<T>> {
+        Ok(found)
+    }
+}
+impl Shape for First {
+    type Of<T> = Option<T>;
+    const LIMIT: Option<i64> = Some(1);
+    fn shape<T>(found: Vec<T>, _: impl FnOnce() -> Error) -> Result<Option<T>> {
+        Ok(found.into_iter().next())
+    }
+}
+impl Shape for Exact {
+    type Of<T> = T;
+    const LIMIT: Option<i64> = Some(1);
+    fn shape<T>(found: Vec<T>, missing: impl FnOnce() -> Error) -> Result<T> {
+        found.into_iter().next().ok_or_else(missing)
+    }
+}
+
+/// A read of documents of `M`, as it is built; awaiting it sends it.
+#[must_use = "a read does nothing unless awaited"]
+pub struct Find<M, S> {
+    pub(super) db: Db,
+    pub(super) query: FindQuery<M>,
+    shape: PhantomData<fn() -> S>,
+}
+
+/// What a read asks for.
+pub(super) struct FindQuery<M> {
+    expr: Expr,
+    sort: Vec<SortKey>,
+    skip: Option<u64>,
+    take: Option<u64>,
+    options: ReadOptions,
+    includes: Vec<Arc<dyn Attach<M>>>,
+    pub(super) deadline: Option<Duration>,
+}
+
+impl Db {
+    /// Reads all documents that match `filter`, as a `Vec`.
+    ///
+    /// Sends one `find` (and one `getMore` for each 16 MiB after the first 101 documents), and one read for each included relation and
+    /// level. `User::all()` reads the whole collection.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User>, last_name: String, age: i32 }
+    /// # async fn f(db: Db) -> chakra::Result<()> {
+    /// let page: Vec<User> = db.find_many(User::age.gte(18)).order_by((User::last_name.asc(), User::id.asc())).skip(20).take(20).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Decode`] where a document is not what the model says, [`Error::Dangling`] where a required included relation leads nowhere,
+    /// [`Error::Invalid`] where a value cannot be compared with its field, and what the connection reports.
+    pub fn find_many<M: Model>(&self, filter: impl IntoFilter<M>) -> Find<M, Many> {
+        Find::new(self, filter.into_filter().expr)
+    }
+
+    /// Reads the first document that matches `filter` in the given order, if there is one. Sends one `find` with `limit: 1`.
+    ///
+    /// # Errors
+    /// As [`find_many`](Self::find_many).
+    pub fn find_first<M: Model>(&self, filter: impl IntoFilter<M>) -> Find<M, First> {
+        Find::new(self, filter.into_filter().expr)
+    }
+
+    /// Reads the document with this unique key, if there is one. Sends one `find` with `limit: 1`.
+    ///
+    /// A unique key is an [`Id`](crate::Id), or `eq` on the id, on a `unique` field or on a compound `unique(…)`; others do not compile.
+    ///
+    /// # Errors
+    /// As [`find_many`](Self::find_many).
+    pub fn find_unique<K: Key<Model: Model>>(&self, key: K) -> Find<K::Model, First> {
+        Find::new(self, key.into_unique().expr)
+    }
+
+    /// Reads the document with this unique key. Sends one `find` with `limit: 1`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is none; else as [`find_many`](Self::find_many).
+    pub fn get<K: Key<Model: Model>>(&self, key: K) -> Find<K::Model, Exact> {
+        Find::new(self, key.into_unique().expr)
+    }
+}
+
+impl<M: Model, S> Find<M, S> {
+    fn new(db: &Db, expr: Expr) -> Self {
+        let query = FindQuery {
+            expr,
+            sort: Vec::new(),
+            skip: None,
+            take: None,
+            options: ReadOptions::default(),
+            includes: Vec::new(),
+            deadline: None,
+        };
+        Self { db: db.clone(), query, shape: PhantomData }
+    }
+
+    /// Reads only documents that match `filter` too.
+    pub fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
+        self.query.expr = self.query.expr.and(filter.into_filter().expr);
+        self
+    }
+
+    /// Reads only documents that match the filter made of `value`, where there is a value.
+    pub fn filter_if<V, F: IntoFilter<M>>(self, value: Option<V>, filter: impl FnOnce(V) -> F) -> Self {
+        match value {
+            Some(value) => self.filter(filter(value)),
+            None => self,
+        }
+    }
+
+    /// Reads in this order; `None` comes first ascending. Without it the order is the server's.
+    pub fn order_by(mut self, sort: impl IntoSort<M>) -> Self {
+        self.query.sort = sort.into_keys();
+        self
+    }
+
+    /// Loads related documents along: one more read for each relation and level, whatever the number of documents. Outside a transaction
+    /// these are several commands and no snapshot.
+    pub fn include(mut self, relation: impl IntoInclude<M>) -> Self {
+        self.query.includes.push(relation.into_attach());
+        self
+    }
+
+    /// A word for the server's logs and profiler.
+    pub fn comment(mut self, comment: impl Into<String>) -> Self {
+        self.query.options.comment = Some(Bson::String(comment.into()));
+        self
+    }
+
+    /// The index that the server must use.
+    pub fn hint(mut self, hint: Hint) -> Self {
+        self.query.options.hint = Some(hint);
+        self
+    }
+
+    /// How text is compared and ordered. In-memory meaning and unique keys follow the plain order of bytes.
+    pub fn collation(mut self, collation: Collation) -> Self {
+        self.query.options.collation = Some(collation);
+        self
+    }
+
+    /// How long the server may work on the read; the deadline limits it too.
+    pub fn max_time(mut self, time: Duration) -> Self {
+        self.query.options.max_time = Some(time);
+        self
+    }
+
+    /// How many documents the server sends at a time.
+    pub fn batch_size(mut self, documents: u32) -> Self {
+        self.query.options.batch_size = Some(documents);
+        self
+    }
+
+    /// Which members of the replica set may answer.
+    pub fn read_preference(mut self, preference: ReadPreference) -> Self {
+        self.query.options.read_preference = Some(preference);
+        self
+    }
+
+    /// How sure the server must be that what it reads stays.
+    pub fn read_concern(mut self, concern: ReadConcern) -> Self {
+        self.query.options.read_concern = Some(concern);
+        self
+    }
+
+    /// How long the whole call may take; without it the [`Db`]'s own.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.query.deadline = Some(deadline);
+        self
+    }
+}
+
+impl<M: Model> Find<M, Many> {
+    /// Leaves out the first `n` documents.
+    pub fn skip(mut self, n: u64) -> Self {
+        self.query.skip = Some(n);
+        self
+    }
+
+    /// Reads at most `n` documents; with 0 none, and nothing is sent.
+    pub fn take(mut self, n: u64) -> Self {
+        self.query.take = Some(n);
+        self
+    }
+
+    /// Reads the documents one by one as they are taken: at most two batches are in memory.
+    ///
+    /// The deadline is that of each wait for a batch. Included relations are loaded batch by batch.
+    pub fn stream(mut self) -> Stream<M> {
+        self.query.options.stream = true;
+        Stream(self)
+    }
+}
+
+/// A read that gives a [`Cursor`]; awaiting it sends it.
+#[must_use = "a read does nothing unless awaited"]
+pub struct Stream<M>(Find<M, Many>);
+
+impl<M: Model> IntoFuture for Stream<M> {
+    type Output = Result<Cursor<M>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { Cursor::open(self.0.db, self.0.query).await })
+    }
+}
+
+impl<M: Model, S: Shape> IntoFuture for Find<M, S> {
+    type Output = Result<S::Of<M>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let scope = self.db.scope(self.query.deadline);
+            let found = self.query.read(&self.db, &scope, S::LIMIT).await?;
+            S::shape(found, || Error::not_found(M::schema(), self.query.id()))
+        })
+    }
+}
+
+impl<M: Model> FindQuery<M> {
+    async fn read(&self, db: &Db, scope: &Scope, limit: Option<i64>) -> Result<Vec<M>> {
+        if self.takes_nothing() {
+            return Ok(Vec::new());
+        }
+        let mut cursor = self.open(db, scope, limit).await?;
+        let mut found = Vec::new();
+        if self.includes.is_empty() {
+            while let Some(batch) = cursor.next_batch().await? {
+                for document in batch.documents() {
+                    found.push(decode(document?)?);
+                }
+            }
+            return Ok(found);
+        }
+        let mut batches = Vec::new();
+        while let Some(batch) = cursor.next_batch().await? {
+            batches.push(batch);
+        }
+        self.decode_with_related(db, scope, &batches).await
+    }
+
+    /// Whether the answer is known to be empty: the server takes a limit of 0 for none at all.
+    pub(super) fn takes_nothing(&self) -> bool {
+        self.take == Some(0)
+    }
+
+    /// Sends the `find`.
+    pub(super) async fn open(&self, db: &Db, scope: &Scope, limit: Option<i64>) -> Result<RawCursor> {
+        let schema = M::schema();
+        let filter = render_filter(schema, &self.expr)?;
+        let take = self.take.map(|take| i64::try_from(take).unwrap_or(i64::MAX));
+        let spec = FindSpec {
+            sort: render_sort(&self.sort),
+            skip: self.skip,
+            limit: limit.or(take),
+            projection: None,
+            options: self.options.clone(),
+        };
+        db.connection().find(scope, schema, filter, spec).await
+    }
+
+    /// The documents of these batches as values, their included relations loaded.
+    pub(super) async fn decode_with_related(&self, db: &Db, scope: &Scope, batches: &[Batch]) -> Result<Vec<M>> {
+        let mut documents: Vec<&[u8]> = Vec::new();
+        for batch in batches {
+            for document in batch.documents() {
+                documents.push(document?);
+            }
+        }
+        let nodes = relation::nodes(&self.includes)?;
+        let fetched: Vec<Fetched> =
+            if nodes.is_empty() || documents.is_empty() { Vec::new() } else { relation::load(db, scope, &nodes, &documents).await? };
+        let mut found = Vec::with_capacity(documents.len());
+        for (at, document) in documents.into_iter().enumerate() {
+            let mut value: M = decode(document)?;
+            for (include, fetched) in self.includes.iter().zip(&fetched) {
+                include.attach(&mut value, at, fetched)?;
+            }
+            found.push(value);
+        }
+        Ok(found)
+    }
+
+    /// The id that the read names, for an error.
+    fn id(&self) -> Option<&Bson> {
+        named_id(&self.expr)
+    }
+}
+
+/// The `_id` that a filter names, where it is by an id.
+pub(super) fn named_id(expr: &Expr) -> Option<&Bson> {
+    match expr {
+        Expr::Test(path, crate::query::Test::Eq(id)) if path == "_id" => Some(id),
+        Expr::And(all) => all.iter().find_map(named_id),
+        _ => None,
+    }
+}
+
+impl<M, S> fmt::Debug for Find<M, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Find").field("sort", &self.query.sort).field("includes", &self.query.includes.len()).finish_non_exhaustive()
+    }
+}
+impl<M> fmt::Debug for Stream<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

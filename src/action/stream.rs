@@ -1,0 +1,65 @@
+//! [`Cursor`]: documents one by one.
+
+use super::find::FindQuery;
+use crate::{Result, db::Db, model::Model};
+use futures::{
+    Stream, StreamExt, TryStreamExt,
+    stream::{self, BoxStream},
+};
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+/// Documents of `M` as they arrive. Dropping it early lets the server forget the cursor.
+///
+/// It is a [`futures::Stream`]; [`next`](Self::next) needs no trait.
+///
+/// ```no_run
+/// # use chakra::prelude::*;
+/// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User> }
+/// # async fn f(db: Db) -> chakra::Result<()> {
+/// let mut users = db.find_many(User::all()).stream().await?;
+/// while let Some(user) = users.next().await {
+///     println!("{}", user?.id);
+/// }
+/// # Ok(()) }
+/// ```
+pub struct Cursor<M>(BoxStream<'static, Result<M>>);
+
+impl<M: Model> Cursor<M> {
+    pub(super) async fn open(db: Db, query: FindQuery<M>) -> Result<Self> {
+        if query.takes_nothing() {
+            return Ok(Self(stream::empty().boxed()));
+        }
+        let scope = db.scope(query.deadline);
+        let cursor = query.open(&db, &scope, None).await?;
+        let batches = stream::try_unfold((db, query, scope, cursor), |(db, query, scope, mut cursor)| async move {
+            let Some(batch) = cursor.next_batch().await? else { return Ok(None) };
+            let values = query.decode_with_related(&db, &scope, &[batch]).await?;
+            let values = stream::iter(values.into_iter().map(Ok));
+            Ok::<_, crate::Error>(Some((values, (db, query, scope, cursor))))
+        });
+        Ok(Self(batches.try_flatten().boxed()))
+    }
+
+    /// The next document, or nothing where there are no more. After an error there are none.
+    pub async fn next(&mut self) -> Option<Result<M>> {
+        self.0.next().await
+    }
+}
+
+impl<M> Stream for Cursor<M> {
+    type Item = Result<M>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(context)
+    }
+}
+
+impl<M> fmt::Debug for Cursor<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cursor")
+    }
+}

@@ -1,0 +1,199 @@
+//! `upsert`: creates a document or changes it, never both.
+
+use super::{
+    decode::{decode, decode_written},
+    update::{refuse, returning_new},
+};
+use crate::{
+    Error, Result,
+    codec::{Decode, Raw, raw_to_bson},
+    db::Db,
+    driver::{FindSpec, UpdateSpec},
+    error::Outcome,
+    model::Model,
+    query::{Complete, DraftCore, Drafts, Key, UniqueFilter, Update},
+    relation,
+    render::{RenderedUpdate, guarded, on_insert, render_filter, render_update},
+};
+use bson::{Bson, Document};
+use futures::future::BoxFuture;
+use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
+
+/// An upsert that still needs the draft to create.
+#[must_use = "an upsert does nothing without `.create(draft)` and `.await`"]
+pub struct Upsert<M> {
+    db: Db,
+    key: UniqueFilter<M>,
+}
+
+/// What an upsert changes or creates.
+pub struct Upserted<M> {
+    db: Db,
+    key: UniqueFilter<M>,
+    draft: Vec<DraftCore>,
+    deadline: Option<Duration>,
+    marker: PhantomData<fn() -> M>,
+}
+
+impl Db {
+    /// Changes the document with this unique key, or creates the draft where there is none; never both. Gives the document back.
+    ///
+    /// One `findAndModify` where the document exists, two where it is created. Concurrent upserts of one key create one document, and each of
+    /// the others changes it.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # #[derive(Model)] struct Page { #[chakra(id)] id: Id<Page>, #[chakra(unique)] path: String, #[chakra(default = 1)] hits: i64 }
+    /// # async fn f(db: Db) -> chakra::Result<()> {
+    /// let page = db.upsert(Page::path.eq("/")).create(Page::draft().path("/")).inc(Page::hits, 1).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the key has more conditions, the draft contradicts the key or has nested writes, or a limit is broken;
+    /// [`Error::Unique`] where another unique key is taken.
+    pub fn upsert<K: Key<Model: Model>>(&self, key: K) -> Upsert<K::Model> {
+        Upsert { db: self.clone(), key: key.into_unique() }
+    }
+}
+
+impl<M: Model> Upsert<M> {
+    /// The draft that is created where there is no such document.
+    pub fn create<D: Complete + Drafts<Model = M>>(self, draft: D) -> Update<M, Upserted<M>> {
+        Update::new(Upserted { db: self.db, key: self.key, draft: draft.into_cores(), deadline: None, marker: PhantomData })
+    }
+}
+
+impl<M> Update<M, Upserted<M>> {
+    /// How long the whole call may take; without it the [`Db`]'s own.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.to.deadline = Some(deadline);
+        self
+    }
+}
+
+impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
+    type Output = Result<M>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let (schema, to) = (M::schema(), self.to);
+            let refuse_key = |rule: &str| Error::rule(schema, to.key.key.first().map_or("", |(path, _)| path), rule);
+            if to.key.narrowed {
+                return Err(refuse_key("no condition beside the unique key of an upsert"));
+            }
+            if to.draft.iter().any(|draft| draft.nested().next().is_some()) {
+                return Err(refuse_key("a draft without nested writes in an upsert"));
+            }
+            let filter = render_filter(schema, &to.key.expr)?;
+            // Without changes an upsert only reads what is there.
+            let update = match self.changes.as_slice() {
+                [] => None,
+                changes => Some(render_update(schema, changes, to.db.clock().now())?),
+            };
+            let mut drafts = Some(to.draft.clone());
+            let mut created: Option<Vec<u8>> = None;
+            loop {
+                if let Some(found) = to.change(&filter, update.as_ref()).await? {
+                    return Ok(found);
+                }
+                // The draft is rendered once, and only where it is needed: it may take a number of a sequence.
+                let document = match (&created, drafts.take()) {
+                    (None, Some(drafts)) => {
+                        let mut rendered = relation::render_flat(&to.db, to.deadline, drafts).await?;
+                        let document = rendered.pop().unwrap_or_default();
+                        to.refuse_contradiction(&document)?;
+                        created.insert(document)
+                    }
+                    (Some(document), _) => document,
+                    (None, None) => return Err(refuse_key("a draft")),
+                };
+                if to.insert(&filter, document).await? {
+                    return decode(document).map_err(|error| error.with_outcome(Outcome::Applied));
+                }
+                // Someone created it in between: from the start.
+                if let Some(update) = &update {
+                    let scope = to.db.scope(to.deadline);
+                    match refuse(&to.db, &scope, schema, &filter, &to.key.expr, &update.guards).await {
+                        Err(Error::NotFound { .. }) => {}
+                        other => other?,
+                    }
+                }
+            }
+        })
+    }
+}
+
+impl<M: Model> Upserted<M> {
+    /// The document as it is after the changes, where there is one that takes them.
+    async fn change(&self, filter: &Document, update: Option<&RenderedUpdate>) -> Result<Option<M>> {
+        let (schema, scope, connection) = (M::schema(), self.db.scope(self.deadline), self.db.connection());
+        match update {
+            Some(update) => {
+                let query = guarded(filter.clone(), &update.guards);
+                let changed = connection.find_one_and_update(&scope, schema, query, update.update.clone(), returning_new()).await?;
+                changed.map(|document| decode_written(&document)).transpose()
+            }
+            None => {
+                let found = connection.find_one(&scope, schema, filter.clone(), FindSpec::default()).await?;
+                found.map(|document| decode(document.as_bytes())).transpose()
+            }
+        }
+    }
+
+    /// Puts the draft there unless a document is there already; says whether it did.
+    async fn insert(&self, filter: &Document, document: &[u8]) -> Result<bool> {
+        let (schema, scope) = (M::schema(), self.db.scope(self.deadline));
+        let draft = Raw::document(document).and_then(Document::decode).map_err(|error| Error::decode(schema, document, error))?;
+        let connection = self.db.connection();
+        match connection
+            .find_one_and_update(&scope, schema, filter.clone(), on_insert(draft), UpdateSpec { upsert: true, ..UpdateSpec::default() })
+            .await
+        {
+            Ok(before) => Ok(before.is_none()),
+            // Two upserts of one key at once: the other one was first.
+            Err(Error::Unique { fields, .. }) if self.is_key(&fields) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn is_key(&self, fields: &[String]) -> bool {
+        fields.len() == self.key.key.len() && self.key.key.iter().all(|(path, _)| fields.iter().any(|field| field == path))
+    }
+
+    /// A draft with another value of the key would be created beside the document that the key names.
+    fn refuse_contradiction(&self, document: &[u8]) -> Result<()> {
+        let schema = M::schema();
+        for (path, value) in &self.key.key {
+            let stored = at_path(document, path).map_err(|error| Error::decode(schema, document, error))?;
+            if stored.as_ref() != Some(value) {
+                return Err(Error::rule(schema, path.as_ref(), "the key's own value in the draft of an upsert"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The value at a stored path.
+fn at_path(document: &[u8], path: &str) -> Result<Option<Bson>, crate::codec::DecodeError> {
+    let mut found = Raw::document(document)?;
+    for segment in path.split('.') {
+        match found.get(segment)? {
+            Some(value) => found = value,
+            None => return Ok(None),
+        }
+    }
+    raw_to_bson(found).map(Some)
+}
+
+impl<M> fmt::Debug for Upsert<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Upsert({:?})", self.key)
+    }
+}
+impl<M> fmt::Debug for Upserted<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Upserted({:?})", self.key)
+    }
+}

@@ -1,0 +1,230 @@
+//! [`Decode`]: a value's way out of bytes, the walk of a derived decoder, and what is said where it fails.
+
+use super::{Elements, Raw, encode::join_front, tag};
+use std::{borrow::Cow, fmt};
+
+/// A type that can be read from a document; `'a` is the life of the bytes, for what borrows from them.
+#[diagnostic::on_unimplemented(
+    message = "a document cannot hold `{Self}`",
+    label = "not a type that a document can hold",
+    note = "derive `Composite` or `Enum` for it"
+)]
+pub trait Decode<'a>: Sized {
+    /// Reads the value.
+    ///
+    /// # Errors
+    /// Where the value has another type, or one that cannot be converted without loss.
+    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError>;
+
+    /// What a missing or null field reads as, where that is anything: `None`, an empty list.
+    #[inline]
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// Reads a list of such values: an array, or for bytes a Binary.
+    ///
+    /// # Errors
+    /// Where the value is no list, or one of its items cannot be read.
+    fn decode_list(raw: Raw<'a>) -> Result<Vec<Self>, DecodeError> {
+        let mut elements = raw.items()?;
+        let mut items = Vec::new();
+        while let Some((_, value)) = elements.next()? {
+            items.push(Self::decode(value).map_err(|e| e.at_index(items.len()))?);
+        }
+        Ok(items)
+    }
+}
+
+/// The walk of a derived decoder over one document.
+///
+/// It tries the declared next field first, refuses a field that comes twice and ignores what the type does not declare.
+#[derive(Debug)]
+pub struct StructReader<'a> {
+    elements: Elements<'a>,
+    names: &'static [&'static str],
+    /// The declared field that is expected next.
+    expected: usize,
+    /// The field that [`next`](Self::next) gave last.
+    current: usize,
+    /// The first field that is neither there nor has a value without being there.
+    missing: Option<usize>,
+}
+
+impl<'a> StructReader<'a> {
+    /// A walk over the document in `raw`, whose declared fields are stored as `names`.
+    ///
+    /// # Errors
+    /// Where the value is no document.
+    pub fn new(raw: Raw<'a>, names: &'static [&'static str]) -> Result<Self, DecodeError> {
+        Ok(Self { elements: raw.fields()?, names, expected: 0, current: 0, missing: None })
+    }
+
+    /// The next declared field: its index and value.
+    ///
+    /// # Errors
+    /// Where the bytes do not hold what they announce.
+    #[allow(clippy::should_implement_trait)]
+    #[inline]
+    pub fn next(&mut self) -> Result<Option<(usize, Raw<'a>)>, DecodeError> {
+        if let Some(name) = self.names.get(self.expected)
+            && let Some(value) = self.elements.next_is(name)?
+        {
+            self.current = self.expected;
+            self.expected += 1;
+            return Ok(Some((self.current, value)));
+        }
+        self.search()
+    }
+
+    fn search(&mut self) -> Result<Option<(usize, Raw<'a>)>, DecodeError> {
+        while let Some((found, value)) = self.elements.next()? {
+            if let Some(index) = self.names.iter().position(|name| name.as_bytes() == found) {
+                self.current = index;
+                self.expected = index + 1;
+                return Ok(Some((index, value)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads the field that [`next`](Self::next) gave into its slot. A null leaves the slot as a missing field would.
+    ///
+    /// # Errors
+    /// Where the value cannot be read, with the field's name, or the field came before.
+    #[inline]
+    pub fn put<T: Decode<'a>>(&self, slot: &mut Option<T>, value: Raw<'a>) -> Result<(), DecodeError> {
+        if slot.is_some() {
+            return Err(DecodeError::new("the field once", "the field twice").at(self.names[self.current]));
+        }
+        if value.is_null() {
+            *slot = T::absent();
+            return Ok(());
+        }
+        match T::decode(value) {
+            Ok(value) => *slot = Some(value),
+            Err(error) => return Err(error.at(self.names[self.current])),
+        }
+        Ok(())
+    }
+
+    /// After the walk: gives an empty slot what a missing field reads as, or notes that the field is missing.
+    #[inline]
+    pub fn settle<T: Decode<'a>>(&mut self, slot: &mut Option<T>, index: usize) {
+        if slot.is_none() {
+            *slot = T::absent();
+            if slot.is_none() && self.missing.is_none() {
+                self.missing = Some(index);
+            }
+        }
+    }
+
+    /// After the walk: gives an empty slot the field's constant default.
+    #[inline]
+    pub fn settle_or<T>(&mut self, slot: &mut Option<T>, default: fn() -> T) {
+        if slot.is_none() {
+            *slot = Some(default());
+        }
+    }
+
+    /// The error for the first field that [`settle`](Self::settle) found missing.
+    #[cold]
+    #[must_use]
+    pub fn missing(&self) -> DecodeError {
+        let error = DecodeError::new("a value", "nothing");
+        match self.missing.and_then(|index| self.names.get(index)) {
+            Some(name) => error.at(name),
+            None => error,
+        }
+    }
+}
+
+/// A document that does not hold what its type says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeError(Box<Inner>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Inner {
+    path: String,
+    expected: Cow<'static, str>,
+    found: Cow<'static, str>,
+    detail: Option<String>,
+}
+
+impl DecodeError {
+    #[cold]
+    pub(crate) fn new(expected: impl Into<Cow<'static, str>>, found: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner { path: String::new(), expected: expected.into(), found: found.into(), detail: None }))
+    }
+
+    /// Bytes that are no BSON.
+    #[cold]
+    pub(crate) fn malformed() -> Self {
+        Self::new("BSON", "malformed bytes")
+    }
+
+    /// A value of another type.
+    #[cold]
+    pub(crate) fn mismatch(expected: &'static str, found: &Raw<'_>) -> Self {
+        Self::new(expected, tag::name(found.tag()))
+    }
+
+    /// Keeps what must not stand in a message: a value of the document.
+    #[cold]
+    pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = Some(detail.into());
+        self
+    }
+
+    /// The error one level up, in the field or key `name`.
+    #[cold]
+    pub(crate) fn at(mut self, name: &str) -> Self {
+        if self.0.path.starts_with('[') {
+            self.0.path.insert_str(0, name);
+        } else {
+            join_front(&mut self.0.path, name);
+        }
+        self
+    }
+
+    /// The error one level up, in the item `index` of a list.
+    #[cold]
+    pub(crate) fn at_index(self, index: usize) -> Self {
+        self.at(&format!("[{index}]"))
+    }
+
+    /// The stored path, such as `attachments[2].url`; empty where the document itself is at fault.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// What the type needs there.
+    #[must_use]
+    pub fn expected(&self) -> &str {
+        &self.0.expected
+    }
+
+    /// What the document holds there: a type, never a value.
+    #[must_use]
+    pub fn found(&self) -> &str {
+        &self.0.found
+    }
+
+    /// The value at fault where a message must not show it, such as an unknown name of an enum.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        self.0.detail.as_deref()
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path() {
+            "" => write!(f, "expected {}, found {}", self.expected(), self.found()),
+            path => write!(f, "`{path}`: expected {}, found {}", self.expected(), self.found()),
+        }
+    }
+}
+
+impl std::error::Error for DecodeError {}

@@ -1,0 +1,192 @@
+//! Reading bytes: [`Raw`] is one value where it lies, [`Elements`] walks a document or list.
+//!
+//! Filled by whoever holds a reply of the server, read by [`Decode`](super::Decode). Every length is checked before it is used, what is
+//! skipped is skipped by its length, and the depth is counted on the way down, so hostile bytes end in an error.
+
+use super::{DecodeError, tag};
+
+/// How deep documents may nest, counting the outermost as one: what the server stores at most.
+pub const MAX_DEPTH: u8 = 180;
+
+/// One value in a document's bytes: its type, its depth and its bytes, borrowed.
+#[derive(Clone, Copy, Debug)]
+pub struct Raw<'a> {
+    tag: u8,
+    depth: u8,
+    bytes: &'a [u8],
+}
+
+impl<'a> Raw<'a> {
+    /// The outermost document in `bytes`, which must hold exactly that.
+    ///
+    /// # Errors
+    /// Where the length in front is not the length of `bytes`, or the closing NUL is missing.
+    pub fn document(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        match value_len(tag::DOCUMENT, bytes) {
+            Some(len) if len == bytes.len() => Ok(Self { tag: tag::DOCUMENT, depth: 0, bytes }),
+            _ => Err(DecodeError::malformed()),
+        }
+    }
+
+    /// The type byte of the BSON specification.
+    #[inline]
+    #[must_use]
+    pub fn tag(&self) -> u8 {
+        self.tag
+    }
+
+    /// The value's bytes, with the length in front where the type has one.
+    #[inline]
+    #[must_use]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Whether the value is null (or the deprecated undefined).
+    #[inline]
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self.tag, tag::NULL | tag::UNDEFINED)
+    }
+
+    /// The value's bytes as an array, where the type says that there are `N`.
+    #[inline]
+    pub(super) fn fixed<const N: usize>(&self) -> Result<[u8; N], DecodeError> {
+        self.bytes.try_into().map_err(|_| DecodeError::malformed())
+    }
+
+    /// The text of a string value.
+    #[inline]
+    pub(super) fn text(&self) -> Result<&'a str, DecodeError> {
+        if self.tag != tag::STRING {
+            return Err(DecodeError::mismatch("String", self));
+        }
+        let text = self.bytes.get(4..self.bytes.len() - 1).ok_or_else(DecodeError::malformed)?;
+        std::str::from_utf8(text).map_err(|_| DecodeError::new("String", "a String that is not UTF-8"))
+    }
+
+    /// The elements of a document.
+    ///
+    /// # Errors
+    /// Where the value is no document or lies deeper than [`MAX_DEPTH`].
+    #[inline]
+    pub fn fields(&self) -> Result<Elements<'a>, DecodeError> {
+        self.elements(tag::DOCUMENT, "Document")
+    }
+
+    /// The elements of an array.
+    ///
+    /// # Errors
+    /// Where the value is no array or lies deeper than [`MAX_DEPTH`].
+    #[inline]
+    pub fn items(&self) -> Result<Elements<'a>, DecodeError> {
+        self.elements(tag::ARRAY, "Array")
+    }
+
+    fn elements(&self, tag: u8, expected: &'static str) -> Result<Elements<'a>, DecodeError> {
+        if self.tag != tag {
+            return Err(DecodeError::mismatch(expected, self));
+        }
+        if self.depth >= MAX_DEPTH {
+            return Err(DecodeError::new("at most 180 levels of nesting", "more"));
+        }
+        let inner = self.bytes.get(4..self.bytes.len() - 1).ok_or_else(DecodeError::malformed)?;
+        Ok(Elements { rest: inner, depth: self.depth + 1 })
+    }
+
+    /// The first element of this document with that name; nested paths are the caller's.
+    ///
+    /// # Errors
+    /// Where the value is no document, or its bytes are malformed up to the element.
+    pub fn get(&self, name: &str) -> Result<Option<Raw<'a>>, DecodeError> {
+        let mut fields = self.fields()?;
+        while let Some((found, value)) = fields.next()? {
+            if found == name.as_bytes() {
+                return Ok(Some(value));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// A walk over the elements of one document or array.
+#[derive(Clone, Copy, Debug)]
+pub struct Elements<'a> {
+    rest: &'a [u8],
+    depth: u8,
+}
+
+impl<'a> Elements<'a> {
+    /// The next element's name, as bytes, and its value.
+    ///
+    /// # Errors
+    /// Where the bytes do not hold what they announce.
+    // Not `Iterator`: an error ends the walk, and `?` on each step is what every caller wants.
+    #[allow(clippy::should_implement_trait)]
+    #[inline]
+    pub fn next(&mut self) -> Result<Option<(&'a [u8], Raw<'a>)>, DecodeError> {
+        let Some((&tag, rest)) = self.rest.split_first() else { return Ok(None) };
+        let end = name_end(rest).ok_or_else(DecodeError::malformed)?;
+        let value = self.value(tag, &rest[end + 1..])?;
+        Ok(Some((&rest[..end], value)))
+    }
+
+    /// Like [`next`](Self::next), where the next element is expected to be called `name`: true for the common case, without a search for
+    /// the name's end.
+    #[inline]
+    pub(super) fn next_is(&mut self, name: &str) -> Result<Option<Raw<'a>>, DecodeError> {
+        let Some((&tag, rest)) = self.rest.split_first() else { return Ok(None) };
+        match rest.strip_prefix(name.as_bytes()).and_then(<[u8]>::split_first) {
+            Some((0, rest)) => self.value(tag, rest).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    #[inline]
+    fn value(&mut self, tag: u8, rest: &'a [u8]) -> Result<Raw<'a>, DecodeError> {
+        let len = value_len(tag, rest).ok_or_else(DecodeError::malformed)?;
+        let (bytes, rest) = rest.split_at(len);
+        self.rest = rest;
+        Ok(Raw { tag, depth: self.depth, bytes })
+    }
+}
+
+#[inline]
+fn name_end(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|&b| b == 0)
+}
+
+#[inline]
+fn length(bytes: &[u8]) -> Option<usize> {
+    usize::try_from(i32::from_le_bytes(*bytes.first_chunk()?)).ok()
+}
+
+/// How many of `bytes` the value at their start takes, or nothing where they are too few or do not end as the type demands.
+#[inline]
+fn value_len(tag: u8, bytes: &[u8]) -> Option<usize> {
+    let len = match tag {
+        tag::DOUBLE | tag::DATE | tag::TIMESTAMP | tag::INT64 => 8,
+        tag::INT32 => 4,
+        tag::BOOLEAN => 1,
+        tag::OBJECT_ID => 12,
+        tag::NULL | tag::UNDEFINED | tag::MIN_KEY | tag::MAX_KEY => 0,
+        tag::DECIMAL128 => 16,
+        tag::STRING | tag::CODE | tag::SYMBOL => closed(bytes, 4 + length(bytes)?, 5)?,
+        tag::DOCUMENT | tag::ARRAY => closed(bytes, length(bytes)?, 5)?,
+        tag::BINARY => 5 + length(bytes)?,
+        tag::REGEX => {
+            let pattern = name_end(bytes)? + 1;
+            pattern + name_end(&bytes[pattern..])? + 1
+        }
+        tag::DB_POINTER => closed(bytes, 4 + length(bytes)?, 5)? + 12,
+        tag::CODE_WITH_SCOPE => Some(length(bytes)?).filter(|&len| len >= 14)?,
+        _ => return None,
+    };
+    (len <= bytes.len()).then_some(len)
+}
+
+/// `len`, where it is at least `least`, within `bytes` and ends in NUL.
+#[inline]
+fn closed(bytes: &[u8], len: usize, least: usize) -> Option<usize> {
+    (len >= least && *bytes.get(len - 1)? == 0).then_some(len)
+}

@@ -1,0 +1,155 @@
+//! [`Db`]: the handle on which every verb lives. The same type outside and inside of a transaction.
+//!
+//! Verbs are in `action`; here is what they need: the connection, a scope for their calls, the clock.
+
+use super::{Clock, Registry};
+use crate::{
+    driver::{Connection, Deadline, Scope, Target, TxSession, options::RawCollection},
+    error::Result,
+    model::Model,
+};
+use bson::Document;
+use std::{fmt, sync::Arc, time::Duration};
+use tokio::time::Instant;
+
+/// A database. Clones are cheap and share the connections.
+///
+/// Inside of a transaction the closure gets a `Db` too, whose verbs all run in that transaction; it is good until the closure ends.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+    tx: Option<TxSession>,
+    /// The end of the transaction or of the verb that this handle was made for.
+    within: Option<Instant>,
+}
+
+struct Inner {
+    connection: Connection,
+    registry: Registry,
+    clock: Clock,
+    deadline: Duration,
+}
+
+impl Db {
+    pub(crate) fn new(connection: Connection, registry: Registry, clock: Clock, deadline: Duration) -> Self {
+        Self { inner: Arc::new(Inner { connection, registry, clock, deadline }), tx: None, within: None }
+    }
+
+    /// The database's name.
+    #[must_use]
+    pub fn database_name(&self) -> &str {
+        self.inner.connection.database_name()
+    }
+
+    /// Whether the server has transactions: a replica set, of one member at least, or a sharded cluster.
+    #[must_use]
+    pub fn supports_transactions(&self) -> bool {
+        self.inner.connection.topology().transactions
+    }
+
+    /// The newest wire protocol that the server speaks: 17 is MongoDB 6.0, 21 is 7.0, 25 is 8.0.
+    #[must_use]
+    pub fn max_wire_version(&self) -> i32 {
+        self.inner.connection.topology().max_wire_version
+    }
+
+    /// Whether this handle is that of a transaction.
+    #[must_use]
+    pub fn in_transaction(&self) -> bool {
+        self.tx.is_some()
+    }
+
+    /// The driver's own collection of a model, for what Chakra has no verb for. Its documents are raw BSON: `chakra::to_raw(&user)` and
+    /// `chakra::from_raw::<User>(&raw)` take them through Chakra's codec.
+    ///
+    /// Its calls are the driver's: without Chakra's deadline and errors, and outside of the transaction of this handle.
+    #[must_use]
+    pub fn collection<M: Model>(&self) -> RawCollection {
+        self.inner.connection.collection(M::schema().collection)
+    }
+
+    /// Sends a command to the database and gives its reply. One round trip; in a transaction it runs in that transaction.
+    ///
+    /// ```no_run
+    /// # async fn run(db: chakra::Db) -> chakra::Result<()> {
+    /// db.run_command(bson::doc! { "ping": 1 }).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the server. What a command changed when the connection is lost, or the deadline passes, is unknown.
+    pub async fn run_command(&self, command: Document) -> Result<Document> {
+        self.connection().command(&self.scope(None), "runCommand", Target::database(), command).await
+    }
+
+    /// Closes the connections, when the cursors that are still open are dropped and at the latest after the handle's deadline. Every
+    /// later call of any clone is an error. To be awaited before the runtime ends; a handle that is only dropped closes in the background.
+    pub async fn shutdown(self) {
+        self.connection().shutdown(self.inner.deadline).await;
+    }
+}
+
+/// What the verbs need.
+impl Db {
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.inner.connection
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.inner.registry
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// The scope of a verb's calls, from now on: `limit` or the handle's deadline, and never beyond the transaction's.
+    pub(crate) fn scope(&self, limit: Option<Duration>) -> Scope {
+        self.scope_of(Some(limit.unwrap_or(self.inner.deadline)))
+    }
+
+    /// The scope of a verb that has no deadline unless it is given one, such as `sync`.
+    pub(crate) fn open_ended_scope(&self, limit: Option<Duration>) -> Scope {
+        self.scope_of(limit)
+    }
+
+    fn scope_of(&self, limit: Option<Duration>) -> Scope {
+        Scope { deadline: Deadline::new(limit, self.within), session: self.tx.clone() }
+    }
+
+    /// A handle whose verbs all end by the deadline of this one verb, which is made of several.
+    pub(crate) fn within(&self, deadline: Deadline) -> Self {
+        Self { within: deadline.at(), ..self.clone() }
+    }
+
+    /// The handle of a transaction.
+    pub(super) fn inside(&self, tx: TxSession, deadline: Deadline) -> Self {
+        Self { inner: Arc::clone(&self.inner), tx: Some(tx), within: deadline.at() }
+    }
+
+    /// The same database outside of the transaction, with its deadline.
+    pub(crate) fn outside(&self) -> Self {
+        Self { tx: None, ..self.clone() }
+    }
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Db")
+            .field("database", &self.database_name())
+            .field("in_transaction", &self.in_transaction())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handle_goes_everywhere() {
+        fn everywhere<T: Clone + Send + Sync + 'static>() {}
+        everywhere::<Db>();
+    }
+}

@@ -1,0 +1,133 @@
+//! Commands on collections and indexes, and the door for commands of the user's own.
+//!
+//! Called by `sync` and by `Db::run_command`. Sent as commands, not through the driver's builders, so that errors carry the reply's fields.
+
+use super::{
+    call::{Call, Effect, Scope, Target},
+    client::Connection,
+    cursor::{Batch, RawCursor, first},
+    fault,
+};
+use crate::error::{Error, Result};
+use bson::{Bson, Document, RawDocument, doc};
+
+const NAMESPACE_NOT_FOUND: i32 = 26;
+const NAMESPACE_EXISTS: i32 = 48;
+
+/// A collection as the server lists it.
+#[derive(Clone, Debug)]
+pub(crate) struct CollectionInfo {
+    pub(crate) name: String,
+    /// `collection`, `view` or `timeseries`.
+    pub(crate) kind: String,
+    pub(crate) options: Document,
+}
+
+impl Connection {
+    /// Sends any command to the database. What it changes is not known, so that a lost connection leaves its outcome unknown.
+    pub(crate) async fn command(&self, scope: &Scope, op: &'static str, target: impl Into<Target>, command: Document) -> Result<Document> {
+        let call = Call::new(op, target, Effect::Many);
+        let database = self.database().clone();
+        self.call(call, scope, move |session| {
+            Box::pin(async move {
+                let run = database.run_command(command);
+                match session {
+                    None => run.await,
+                    Some(session) => run.session(session).await,
+                }
+            })
+        })
+        .await
+    }
+
+    /// The collections of the database.
+    pub(crate) async fn list_collections(&self, scope: &Scope) -> Result<Vec<CollectionInfo>> {
+        let call = Call::new("listCollections", Target::database(), Effect::Read);
+        let scope = outside(scope);
+        let database = self.database().clone();
+        let opened = self
+            .call(call.clone(), &scope, move |_| Box::pin(async move { first(database.list_collections().batch().await?).await }))
+            .await?;
+        let listed = documents_of(RawCursor::new(self, &call, &scope, false, opened).all().await?)?;
+        let text = |document: &Document, key: &str| document.get_str(key).unwrap_or_default().to_owned();
+        Ok(listed
+            .into_iter()
+            .map(|mut listed| CollectionInfo {
+                name: text(&listed, "name"),
+                kind: text(&listed, "type"),
+                options: match listed.remove("options") {
+                    Some(Bson::Document(options)) => options,
+                    _ => Document::new(),
+                },
+            })
+            .collect())
+    }
+
+    /// Creates a collection. False where there is one of that name, whatever its options.
+    pub(crate) async fn create_collection(&self, scope: &Scope, target: impl Into<Target>, options: Document) -> Result<bool> {
+        let target = target.into();
+        let mut command = doc! { "create": &*target.collection };
+        command.extend(options);
+        self.append_write_concern(&mut command);
+        match self.command(scope, "create", target, command).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.server_code() == Some(NAMESPACE_EXISTS) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The indexes of a collection as the server normalises them; none where there is no collection. Those that are still being built
+    /// are among them.
+    pub(crate) async fn list_indexes(&self, scope: &Scope, target: impl Into<Target>) -> Result<Vec<Document>> {
+        let call = Call::new("listIndexes", target, Effect::Read);
+        let scope = outside(scope);
+        let collection = self.collection(&call.target.collection);
+        let opened =
+            self.call(call.clone(), &scope, move |_| Box::pin(async move { first(collection.list_indexes().batch().await?).await })).await;
+        match opened {
+            Ok(opened) => documents_of(RawCursor::new(self, &call, &scope, false, opened).all().await?),
+            Err(error) if error.server_code() == Some(NAMESPACE_NOT_FOUND) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Builds indexes and waits for them. The same command again joins a build that is under way. All or none of them are built.
+    pub(crate) async fn create_indexes(&self, scope: &Scope, target: impl Into<Target>, indexes: Vec<Document>) -> Result<()> {
+        let target = target.into();
+        let mut command = doc! { "createIndexes": &*target.collection, "indexes": indexes };
+        if self.topology().transactions {
+            // By default the server waits for every voting member, and hangs when one is down. A standalone knows no quorum.
+            command.insert("commitQuorum", "majority");
+        }
+        self.append_write_concern(&mut command);
+        self.command(scope, "createIndexes", target, command).await.map(drop)
+    }
+
+    /// Commands do not inherit the client's write concern.
+    fn append_write_concern(&self, command: &mut Document) {
+        // A write concern always has a form in BSON; without one the server's default holds.
+        if let Ok(concern) = bson::serialize_to_bson(self.write_concern()) {
+            command.insert("writeConcern", concern);
+        }
+    }
+}
+
+/// The catalog is read outside of any transaction.
+fn outside(scope: &Scope) -> Scope {
+    Scope { deadline: scope.deadline, session: None }
+}
+
+fn documents_of(batches: Vec<Batch>) -> Result<Vec<Document>> {
+    let mut documents = Vec::new();
+    for batch in &batches {
+        for bytes in batch.documents() {
+            let document = RawDocument::from_bytes(bytes?).map_err(malformed)?;
+            documents.push(Document::try_from(document).map_err(malformed)?);
+        }
+    }
+    Ok(documents)
+}
+
+fn malformed<E>(_: E) -> Error {
+    fault::malformed("reading the catalog".to_owned())
+}

@@ -1,0 +1,462 @@
+//! [`Error`]: what can go wrong, told to the person who reads it, and [`Outcome`]: what is known of a write that failed.
+//!
+//! Filled by every room: the codec's faults get their model and document here, `driver/fault.rs` makes the rest from what the driver says.
+//! Read by users. A message names model, field, index and document id, and never shows a value of a document or a password: those come by
+//! [`Error::detail`] and [`Error::driver`] only.
+
+mod text;
+
+pub use text::DocumentId;
+
+use crate::{
+    codec::{DecodeError, EncodeError},
+    query::Path,
+    schema::{Broken, Schema},
+};
+use bson::{Bson, RawDocument};
+use std::{fmt, time::Duration};
+use text::{bulk, keyed, known, listed, of_id, rules, without_modules};
+
+/// The result of a Chakra call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What is known of the write that an error speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Nothing was written: making the call again cannot apply it twice.
+    NotApplied,
+    /// It was written, in full or, for a bulk write, in the part that the error names.
+    Applied,
+    /// Nobody can tell: the connection was lost, or the deadline passed, after the command had been sent.
+    Unknown,
+}
+
+/// What can go wrong.
+///
+/// `Display` and `Debug` are safe to log: they hold no value of a document and no password.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no such document.
+    #[error("no `{model}` {} was found", keyed(.key))]
+    NotFound {
+        /// The model.
+        model: &'static str,
+        /// The `_id` that was looked for, where it was one.
+        key: Option<DocumentId>,
+    },
+    /// Another document has the same value of a unique key.
+    #[error("a `{model}` with the same {} exists already (index `{index}`)", listed(.fields))]
+    Unique {
+        /// The model.
+        model: &'static str,
+        /// The index's name on the server.
+        index: Box<str>,
+        /// The stored paths of the index, in order.
+        fields: Box<[String]>,
+        /// The value, and the driver's error.
+        behind: Hidden,
+    },
+    /// A value breaks a rule of its model, or the collection's validator refused it.
+    #[error("this `{model}` is not valid: {}", rules(.broken))]
+    Invalid {
+        /// The model.
+        model: &'static str,
+        /// The rules that are broken, each with its path; all of them where Chakra checked.
+        broken: Vec<Broken>,
+        /// The driver's error where the server refused the document.
+        behind: Option<Hidden>,
+    },
+    /// A stored document is not what the model says.
+    #[error("`{collection}` holds a document{} that `{model}` cannot read: {error}", of_id(.id))]
+    Decode {
+        /// The model.
+        model: &'static str,
+        /// The collection.
+        collection: &'static str,
+        /// The document's `_id`, where it has one.
+        id: Option<DocumentId>,
+        /// The path, what the model expects there and what the document holds.
+        error: DecodeError,
+        /// What became of the write that was to give this document back.
+        outcome: Outcome,
+    },
+    /// A required relation leads to no document.
+    #[error("`{model}::{relation}` is required, but its `{target}` is not there: `db.check_relations()` finds such documents")]
+    Dangling {
+        /// The model that has the relation.
+        model: &'static str,
+        /// The relation's field.
+        relation: &'static str,
+        /// The model that it leads to.
+        target: &'static str,
+    },
+    /// The document was changed, or deleted, since the value was loaded.
+    #[error("this `{model}`{} was changed by someone else since it was loaded: load it again", of_id(.key))]
+    Conflict {
+        /// The model.
+        model: &'static str,
+        /// The document's `_id`.
+        key: Option<DocumentId>,
+    },
+    /// A relation was read that was not loaded.
+    #[error("the relation to `{relation}` is not loaded: `.include(…)` it in the query, or `db.load(…)` it")]
+    NotLoaded {
+        /// The type of its content.
+        relation: Box<str>,
+    },
+    /// A write to many documents has no filter.
+    #[error("`{verb}` on `{model}` has an empty filter: write `{model}::all()` to touch every document")]
+    EmptyFilter {
+        /// The verb.
+        verb: &'static str,
+        /// The model.
+        model: &'static str,
+    },
+    /// An index cannot be made as it is declared.
+    #[error("the index `{index}` of `{model}` cannot be made: {reason}")]
+    Index {
+        /// The model.
+        model: &'static str,
+        /// The index's name.
+        index: Box<str>,
+        /// Why.
+        reason: Box<str>,
+        /// The driver's error, where there is one.
+        behind: Option<Hidden>,
+    },
+    /// The models contradict each other; all faults at once.
+    #[error("the models are not right: {}", .0.join("; "))]
+    Schema(Vec<String>),
+    /// No connection to a server could be made or used.
+    #[error("cannot connect to {hosts}: {reason}")]
+    Connect {
+        /// The hosts, without credentials.
+        hosts: Box<str>,
+        /// Why.
+        reason: Box<str>,
+        /// The driver's error, where there is one.
+        behind: Option<Hidden>,
+    },
+    /// The deadline passed.
+    #[error("{what} did not end within {after:?} ({})", known(.outcome))]
+    Timeout {
+        /// What was waited for.
+        what: Box<str>,
+        /// How long.
+        after: Duration,
+        /// What became of it.
+        outcome: Outcome,
+        /// The driver's error where the server gave up first.
+        behind: Option<Hidden>,
+    },
+    /// A transaction cannot go on or was not committed.
+    #[error("{reason} ({})", known(.outcome))]
+    Transaction {
+        /// Why.
+        reason: Box<str>,
+        /// What became of the transaction.
+        outcome: Outcome,
+    },
+    /// The server is a standalone, which has no transactions.
+    #[error(
+        "{what} needs a replica set; this server is a standalone. One member is enough: start mongod with --replSet and run rs.initiate()"
+    )]
+    NeedsReplicaSet {
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// Some documents of a bulk write were not written.
+    #[error("{}", bulk(.model, .inserted, .failed))]
+    Bulk {
+        /// The model.
+        model: &'static str,
+        /// How many documents were written.
+        inserted: u64,
+        /// Which documents were not, by their position, and why. An error that is not about one document (a lost connection, a deadline)
+        /// stands at the first document of the batch that it ended; [`Error::outcome`] of it says what became of that batch, and nothing
+        /// after the batch was sent.
+        failed: Vec<(usize, Error)>,
+        /// `NotApplied` where nothing was written, `Unknown` where the fate of some is unknown, else `Applied`.
+        outcome: Outcome,
+    },
+    /// The call was cut off on this side: the runtime or the handle was shut down, or a task panicked.
+    #[error("{what} was cut off: {why} ({})", known(.outcome))]
+    Stopped {
+        /// What was going on.
+        what: Box<str>,
+        /// Why.
+        why: &'static str,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// Anything else that the driver or the server reports.
+    #[error(transparent)]
+    Driver(DriverError),
+    /// An error that is not Chakra's: that of a transaction's closure, for example.
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// Wraps an error of another library or of your own, as a transaction's closure needs it: `.map_err(Error::other)`.
+    pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Other(error.into())
+    }
+
+    /// What is known of the write that failed. Errors of reads, and errors found before anything was sent, say [`Outcome::NotApplied`].
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Decode { outcome, .. }
+            | Self::Timeout { outcome, .. }
+            | Self::Transaction { outcome, .. }
+            | Self::Bulk { outcome, .. }
+            | Self::Stopped { outcome, .. } => *outcome,
+            Self::Unique { behind, .. } => behind.0.outcome,
+            Self::Invalid { behind: Some(behind), .. } => behind.0.outcome,
+            Self::Driver(error) => error.0.outcome,
+            _ => Outcome::NotApplied,
+        }
+    }
+
+    /// Whether the same call may succeed when it is made again and cannot be applied twice by that: a read that lost its connection, a
+    /// write that was certainly not applied, a transaction that lost against another.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        if self.outcome() != Outcome::NotApplied {
+            return false;
+        }
+        match self {
+            Self::Timeout { .. } => true,
+            Self::Connect { behind, .. } => {
+                let raw = behind.as_ref().and_then(|behind| behind.0.driver.as_ref());
+                raw.is_some_and(|raw| matches!(*raw.kind, mongodb::error::ErrorKind::ServerSelection { .. }))
+            }
+            Self::Driver(error) => error.0.transient,
+            _ => false,
+        }
+    }
+
+    /// Whether this says that another document has the same value of `path`, alone or in a compound key.
+    pub fn is_unique_on<M, T, K>(&self, path: Path<M, T, K>) -> bool {
+        matches!(self, Self::Unique { fields, .. } if fields.iter().any(|field| field == path.stored()))
+    }
+
+    /// What the message leaves out because it may hold values of a document: the value that exists already, the unknown name of an enum,
+    /// an `_id` of a type that may be personal, the server's own words.
+    #[must_use]
+    pub fn detail(&self) -> Option<String> {
+        match self {
+            Self::NotFound { key, .. } | Self::Conflict { key, .. } => key.as_ref().map(DocumentId::detail),
+            Self::Decode { id, error, .. } => {
+                error.detail().map(str::to_owned).or_else(|| id.as_ref().map(|id| format!("_id: {}", id.detail())))
+            }
+            Self::Driver(error) => error.0.message.clone(),
+            _ => self.behind().and_then(|behind| behind.0.detail.clone()),
+        }
+    }
+
+    /// The driver's own error, with the server's reply and its labels. It may hold values of documents: do not log it.
+    #[must_use]
+    pub fn driver(&self) -> Option<&mongodb::error::Error> {
+        match self {
+            Self::Driver(error) => error.0.raw.as_ref(),
+            _ => self.behind().and_then(|behind| behind.0.driver.as_ref()),
+        }
+    }
+
+    fn behind(&self) -> Option<&Hidden> {
+        match self {
+            Self::Unique { behind, .. } => Some(behind),
+            Self::Invalid { behind, .. } | Self::Index { behind, .. } | Self::Connect { behind, .. } | Self::Timeout { behind, .. } => {
+                behind.as_ref()
+            }
+            _ => None,
+        }
+    }
+}
+
+/// How the rooms below make errors.
+impl Error {
+    pub(crate) fn not_found(schema: &Schema, id: Option<&Bson>) -> Self {
+        Self::NotFound { model: schema.model, key: id.map(DocumentId::of) }
+    }
+
+    pub(crate) fn invalid(schema: &Schema, broken: Vec<Broken>) -> Self {
+        Self::Invalid { model: schema.model, broken, behind: None }
+    }
+
+    /// One broken rule.
+    pub(crate) fn rule(schema: &Schema, path: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self::invalid(schema, vec![Broken { path: path.into(), rule: rule.into() }])
+    }
+
+    /// A value that cannot be stored.
+    pub(crate) fn encode(schema: &Schema, error: &EncodeError) -> Self {
+        Self::rule(schema, error.path(), error.rule())
+    }
+
+    /// A document that cannot be read; its `_id` is looked up in the bytes.
+    #[cold]
+    pub(crate) fn decode(schema: &Schema, document: &[u8], error: DecodeError) -> Self {
+        let id = RawDocument::from_bytes(document).ok().and_then(|document| document.get("_id").ok().flatten());
+        let id = id.map(DocumentId::of_raw);
+        Self::Decode { model: schema.model, collection: schema.collection, id, error, outcome: Outcome::NotApplied }
+    }
+
+    pub(crate) fn dangling(schema: &Schema, relation: &'static str, target: &Schema) -> Self {
+        Self::Dangling { model: schema.model, relation, target: target.model }
+    }
+
+    /// The relation's content is a `T`.
+    pub(crate) fn not_loaded<T>() -> Self {
+        Self::NotLoaded { relation: without_modules(std::any::type_name::<T>()).into() }
+    }
+
+    pub(crate) fn transaction(reason: impl Into<Box<str>>, outcome: Outcome) -> Self {
+        Self::Transaction { reason: reason.into(), outcome }
+    }
+
+    /// The same error about a write of which more is known than where the error was made: a document that was written and then could not
+    /// be read, for example.
+    pub(crate) fn with_outcome(mut self, known: Outcome) -> Self {
+        match &mut self {
+            Self::Decode { outcome, .. }
+            | Self::Timeout { outcome, .. }
+            | Self::Transaction { outcome, .. }
+            | Self::Bulk { outcome, .. }
+            | Self::Stopped { outcome, .. } => *outcome = known,
+            Self::Unique { behind, .. } | Self::Invalid { behind: Some(behind), .. } => behind.0.outcome = known,
+            Self::Driver(error) => error.0.outcome = known,
+            _ => {}
+        }
+        self
+    }
+
+    /// Whether the driver put this label on the error.
+    pub(crate) fn has_label(&self, label: &str) -> bool {
+        self.driver().is_some_and(|raw| raw.contains_label(label))
+    }
+
+    /// The server's code, where the server refused the command.
+    pub(crate) fn server_code(&self) -> Option<i32> {
+        match self {
+            Self::Driver(error) => error.code(),
+            _ => None,
+        }
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::other(error)
+    }
+}
+
+/// What stands behind an error and is shown only on request, by [`Error::detail`] and [`Error::driver`].
+pub struct Hidden(pub(crate) Box<Behind>);
+
+/// The content of [`Hidden`].
+pub(crate) struct Behind {
+    pub(crate) detail: Option<String>,
+    pub(crate) driver: Option<mongodb::error::Error>,
+    pub(crate) outcome: Outcome,
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// What the driver or the server reports: the operation, the kind of fault, the server's code and the driver's labels.
+///
+/// The server's own words are left out, because they may hold values of documents and echo filters; [`Error::detail`] has them.
+pub struct DriverError(pub(crate) Box<DriverFault>);
+
+/// The content of [`DriverError`].
+pub(crate) struct DriverFault {
+    pub(crate) what: String,
+    pub(crate) kind: String,
+    pub(crate) code: Option<i32>,
+    pub(crate) code_name: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) raw: Option<mongodb::error::Error>,
+    pub(crate) transient: bool,
+    pub(crate) outcome: Outcome,
+}
+
+impl DriverError {
+    /// The server's error code, where the server refused the command.
+    #[must_use]
+    pub fn code(&self) -> Option<i32> {
+        self.0.code
+    }
+
+    /// The name of the code.
+    #[must_use]
+    pub fn code_name(&self) -> Option<&str> {
+        self.0.code_name.as_deref()
+    }
+
+    /// The driver's labels, sorted.
+    #[must_use]
+    pub fn labels(&self) -> Vec<&str> {
+        let mut labels: Vec<&str> = self.0.raw.iter().flat_map(|raw| raw.labels()).map(String::as_str).collect();
+        labels.sort_unstable();
+        labels
+    }
+}
+
+impl fmt::Display for DriverError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} failed: {}", self.0.what, self.0.kind)?;
+        match (self.code(), self.code_name()) {
+            (Some(code), Some(name)) => write!(f, ", code {code} ({name})")?,
+            (Some(code), None) => write!(f, ", code {code}")?,
+            _ => {}
+        }
+        let labels = self.labels();
+        if !labels.is_empty() {
+            write!(f, ", labels {}", labels.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for DriverError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl std::error::Error for DriverError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_small() {
+        assert!(size_of::<Error>() <= 64, "{}", size_of::<Error>());
+    }
+
+    #[test]
+    fn a_write_that_gave_back_an_unreadable_document_was_applied() {
+        let schema: &'static Schema =
+            Box::leak(Box::new(Schema { model: "User", collection: "users", fields: &[], relations: &[], indexes: Vec::new() }));
+        let bytes = bson::serialize_to_vec(&bson::doc! { "_id": 3, "name": "Ada" }).unwrap();
+        let error = Error::decode(schema, &bytes, DecodeError::new("a string", "Int32").at("age"));
+        assert_eq!(error.to_string(), "`users` holds a document (_id 3) that `User` cannot read: `age`: expected a string, found Int32");
+        assert_eq!(error.outcome(), Outcome::NotApplied);
+        assert_eq!(error.with_outcome(Outcome::Applied).outcome(), Outcome::Applied);
+    }
+
+    #[test]
+    fn an_unknown_outcome_is_never_retryable() {
+        let late = |outcome| Error::Timeout { what: "find".into(), after: Duration::from_secs(1), outcome, behind: None };
+        assert!(late(Outcome::NotApplied).is_retryable());
+        assert!(!late(Outcome::Unknown).is_retryable());
+    }
+}

@@ -1,0 +1,153 @@
+//! How errors are worded: what a message shows of a document's `_id`, of fields, of rules and of bulk writes.
+//!
+//! Read by the `Display` of [`Error`]; pure.
+
+use super::{Error, Outcome};
+use crate::schema::Broken;
+use bson::{Bson, RawBsonRef, spec::BinarySubtype};
+use std::fmt;
+
+/// The `_id` of a document in an error. It prints itself where it is an ObjectId, a UUID or an integer; others may be personal (a mail
+/// address) and are shown by [`Error::detail`] only.
+pub struct DocumentId(Box<(String, bool)>);
+
+impl DocumentId {
+    pub(crate) fn of(id: &Bson) -> Self {
+        let shown = match id {
+            Bson::ObjectId(_) | Bson::Int32(_) | Bson::Int64(_) => true,
+            Bson::Binary(binary) if binary.subtype == BinarySubtype::Uuid => match uuid::Uuid::from_slice(&binary.bytes) {
+                Ok(uuid) => return Self(Box::new((uuid.to_string(), true))),
+                Err(_) => false,
+            },
+            _ => false,
+        };
+        let text = match id {
+            // `ObjectId("…")` is how Bson prints one; the digits alone are what people search for.
+            Bson::ObjectId(id) => id.to_hex(),
+            Bson::String(id) => id.clone(),
+            other => other.to_string(),
+        };
+        Self(Box::new((text, shown)))
+    }
+
+    pub(super) fn of_raw(id: RawBsonRef<'_>) -> Self {
+        match id {
+            RawBsonRef::ObjectId(id) => Self::of(&Bson::ObjectId(id)),
+            RawBsonRef::Int32(id) => Self::of(&Bson::Int32(id)),
+            RawBsonRef::Int64(id) => Self::of(&Bson::Int64(id)),
+            RawBsonRef::Binary(id) => Self::of(&Bson::Binary(id.to_binary())),
+            RawBsonRef::String(id) => Self(Box::new((id.to_owned(), false))),
+            // Nested ids are kept as they print raw: turning them into values recurses without a bound.
+            other => Self(Box::new((format!("{other:?}"), false))),
+        }
+    }
+
+    pub(super) fn detail(&self) -> String {
+        self.0.0.clone()
+    }
+
+    pub(crate) fn is_shown(&self) -> bool {
+        self.0.1
+    }
+}
+
+impl fmt::Display for DocumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_shown() { &self.0.0 } else { "…" })
+    }
+}
+
+impl fmt::Debug for DocumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+pub(super) fn keyed(key: &Option<DocumentId>) -> String {
+    match key {
+        Some(id) if id.is_shown() => format!("with _id {id}"),
+        Some(_) => "with that _id".to_owned(),
+        None => "that matches".to_owned(),
+    }
+}
+
+pub(super) fn of_id(id: &Option<DocumentId>) -> String {
+    match id {
+        Some(id) if id.is_shown() => format!(" (_id {id})"),
+        _ => String::new(),
+    }
+}
+
+pub(super) fn listed(fields: &[String]) -> String {
+    match fields {
+        [] => "key".to_owned(),
+        fields => fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+pub(super) fn rules(broken: &[Broken]) -> String {
+    let said = |broken: &Broken| if broken.path.is_empty() { format!("it must have {}", broken.rule) } else { broken.to_string() };
+    broken.iter().map(said).collect::<Vec<_>>().join("; ")
+}
+
+pub(super) fn known(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::NotApplied => "nothing was applied",
+        Outcome::Applied => "it was applied",
+        Outcome::Unknown => "whether it was applied is unknown",
+    }
+}
+
+/// Names the first failures; a bulk write of 100,000 documents may have as many.
+pub(super) fn bulk(model: &str, inserted: &u64, failed: &[(usize, Error)]) -> String {
+    const SHOWN: usize = 3;
+    let mut text = format!("{inserted} of these `{model}` were written, {} failed", failed.len());
+    for (at, error) in failed.iter().take(SHOWN) {
+        text.push_str(&format!("; number {at}: {error}"));
+    }
+    if failed.len() > SHOWN {
+        text.push_str("; …");
+    }
+    text
+}
+
+/// `alloc::vec::Vec<app::Post>` as people write it: `Vec<Post>`.
+pub(super) fn without_modules(name: &str) -> String {
+    let mut short = String::with_capacity(name.len());
+    let mut word = 0;
+    for c in name.chars() {
+        short.push(c);
+        if c == ':' {
+            short.truncate(word);
+        } else if !c.is_alphanumeric() && c != '_' {
+            word = short.len();
+        }
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_are_left_out_of_type_names() {
+        assert_eq!(without_modules("alloc::vec::Vec<app::blog::Post>"), "Vec<Post>");
+        assert_eq!(without_modules("core::option::Option<app::My_Post>"), "Option<My_Post>");
+    }
+
+    #[test]
+    fn only_ids_that_say_nothing_of_a_person_are_shown() {
+        let of = |id: Bson| Error::NotFound { model: "User", key: Some(DocumentId::of(&id)) };
+        assert_eq!(of(Bson::Int64(7)).to_string(), "no `User` with _id 7 was found");
+        let mail = of(Bson::String("ada@example.com".to_owned()));
+        assert_eq!(mail.to_string(), "no `User` with that _id was found");
+        assert!(!format!("{mail:?}").contains("ada"));
+        assert_eq!(mail.detail().as_deref(), Some("ada@example.com"));
+        assert_eq!(of(Bson::from(uuid_bson())).to_string(), "no `User` with _id 67e55044-10b1-426f-9247-bb680e5fe0c8 was found");
+    }
+
+    fn uuid_bson() -> bson::Uuid {
+        bson::Uuid::from_bytes(*b"\x67\xe5\x50\x44\x10\xb1\x42\x6f\x92\x47\xbb\x68\x0e\x5f\xe0\xc8")
+    }
+}

@@ -1,0 +1,21 @@
+//! The traits that the derive macros implement, and the types that stand in models.
+//!
+//! They are small on purpose: a model says what it is; every verb lives on [`Db`](crate::Db).
+
+mod composite;
+mod draft_state;
+mod enums;
+mod field_type;
+mod id;
+#[allow(clippy::module_inception)]
+mod model;
+mod related;
+
+pub use composite::Composite;
+pub use draft_state::{Fills, Given, Set, SetAt, Unset};
+pub use enums::Enum;
+pub(crate) use enums::{decode_enum, encode_enum};
+pub use field_type::FieldType;
+pub use id::Id;
+pub use model::{Model, Root};
+pub use related::{FillRelated, Related};

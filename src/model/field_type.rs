@@ -1,0 +1,143 @@
+//! [`FieldType`]: what a Rust type is in the store.
+
+use crate::schema::{Absent, Kind};
+use bson::{Binary, Bson, Decimal128, Document, oid::ObjectId};
+use chrono::{DateTime, Utc};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
+    sync::Arc,
+    time::SystemTime,
+};
+use uuid::Uuid;
+
+/// A type that a document can hold.
+#[diagnostic::on_unimplemented(
+    message = "a document cannot hold `{Self}`",
+    label = "not a field type",
+    note = "derive `Composite` or `Enum` for it"
+)]
+pub trait FieldType: 'static {
+    /// The type without its `Option`.
+    type Present: FieldType;
+    /// The type with an `Option`, once.
+    type Optional: FieldType;
+    /// Its type in the store.
+    const KIND: Kind;
+    /// What a missing or null field of the type reads as.
+    const ABSENT: Absent;
+}
+
+macro_rules! scalars {
+    ($($rust:ty => $kind:expr;)*) => { $(
+        impl FieldType for $rust {
+            type Present = Self;
+            type Optional = Option<Self>;
+            const KIND: Kind = $kind;
+            const ABSENT: Absent = Absent::Never;
+        }
+    )* };
+}
+macro_rules! integers {
+    ($($rust:ty => $kind:ident;)*) => {
+        scalars! { $($rust => Kind::$kind { min: min_of(<$rust>::MIN as i128), max: max_of(<$rust>::MAX as i128) };)* }
+    };
+}
+
+/// The least value within Int64.
+const fn min_of(value: i128) -> i64 {
+    if value < i64::MIN as i128 { i64::MIN } else { value as i64 }
+}
+
+/// The greatest value within Int64.
+const fn max_of(value: i128) -> i64 {
+    if value > i64::MAX as i128 { i64::MAX } else { value as i64 }
+}
+
+integers! {
+    i8 => Int32; i16 => Int32; i32 => Int32; u8 => Int32; u16 => Int32;
+    u32 => Int64; i64 => Int64; u64 => Int64; isize => Int64; usize => Int64;
+}
+scalars! {
+    bool => Kind::Bool;
+    f32 => Kind::Double;
+    f64 => Kind::Double;
+    Decimal128 => Kind::Decimal128;
+    String => Kind::String;
+    Box<str> => Kind::String;
+    Arc<str> => Kind::String;
+    Cow<'static, str> => Kind::String;
+    char => Kind::String;
+    ObjectId => Kind::ObjectId;
+    bson::DateTime => Kind::Date;
+    DateTime<Utc> => Kind::Date;
+    SystemTime => Kind::Date;
+    Uuid => Kind::Binary;
+    Binary => Kind::Binary;
+    Document => Kind::Any;
+}
+
+impl FieldType for Bson {
+    type Present = Self;
+    type Optional = Option<Self>;
+    const KIND: Kind = Kind::Any;
+    const ABSENT: Absent = Absent::Null;
+}
+
+impl<T: FieldType> FieldType for Option<T> {
+    type Present = T::Present;
+    type Optional = Self;
+    const KIND: Kind = T::KIND;
+    const ABSENT: Absent = Absent::Null;
+}
+
+macro_rules! pointers {
+    ($($pointer:ident)*) => { $(
+        impl<T: FieldType> FieldType for $pointer<T> {
+            type Present = T::Present;
+            type Optional = Option<Self>;
+            const KIND: Kind = T::KIND;
+            const ABSENT: Absent = T::ABSENT;
+        }
+    )* };
+}
+pointers!(Box Arc);
+
+macro_rules! lists {
+    ($($list:ident)*) => { $(
+        impl<T: FieldType> FieldType for $list<T> {
+            type Present = Self;
+            type Optional = Self;
+            const KIND: Kind = list_of(&T::KIND);
+            const ABSENT: Absent = Absent::EmptyList;
+        }
+    )* };
+}
+lists!(VecDeque HashSet BTreeSet);
+
+impl<T: FieldType> FieldType for Vec<T> {
+    type Present = Self;
+    type Optional = Self;
+    // Bytes are one Binary, not a list: `u8` alone has this range.
+    const KIND: Kind = match T::KIND {
+        Kind::Int32 { min: 0, max: 255 } => Kind::Binary,
+        _ => list_of(&T::KIND),
+    };
+    const ABSENT: Absent = Absent::EmptyList;
+}
+
+const fn list_of(item: &'static Kind) -> Kind {
+    Kind::Array(item)
+}
+
+macro_rules! maps {
+    ($($map:ident)*) => { $(
+        impl<T: FieldType> FieldType for $map<String, T> {
+            type Present = Self;
+            type Optional = Self;
+            const KIND: Kind = Kind::Map(&T::KIND);
+            const ABSENT: Absent = Absent::EmptyMap;
+        }
+    )* };
+}
+maps!(BTreeMap HashMap);

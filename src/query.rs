@@ -1,0 +1,33 @@
+//! What is wanted, as pure values: paths, filters, orders, updates, drafts, includes.
+//!
+//! Typed shells ([`Path`], [`Filter`], [`Update`]) over untyped cores ([`Expr`], [`Change`]), erased once; `render` turns the cores into
+//! BSON. Nothing here knows the server.
+
+mod capability;
+mod draft;
+mod expr;
+mod filter;
+mod include;
+mod key;
+mod nested;
+mod operator;
+mod path;
+mod sort;
+mod update;
+mod value;
+
+pub use capability::{List, Map, Number, Optional, Ordered, Text, Unsettable};
+pub(crate) use draft::DraftParts;
+pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
+pub use expr::{Expr, Order, Test};
+pub use filter::{Filter, IntoFilter};
+pub(crate) use include::{Attach, Fetched, IncludeNode};
+pub use include::{Include, IntoInclude, Relation, ToMany, ToOne, ToOptional};
+pub use key::{IntoKey, Key, Keys, UniqueFilter, UniqueKey};
+pub use nested::{Nested, NestedConnect, NestedCreate, NestedWrite, connect, create};
+pub use path::{
+    Defaulted, Each, Identity, Linked, Many, Nav, Navigate, One, Opt, Path, Plain, RawPath, Unique, Whole, Wrap, Writable, sub,
+};
+pub use sort::{IntoSort, Sort, SortKey};
+pub use update::{Change, Update};
+pub use value::IntoValue;

@@ -1,0 +1,151 @@
+//! Drafts: documents before they are created, over an untyped [`DraftCore`].
+
+use super::nested::Nested;
+use crate::{
+    codec::{Encode, EncodeError, Writer},
+    model::{Fills, Model},
+    schema::Schema,
+};
+use std::{fmt, marker::PhantomData, ops::Range};
+
+/// The fields and nested writes that a draft has collected, encoded as they came.
+#[derive(Clone, Debug)]
+pub struct DraftCore {
+    schema: &'static Schema,
+    /// Whole elements, one after the other.
+    elements: Writer,
+    /// Which field each element is; the last one of a field counts.
+    at: Vec<(usize, Range<usize>)>,
+    relations: Vec<(usize, Nested)>,
+}
+
+impl DraftCore {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(schema: &'static Schema) -> Self {
+        Self { schema, elements: Writer::default(), at: Vec::new(), relations: Vec::new() }
+    }
+
+    /// Takes the value of the field number `index`.
+    #[doc(hidden)]
+    pub fn put(&mut self, index: usize, value: &impl Encode) {
+        let Some(field) = self.schema.fields.get(index) else { return };
+        let start = self.elements.position();
+        if field.null {
+            self.elements.field_or_null(field.stored, value);
+        } else {
+            self.elements.field(field.stored, value);
+        }
+        self.at.push((index, start..self.elements.position()));
+    }
+
+    /// Takes a write to the relation number `index`.
+    #[doc(hidden)]
+    pub fn relate(&mut self, index: usize, write: Nested) {
+        self.relations.push((index, write));
+    }
+
+    /// The model that is drafted.
+    pub(crate) fn schema(&self) -> &'static Schema {
+        self.schema
+    }
+
+    /// The first value that cannot be stored.
+    pub(crate) fn fault(&self) -> Option<&EncodeError> {
+        self.elements.fault()
+    }
+
+    /// The nested writes, each with the number of its relation.
+    pub(crate) fn nested(&self) -> impl Iterator<Item = &(usize, Nested)> {
+        self.relations.iter()
+    }
+
+    /// The element of the field number `index`, where it was set; empty for a `None` that is left out.
+    pub(crate) fn element(&self, index: usize) -> Option<&[u8]> {
+        let (_, range) = self.at.iter().rev().find(|(field, _)| *field == index)?;
+        self.elements.since(range.start).get(..range.len())
+    }
+
+    /// What was collected: the elements of each field that was set (an empty one stands for a `None` that is left out), and the nested
+    /// writes.
+    pub(crate) fn into_parts(self) -> Result<DraftParts, EncodeError> {
+        let mut fields = vec![None; self.schema.fields.len()];
+        for (index, range) in self.at {
+            fields[index] = Some(range);
+        }
+        Ok(DraftParts { schema: self.schema, elements: self.elements.finish()?, fields, relations: self.relations })
+    }
+}
+
+/// A draft taken apart.
+#[derive(Debug)]
+pub(crate) struct DraftParts {
+    pub(crate) schema: &'static Schema,
+    pub(crate) elements: Vec<u8>,
+    /// Where in `elements` each field of the schema stands.
+    pub(crate) fields: Vec<Option<Range<usize>>>,
+    pub(crate) relations: Vec<(usize, Nested)>,
+}
+
+/// A draft, or an array or `Vec` of drafts.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a draft", label = "expected `Model::draft()…`")]
+pub trait Drafts {
+    /// The model that is drafted.
+    type Model: Model;
+    /// One of the drafts.
+    type Draft;
+
+    /// The drafts without their types, in order.
+    fn into_cores(self) -> Vec<DraftCore>;
+}
+impl<D: Drafts, const N: usize> Drafts for [D; N] {
+    type Model = D::Model;
+    type Draft = D::Draft;
+    fn into_cores(self) -> Vec<DraftCore> {
+        self.into_iter().flat_map(D::into_cores).collect()
+    }
+}
+impl<D: Drafts> Drafts for Vec<D> {
+    type Model = D::Model;
+    type Draft = D::Draft;
+    fn into_cores(self) -> Vec<DraftCore> {
+        self.into_iter().flat_map(D::into_cores).collect()
+    }
+}
+
+/// The one draft of a derived builder.
+#[doc(hidden)]
+#[must_use]
+pub fn one_core(core: DraftCore) -> Vec<DraftCore> {
+    vec![core]
+}
+
+/// One draft with every required field, but for the key `F` that its parent fills.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not one draft", label = "expected one `Model::draft()…`")]
+pub trait Complete<F = Fills<0>>: Drafts<Draft = Self> + Sized {}
+
+/// A complete draft of which the state is forgotten, so that drafts that were built on different ways have one type.
+pub struct Draft<M> {
+    core: DraftCore,
+    marker: PhantomData<fn() -> M>,
+}
+impl<M: Model> Draft<M> {
+    /// The draft without its state.
+    pub fn of(draft: impl Complete<Model = M>) -> Self {
+        let core = draft.into_cores().into_iter().next().unwrap_or_else(|| DraftCore::new(M::schema()));
+        Self { core, marker: PhantomData }
+    }
+}
+impl<M> fmt::Debug for Draft<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Draft({})", self.core.schema.model)
+    }
+}
+impl<M: Model> Drafts for Draft<M> {
+    type Model = M;
+    type Draft = Self;
+    fn into_cores(self) -> Vec<DraftCore> {
+        vec![self.core]
+    }
+}
+impl<M: Model, F> Complete<F> for Draft<M> {}

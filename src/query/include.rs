@@ -1,0 +1,229 @@
+//! Relations as paths, and [`Include`]: which related documents to load, and how.
+//!
+//! An include is two halves: an untyped node that `relation` loads by, and a typed one that puts what was loaded into the model.
+
+use super::{
+    expr::Expr,
+    filter::{Filter, IntoFilter},
+    sort::{IntoSort, SortKey},
+};
+use crate::{
+    Error, Result,
+    codec::Raw,
+    model::Model,
+    schema::{RelationSchema, Schema},
+};
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+/// One on the other side, always.
+#[derive(Debug)]
+pub enum ToOne {}
+/// One on the other side, or none.
+#[derive(Debug)]
+pub enum ToOptional {}
+/// Many on the other side.
+#[derive(Debug)]
+pub enum ToMany {}
+
+/// A relation of `R` to `M`. Derived models have one as an associated constant for each field with a `relation`.
+pub struct Relation<R, M, A> {
+    name: &'static str,
+    fill: fn(&mut R, Vec<M>) -> bool,
+    marker: PhantomData<fn() -> A>,
+}
+impl<R, M, A> Relation<R, M, A> {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, fill: fn(&mut R, Vec<M>) -> bool) -> Self {
+        Self { name, fill, marker: PhantomData }
+    }
+}
+impl<R, M, A> Clone for Relation<R, M, A> {
+    fn clone(&self) -> Self {
+        Self::new(self.name, self.fill)
+    }
+}
+impl<R, M, A> fmt::Debug for Relation<R, M, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Relation({})", self.name)
+    }
+}
+impl<R: Model, M: Model, A> Relation<R, M, A> {
+    /// Loads only the related documents that match `filter`.
+    pub fn filter(self, filter: impl IntoFilter<M>) -> Include<R, M> {
+        Include::of(self).filter(filter)
+    }
+
+    /// Loads related documents of the related ones too.
+    pub fn include(self, relation: impl IntoInclude<M>) -> Include<R, M> {
+        Include::of(self).include(relation)
+    }
+}
+impl<R: Model, M: Model> Relation<R, M, ToMany> {
+    /// Loads the related documents in this order.
+    pub fn order_by(self, sort: impl IntoSort<M>) -> Include<R, M> {
+        Include::of(self).order_by(sort)
+    }
+
+    /// Loads at most `n` for each document.
+    pub fn take(self, n: u64) -> Include<R, M> {
+        Include::of(self).take(n)
+    }
+
+    /// Leaves out the first `n` for each document.
+    pub fn skip(self, n: u64) -> Include<R, M> {
+        Include::of(self).skip(n)
+    }
+}
+
+/// A relation to load, and how.
+pub struct Include<R, M> {
+    name: &'static str,
+    fill: fn(&mut R, Vec<M>) -> bool,
+    filter: Expr,
+    sort: Vec<SortKey>,
+    skip: u64,
+    take: Option<u64>,
+    children: Vec<Arc<dyn Attach<M>>>,
+}
+impl<R, M> fmt::Debug for Include<R, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Include({})", self.name)
+    }
+}
+impl<R: Model, M: Model> Include<R, M> {
+    fn of<A>(relation: Relation<R, M, A>) -> Self {
+        Self { name: relation.name, fill: relation.fill, filter: Expr::All, sort: Vec::new(), skip: 0, take: None, children: Vec::new() }
+    }
+
+    /// Loads only the related documents that match `filter` too.
+    #[must_use]
+    pub fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
+        let both: Filter<M> = Filter::new(self.filter) & filter;
+        self.filter = both.expr;
+        self
+    }
+
+    /// Loads the related documents in this order.
+    #[must_use]
+    pub fn order_by(mut self, sort: impl IntoSort<M>) -> Self {
+        self.sort = sort.into_keys();
+        self
+    }
+
+    /// Loads at most `n` for each document.
+    #[must_use]
+    pub fn take(mut self, n: u64) -> Self {
+        self.take = Some(n);
+        self
+    }
+
+    /// Leaves out the first `n` for each document.
+    #[must_use]
+    pub fn skip(mut self, n: u64) -> Self {
+        self.skip = n;
+        self
+    }
+
+    /// Loads related documents of the related ones too.
+    #[must_use]
+    pub fn include(mut self, relation: impl IntoInclude<M>) -> Self {
+        self.children.push(relation.into_attach());
+        self
+    }
+}
+
+/// What stands for a relation to load: a [`Relation`] or an [`Include`] of `M`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a relation of `{M}`",
+    label = "expected a relation of `{M}`",
+    note = "only fields declared with `#[chakra(relation = …)]` can be included, each from its own model"
+)]
+pub trait IntoInclude<M> {
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn into_attach(self) -> Arc<dyn Attach<M>>;
+}
+#[diagnostic::do_not_recommend]
+impl<R: Model, M: Model, A> IntoInclude<R> for Relation<R, M, A> {
+    #[allow(private_interfaces)]
+    fn into_attach(self) -> Arc<dyn Attach<R>> {
+        Arc::new(Include::of(self))
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<R: Model, M: Model> IntoInclude<R> for Include<R, M> {
+    #[allow(private_interfaces)]
+    fn into_attach(self) -> Arc<dyn Attach<R>> {
+        Arc::new(self)
+    }
+}
+
+/// The untyped half of an include: what to load.
+#[derive(Clone, Debug)]
+pub(crate) struct IncludeNode {
+    /// The model that has the relation.
+    pub(crate) owner: &'static Schema,
+    pub(crate) relation: &'static RelationSchema,
+    pub(crate) filter: Expr,
+    pub(crate) sort: Vec<SortKey>,
+    pub(crate) skip: u64,
+    pub(crate) take: Option<u64>,
+    pub(crate) children: Vec<IncludeNode>,
+}
+
+/// What was loaded for one node.
+#[derive(Debug, Default)]
+pub(crate) struct Fetched {
+    /// The related documents, each once.
+    pub(crate) documents: Vec<Vec<u8>>,
+    /// For each parent, in order, the positions of its related documents.
+    pub(crate) of_parent: Vec<Vec<usize>>,
+    /// What was loaded for the node's children, with `documents` as their parents.
+    pub(crate) children: Vec<Fetched>,
+}
+
+/// The typed half of an include of `R`: puts what was loaded into the model.
+pub(crate) trait Attach<R>: Send + Sync {
+    /// The untyped half.
+    ///
+    /// # Errors
+    /// Where the model has no such relation, which derived code rules out.
+    fn node(&self) -> Result<IncludeNode>;
+
+    /// Fills the relation of the parent number `at`.
+    ///
+    /// # Errors
+    /// Where a related document cannot be decoded, or a required one is missing.
+    fn attach(&self, parent: &mut R, at: usize, fetched: &Fetched) -> Result<()>;
+}
+
+impl<R: Model, M: Model> Attach<R> for Include<R, M> {
+    fn node(&self) -> Result<IncludeNode> {
+        let owner = R::schema();
+        let relation =
+            owner.relation(self.name).ok_or_else(|| Error::Schema(vec![format!("`{}` has no relation `{}`", owner.model, self.name)]))?;
+        let children = self.children.iter().map(|child| child.node()).collect::<Result<_>>()?;
+        let (filter, sort) = (self.filter.clone(), self.sort.clone());
+        Ok(IncludeNode { owner, relation, filter, sort, skip: self.skip, take: self.take, children })
+    }
+
+    fn attach(&self, parent: &mut R, at: usize, fetched: &Fetched) -> Result<()> {
+        let positions = fetched.of_parent.get(at).map_or(&[][..], Vec::as_slice);
+        let mut found = Vec::with_capacity(positions.len());
+        for &position in positions {
+            let document = fetched.documents.get(position).map_or(&[][..], Vec::as_slice);
+            // A document that stands on the other side of several is decoded for each, so that models need no `Clone`.
+            let mut related = Raw::document(document).and_then(M::decode).map_err(|error| Error::decode(M::schema(), document, error))?;
+            for (child, fetched) in self.children.iter().zip(&fetched.children) {
+                child.attach(&mut related, position, fetched)?;
+            }
+            found.push(related);
+        }
+        // Where a filter was asked for, nothing found is an answer; a required relation then stays unloaded.
+        if !(self.fill)(parent, found) && self.filter == Expr::All {
+            return Err(Error::dangling(R::schema(), self.name, M::schema()));
+        }
+        Ok(())
+    }
+}

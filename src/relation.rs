@@ -1,0 +1,8 @@
+//! Relations at work: loading related documents, and the plans of nested writes.
+
+mod link;
+mod link_key;
+mod load;
+
+pub(crate) use link::{create, render_flat};
+pub(crate) use load::{load, nodes};

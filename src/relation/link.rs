@@ -1,0 +1,155 @@
+//! Running the plans of drafts: a flat create is a plan of one write.
+//!
+//! A plan of one insert is one command. Anything more is a transaction where the server has them; where not, it runs in the plan's own order,
+//! which its renderer documents.
+
+use crate::{
+    Error, Result,
+    codec::{Raw, raw_to_bson},
+    db::{Db, sequence},
+    driver::{FindSpec, Scope, UpdateSpec},
+    query::{DraftCore, Expr, Test},
+    render::{Context, Plan, PlannedWrite, by_ids, check_drafts, connects, numbers_needed, plan_create, render_filter},
+    schema::Schema,
+};
+use bson::{Bson, Document, RawDocumentBuf, doc};
+use std::{collections::HashMap, time::Duration};
+
+/// Creates these drafts and everything nested in them; gives the documents of the outermost ones.
+pub(crate) async fn create(db: &Db, deadline: Option<Duration>, drafts: Vec<DraftCore>) -> Result<Vec<Vec<u8>>> {
+    let context = context(db, deadline, &drafts).await?;
+    if connects(&drafts).is_empty() {
+        let plan = plan_create(drafts, Vec::new(), &mut context.clone())?;
+        if plan.writes.len() == 1 {
+            run(db, &db.scope(deadline), &plan).await?;
+        } else {
+            db.in_one_transaction(deadline, |tx| {
+                let plan = &plan;
+                async move { run(&tx, &tx.scope(deadline), plan).await }
+            })
+            .await?;
+        }
+        return Ok(plan.roots);
+    }
+    // What is connected must be there when the transaction commits, so it is looked up inside, and planned anew with each attempt.
+    db.in_one_transaction(deadline, |tx| {
+        let (drafts, mut context) = (&drafts, context.clone());
+        async move {
+            let scope = tx.scope(deadline);
+            let connected = resolve(&tx, &scope, connects(drafts)).await?;
+            let plan = plan_create(drafts.clone(), connected, &mut context)?;
+            run(&tx, &scope, &plan).await?;
+            Ok(plan.roots)
+        }
+    })
+    .await
+}
+
+/// The documents of drafts without nested writes, ready to be sent.
+pub(crate) async fn render_flat(db: &Db, deadline: Option<Duration>, drafts: Vec<DraftCore>) -> Result<Vec<Vec<u8>>> {
+    let mut context = context(db, deadline, &drafts).await?;
+    Ok(plan_create(drafts, Vec::new(), &mut context)?.roots)
+}
+
+/// What the drafts of one verb share. Numbers of sequences are taken here, outside any transaction: a counter inside one would make every
+/// other transaction on it fail.
+async fn context(db: &Db, deadline: Option<Duration>, drafts: &[DraftCore]) -> Result<Context> {
+    check_drafts(drafts)?;
+    let mut numbers = HashMap::new();
+    for needed in numbers_needed(drafts) {
+        if let Some(taken) = needed.taken {
+            sequence::raise(db, deadline, needed.schema, taken).await?;
+        }
+        if needed.reserve > 0 {
+            numbers.insert(needed.schema.collection, sequence::next_block(db, deadline, needed.schema, needed.reserve).await?);
+        }
+    }
+    Ok(Context { now: db.clock().now(), numbers })
+}
+
+/// The ids of the documents that these keys name, in order. Keys that are ids are read together.
+async fn resolve(db: &Db, scope: &Scope, keys: Vec<(&'static Schema, Expr)>) -> Result<Vec<Bson>> {
+    let mut by_model: Vec<(&'static Schema, Vec<Bson>)> = Vec::new();
+    for (schema, key) in &keys {
+        if let Some(id) = as_id(key) {
+            match by_model.iter_mut().find(|(other, _)| std::ptr::eq(*other, *schema)) {
+                Some((_, ids)) => ids.push(id.clone()),
+                None => by_model.push((schema, vec![id.clone()])),
+            }
+        }
+    }
+    let mut known: Vec<(&'static Schema, Vec<Bson>)> = Vec::new();
+    for (schema, ids) in by_model {
+        known.push((schema, find_ids(db, scope, schema, by_ids(ids)).await?));
+    }
+    let mut resolved = Vec::with_capacity(keys.len());
+    for (schema, key) in keys {
+        let found = match as_id(&key) {
+            Some(id) => known.iter().any(|(other, ids)| std::ptr::eq(*other, schema) && ids.contains(id)).then(|| id.clone()),
+            None => find_ids(db, scope, schema, render_filter(schema, &key)?).await?.pop(),
+        };
+        resolved.push(found.ok_or_else(|| Error::not_found(schema, as_id(&key)))?);
+    }
+    Ok(resolved)
+}
+
+fn as_id(key: &Expr) -> Option<&Bson> {
+    match key {
+        Expr::Test(path, Test::Eq(id)) if path == "_id" => Some(id),
+        _ => None,
+    }
+}
+
+/// The ids of the documents that match.
+async fn find_ids(db: &Db, scope: &Scope, schema: &'static Schema, filter: Document) -> Result<Vec<Bson>> {
+    let spec = FindSpec { projection: Some(doc! { "_id": 1 }), ..FindSpec::default() };
+    let mut cursor = db.connection().find(scope, schema, filter, spec).await?;
+    let mut ids = Vec::new();
+    while let Some(batch) = cursor.next_batch().await? {
+        for document in batch.documents() {
+            let document = document?;
+            let id = Raw::document(document).and_then(|raw| raw.get("_id")?.map(raw_to_bson).transpose());
+            ids.extend(id.map_err(|error| Error::decode(schema, document, error))?);
+        }
+    }
+    Ok(ids)
+}
+
+/// Makes the writes of a plan, in order. In a transaction it is all or nothing; on a standalone server the writes before a failed one stay.
+async fn run(db: &Db, scope: &Scope, plan: &Plan) -> Result<()> {
+    for write in &plan.writes {
+        match write {
+            PlannedWrite::Insert { schema, documents } => insert(db, scope, schema, documents).await?,
+            PlannedWrite::Update { schema, filter, update, expected } => {
+                let counts = db.connection().update_many(scope, *schema, filter.clone(), update.clone(), UpdateSpec::default()).await?;
+                // One of them was deleted between the look-up and the write, which only a server without transactions lets happen.
+                if counts.matched < *expected {
+                    return Err(Error::not_found(schema, None));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn insert(db: &Db, scope: &Scope, schema: &'static Schema, documents: &[Vec<u8>]) -> Result<()> {
+    let mut raw =
+        documents.iter().map(|bytes| RawDocumentBuf::from_bytes(bytes.clone()).map_err(Error::other)).collect::<Result<Vec<_>>>()?;
+    match (raw.pop(), raw.is_empty()) {
+        (Some(one), true) => db.connection().insert_one(scope, schema, one).await,
+        (Some(last), false) => {
+            raw.push(last);
+            let inserted = db.connection().insert_many(scope, schema, raw, true).await;
+            // A nested write is one thing to its caller, so the first fault stands for the bulk's.
+            inserted.map(drop).map_err(first_fault)
+        }
+        (None, _) => Ok(()),
+    }
+}
+
+fn first_fault(error: Error) -> Error {
+    match error {
+        Error::Bulk { mut failed, .. } if failed.len() == 1 => failed.remove(0).1,
+        other => other,
+    }
+}

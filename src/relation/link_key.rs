@@ -1,0 +1,43 @@
+//! Keys as they are compared: two values that the server takes for equal are one key, whatever numeric type holds them.
+
+use crate::codec::{Decode, DecodeError, Raw, raw_to_bson, tag};
+use bson::Bson;
+
+/// The value of a key or id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum LinkKey {
+    ObjectId([u8; 12]),
+    Whole(i64),
+    /// Anything else: its type and bytes.
+    Other(u8, Vec<u8>),
+}
+
+impl LinkKey {
+    pub(super) fn of(raw: Raw<'_>) -> Self {
+        match (raw.tag(), <[u8; 12]>::try_from(raw.bytes())) {
+            (tag::OBJECT_ID, Ok(id)) => Self::ObjectId(id),
+            (tag::INT32 | tag::INT64 | tag::DOUBLE, _) => match i64::decode(raw) {
+                Ok(number) => Self::Whole(number),
+                Err(_) => Self::Other(raw.tag(), raw.bytes().to_vec()),
+            },
+            _ => Self::Other(raw.tag(), raw.bytes().to_vec()),
+        }
+    }
+}
+
+/// The keys that a document holds in its field `stored`: none where it is null or missing, one, or each of a list.
+pub(super) fn link_keys(document: &[u8], stored: &str) -> Result<Vec<(LinkKey, Bson)>, DecodeError> {
+    let with_value = |raw: Raw<'_>| Ok((LinkKey::of(raw), raw_to_bson(raw)?));
+    match Raw::document(document)?.get(stored)? {
+        None => Ok(Vec::new()),
+        Some(raw) if raw.is_null() => Ok(Vec::new()),
+        Some(raw) if raw.tag() == tag::ARRAY => {
+            let (mut items, mut keys) = (raw.items()?, Vec::new());
+            while let Some((_, item)) = items.next()? {
+                keys.push(with_value(item)?);
+            }
+            Ok(keys)
+        }
+        Some(raw) => Ok(vec![with_value(raw)?]),
+    }
+}

@@ -1,0 +1,146 @@
+//! Loading related documents: one read of the related collection for each relation and level.
+//!
+//! Keys are sent once each, in chunks where they are many; what comes back is put in the order in which each parent has it. Outside a
+//! transaction the reads are several commands and no snapshot.
+
+use super::link_key::{LinkKey, link_keys};
+use crate::{
+    Error, Result,
+    db::Db,
+    driver::{FindSpec, ReadOptions, Scope},
+    model::Model,
+    query::{Attach, Fetched, IncludeNode},
+    render::{IncludeQuery, cut_by_server, key_fields, render_include},
+    schema::Link,
+};
+use bson::Bson;
+use futures::{
+    StreamExt, TryStreamExt,
+    future::{BoxFuture, FutureExt, try_join_all},
+    stream,
+};
+use std::{
+    collections::{HashMap, HashSet, hash_map::Entry},
+    sync::Arc,
+};
+
+/// How many keys one `$in` holds. Far more would work; this many keep a command below 1 MiB.
+const CHUNK: usize = 20_000;
+
+/// How many chunks are read at the same time.
+const PARALLEL: usize = 4;
+
+/// The untyped halves of some includes.
+pub(crate) fn nodes<M: Model>(includes: &[Arc<dyn Attach<M>>]) -> Result<Vec<IncludeNode>> {
+    includes.iter().map(|include| include.node()).collect()
+}
+
+/// Loads what `nodes` ask for, for these parents, and what is nested in them.
+pub(crate) fn load<'a>(
+    db: &'a Db,
+    scope: &'a Scope,
+    nodes: &'a [IncludeNode],
+    parents: &'a [&'a [u8]],
+) -> BoxFuture<'a, Result<Vec<Fetched>>> {
+    try_join_all(nodes.iter().map(|node| load_one(db, scope, node, parents))).boxed()
+}
+
+async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]]) -> Result<Fetched> {
+    let (here, there) = key_fields(node);
+    let mut keys_of_parents = Vec::with_capacity(parents.len());
+    let mut seen = HashSet::new();
+    let mut wanted = Vec::new();
+    for document in parents {
+        let keys = link_keys(document, here).map_err(|error| Error::decode(node.owner, document, error))?;
+        let mut own = Vec::with_capacity(keys.len());
+        for (key, value) in keys {
+            if seen.insert(key.clone()) {
+                wanted.push(value);
+            }
+            own.push(key);
+        }
+        keys_of_parents.push(own);
+    }
+    let documents = fetch(db, scope, node, wanted).await?;
+    let of_parent = assign(node, there, &documents, &keys_of_parents)?;
+    let children = if node.children.is_empty() || documents.is_empty() {
+        node.children.iter().map(|_| Fetched::default()).collect()
+    } else {
+        let slices: Vec<&[u8]> = documents.iter().map(Vec::as_slice).collect();
+        load(db, scope, &node.children, &slices).await?
+    };
+    Ok(Fetched { documents, of_parent, children })
+}
+
+/// The related documents of these keys, each once.
+async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>) -> Result<Vec<Vec<u8>>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    // A document that is found by one of several keys has its place among all of them only where they are asked for together.
+    let one_read = !node.sort.is_empty() && matches!(node.relation.link, Link::Lists { .. });
+    let chunk = if one_read { keys.len() } else { CHUNK };
+    let queries = keys.chunks(chunk).map(|keys| render_include(node, keys.to_vec())).collect::<Result<Vec<_>>>()?;
+    let several = queries.len() > 1;
+    let chunks: Vec<Vec<Vec<u8>>> =
+        stream::iter(queries).map(|query| read(db, scope, node, query)).buffered(PARALLEL).try_collect().await?;
+    let mut documents: Vec<Vec<u8>> = chunks.into_iter().flatten().collect();
+    if several {
+        let mut ids = HashSet::new();
+        documents.retain(|document| match link_keys(document, "_id") {
+            Ok(mut keys) => keys.pop().is_none_or(|(id, _)| ids.insert(id)),
+            Err(_) => true,
+        });
+    }
+    Ok(documents)
+}
+
+async fn read(db: &Db, scope: &Scope, node: &IncludeNode, query: IncludeQuery) -> Result<Vec<Vec<u8>>> {
+    let target = (node.relation.target)();
+    let mut cursor = match query {
+        IncludeQuery::Find { filter, sort } => {
+            db.connection().find(scope, target, filter, FindSpec { sort, ..FindSpec::default() }).await?
+        }
+        IncludeQuery::Pipeline(stages) => db.connection().aggregate(scope, target, stages, ReadOptions::default()).await?,
+    };
+    let mut documents = Vec::new();
+    while let Some(batch) = cursor.next_batch().await? {
+        for document in batch.documents() {
+            documents.push(document?.to_vec());
+        }
+    }
+    Ok(documents)
+}
+
+/// For each parent the positions of its related documents: in the order asked for, else in that of its keys.
+fn assign(node: &IncludeNode, there: &str, documents: &[Vec<u8>], keys_of_parents: &[Vec<LinkKey>]) -> Result<Vec<Vec<usize>>> {
+    let mut by_key: HashMap<LinkKey, Vec<usize>> = HashMap::with_capacity(documents.len());
+    for (position, document) in documents.iter().enumerate() {
+        let target = (node.relation.target)();
+        for (key, _) in link_keys(document, there).map_err(|error| Error::decode(target, document, error))? {
+            match by_key.entry(key) {
+                Entry::Occupied(mut entry) => entry.get_mut().push(position),
+                Entry::Vacant(entry) => {
+                    entry.insert(vec![position]);
+                }
+            }
+        }
+    }
+    Ok(keys_of_parents.iter().map(|keys| positions(node, &by_key, keys)).collect())
+}
+
+fn positions(node: &IncludeNode, by_key: &HashMap<LinkKey, Vec<usize>>, keys: &[LinkKey]) -> Vec<usize> {
+    let mut found: Vec<usize> = keys.iter().filter_map(|key| by_key.get(key)).flatten().copied().collect();
+    if !node.sort.is_empty() {
+        found.sort_unstable();
+    }
+    // An id that stands twice in a list is one link.
+    let mut seen = HashSet::with_capacity(found.len());
+    found.retain(|position| seen.insert(*position));
+    if !cut_by_server(node) {
+        let skip = usize::try_from(node.skip).unwrap_or(usize::MAX);
+        let take = node.take.map_or(usize::MAX, |take| usize::try_from(take).unwrap_or(usize::MAX));
+        found = found.into_iter().skip(skip).take(take).collect();
+    }
+    found
+}

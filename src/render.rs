@@ -1,0 +1,25 @@
+//! What is wanted, turned into what the server understands: the only room that writes a `$`.
+//!
+//! Pure: values in, BSON out. A filter becomes a match, an update becomes an update with its guards, a draft becomes an ordered plan of
+//! document writes.
+
+pub(crate) mod counter;
+mod draft;
+mod duplicates;
+mod filter;
+mod include;
+mod index;
+mod place;
+mod plan;
+mod sort;
+mod text;
+mod update;
+
+pub(crate) use draft::{Context, check_drafts, numbers_needed};
+pub(crate) use duplicates::{DUPLICATE_GROUPS, render_duplicates};
+pub(crate) use filter::render_filter;
+pub(crate) use include::{IncludeQuery, cut_by_server, key_fields, render_include};
+pub(crate) use index::render_index;
+pub(crate) use plan::{Plan, PlannedWrite, by_ids, connects, plan_create};
+pub(crate) use sort::render_sort;
+pub(crate) use update::{Guard, RenderedUpdate, guarded, on_insert, refused, render_update};

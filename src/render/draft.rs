@@ -1,0 +1,189 @@
+//! A draft as the bytes of its document.
+
+use crate::{
+    Error, Result,
+    codec::{Encode, Raw, Writer, raw_to_bson, to_bson},
+    query::{DraftCore, DraftParts},
+    schema::{Absent, Constant, Field, Fill, Kind, Role, Schema, check_document},
+};
+use bson::{Bson, oid::ObjectId};
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// What the drafts of one verb share.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    /// The moment of the verb, taken once.
+    pub(crate) now: DateTime<Utc>,
+    /// For each collection with a sequence, the next number that was reserved.
+    pub(crate) numbers: HashMap<&'static str, i64>,
+}
+
+impl Context {
+    fn next_number(&mut self, schema: &Schema) -> i64 {
+        let next = self.numbers.entry(schema.collection).or_insert(1);
+        *next += 1;
+        *next - 1
+    }
+}
+
+/// What a sequence is asked for by some drafts, nested ones included.
+#[derive(Debug)]
+pub(crate) struct NumbersNeeded {
+    pub(crate) schema: &'static Schema,
+    /// How many numbers to reserve.
+    pub(crate) reserve: i64,
+    /// The greatest number that a draft brings itself.
+    pub(crate) taken: Option<i64>,
+}
+
+/// Checks what the drafts set, nested ones included, before a number of a sequence is taken or anything else is sent.
+///
+/// # Errors
+/// A value that cannot be stored, or all limits that one draft breaks.
+pub(crate) fn check_drafts(drafts: &[DraftCore]) -> Result<()> {
+    for draft in drafts {
+        let schema = draft.schema();
+        let set =
+            Writer::build(|w| (0..schema.fields.len()).filter_map(|index| draft.element(index)).for_each(|element| w.splice(element)));
+        draft.fault().map_or(Ok(()), |error| Err(Error::encode(schema, error)))?;
+        let bytes = set.map_err(|error| Error::encode(schema, &error))?;
+        refuse_broken(schema, &bytes)?;
+        for (_, nested) in draft.nested() {
+            check_drafts(&nested.create)?;
+        }
+    }
+    Ok(())
+}
+
+fn refuse_broken(schema: &Schema, document: &[u8]) -> Result<()> {
+    let raw = Raw::document(document).map_err(|error| Error::decode(schema, document, error))?;
+    match check_document(schema.fields, raw) {
+        broken if broken.is_empty() => Ok(()),
+        broken => Err(Error::invalid(schema, broken)),
+    }
+}
+
+/// The sequences that these drafts need numbers of.
+pub(crate) fn numbers_needed(drafts: &[DraftCore]) -> Vec<NumbersNeeded> {
+    let mut needed = Vec::new();
+    let mut open: Vec<&DraftCore> = drafts.iter().collect();
+    while let Some(draft) = open.pop() {
+        open.extend(draft.nested().flat_map(|(_, nested)| &nested.create));
+        let schema = draft.schema();
+        let Some(index) = schema.fields.iter().position(|field| matches!(field.fill, Fill::Sequence)) else { continue };
+        let at = needed.iter().position(|n: &NumbersNeeded| std::ptr::eq(n.schema, schema)).unwrap_or_else(|| {
+            needed.push(NumbersNeeded { schema, reserve: 0, taken: None });
+            needed.len() - 1
+        });
+        match draft.element(index).map(element_value) {
+            None => needed[at].reserve += 1,
+            Some(Some(Bson::Int64(number))) => needed[at].taken = needed[at].taken.max(Some(number)),
+            Some(Some(Bson::Int32(number))) => needed[at].taken = needed[at].taken.max(Some(number.into())),
+            Some(_) => {}
+        }
+    }
+    needed
+}
+
+/// The draft's `_id`: its own, or a new one.
+pub(super) fn decide_id(parts: &DraftParts, context: &mut Context) -> Result<Bson> {
+    let schema = parts.schema;
+    let found = schema.fields.iter().position(|field| field.role == Role::Id);
+    let Some((index, field)) = found.and_then(|index| Some((index, schema.fields.get(index)?))) else {
+        return Err(Error::Schema(vec![format!("`{}` has no id", schema.model)]));
+    };
+    if let Some(value) = set_value(parts, index) {
+        return Ok(value);
+    }
+    filled(schema, field, context)?.ok_or_else(|| Error::rule(schema, field.stored.to_owned(), "a value"))
+}
+
+/// The value that the draft sets for the field number `index`.
+fn set_value(parts: &DraftParts, index: usize) -> Option<Bson> {
+    element_value(&parts.elements[parts.fields.get(index)?.clone()?])
+}
+
+/// The value of one element as it stands between others.
+fn element_value(element: &[u8]) -> Option<Bson> {
+    let bytes = Writer::build(|w| w.splice(element)).ok()?;
+    let (_, value) = Raw::document(&bytes).ok()?.fields().ok()?.next().ok()??;
+    raw_to_bson(value).ok()
+}
+
+/// What fills a field that the draft leaves out; nothing where nothing does.
+fn filled(schema: &Schema, field: &Field, context: &mut Context) -> Result<Option<Bson>> {
+    let encode = |value: &dyn Fn() -> std::result::Result<Bson, crate::codec::EncodeError>| {
+        value().map(Some).map_err(|error| Error::rule(schema, field.stored.to_owned(), error.rule()))
+    };
+    match field.fill {
+        Fill::Constant(write) | Fill::Computed(write) => encode(&|| to_bson(&Constant(write))),
+        Fill::Now => encode(&|| to_bson(&context.now)),
+        Fill::ObjectId => Ok(Some(Bson::ObjectId(ObjectId::new()))),
+        Fill::Uuid if matches!(field.kind, Kind::String) => Ok(Some(Bson::String(Uuid::new_v4().to_string()))),
+        Fill::Uuid => encode(&|| to_bson(&Uuid::new_v4())),
+        Fill::Sequence => {
+            let number = context.next_number(schema);
+            match (&field.kind, i32::try_from(number)) {
+                (Kind::Int32 { .. }, Ok(number)) => Ok(Some(Bson::Int32(number))),
+                (Kind::Int32 { max, .. }, Err(_)) => {
+                    Err(Error::rule(schema, field.stored.to_owned(), format!("a next number of at most {max}")))
+                }
+                _ => Ok(Some(Bson::Int64(number))),
+            }
+        }
+        Fill::Nothing => Ok(match field.absent {
+            Absent::EmptyList if matches!(field.kind, Kind::Binary) => to_bson(&Vec::<u8>::new()).ok(),
+            Absent::EmptyList => Some(Bson::Array(Vec::new())),
+            Absent::EmptyMap => Some(Bson::Document(bson::Document::new())),
+            Absent::Null if field.null => Some(Bson::Null),
+            Absent::Null | Absent::Never => None,
+        }),
+    }
+}
+
+/// The bytes of the draft's document: its fields in declared order, each the given value, the set one, or what fills it.
+///
+/// # Errors
+/// All limits that the document breaks, or a required field that nothing gives a value.
+pub(super) fn render_draft(parts: &DraftParts, given: &HashMap<usize, Bson>, context: &mut Context) -> Result<Vec<u8>> {
+    let schema = parts.schema;
+    let mut fills = HashMap::new();
+    for (index, field) in schema.fields.iter().enumerate() {
+        if given.contains_key(&index) || parts.fields[index].is_some() {
+            continue;
+        }
+        match filled(schema, field, context)? {
+            Some(value) => {
+                fills.insert(index, value);
+            }
+            None if field.absent == Absent::Never => return Err(Error::rule(schema, field.stored.to_owned(), "a value")),
+            None => {}
+        }
+    }
+    let bytes = Writer::build(|w| {
+        for (index, field) in schema.fields.iter().enumerate() {
+            if let Some(value) = given.get(&index).or_else(|| fills.get(&index)) {
+                write_value(w, field, value);
+            } else if let Some(range) = &parts.fields[index] {
+                w.splice(&parts.elements[range.clone()]);
+            }
+        }
+    })
+    .map_err(|error| Error::encode(schema, &error))?;
+    refuse_broken(schema, &bytes)?;
+    Ok(bytes)
+}
+
+fn write_value(w: &mut Writer, field: &Field, value: &impl Encode) {
+    w.field_or_null(field.stored, value);
+}
+
+/// The list that the draft sets for the field number `index`, to which relations add.
+pub(super) fn set_list(parts: &DraftParts, index: usize) -> Vec<Bson> {
+    match set_value(parts, index) {
+        Some(Bson::Array(items)) => items,
+        _ => Vec::new(),
+    }
+}

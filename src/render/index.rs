@@ -1,0 +1,41 @@
+//! A declared index as the server describes it.
+
+use crate::schema::{Absent, IndexSchema, Kind};
+use bson::{Binary, Bson, Document, doc, oid::ObjectId, spec::BinarySubtype};
+
+/// The index as a member of `createIndexes`.
+pub(crate) fn render_index(index: &IndexSchema) -> Document {
+    let keys: Document = index.keys.iter().map(|key| (key.path.clone(), Bson::Int32(key.direction.sign()))).collect();
+    let mut document = doc! { "key": keys, "name": index.name() };
+    if index.unique {
+        document.insert("unique", true);
+        if let Some(present) = only_present(index) {
+            document.insert("partialFilterExpression", present);
+        }
+    }
+    document
+}
+
+/// A unique index on an optional field covers present values only, so that two `None`s do not collide. `$gte` the least value of the type
+/// says so and still serves `find_unique`; `$type` would not serve it, and `$exists` would collide on nulls.
+fn only_present(index: &IndexSchema) -> Option<Document> {
+    let optional = index.keys.iter().filter(|key| key.absent == Absent::Null);
+    let present: Document = optional.filter_map(|key| Some((key.path.clone(), Bson::from(doc! { "$gte": least(&key.kind)? })))).collect();
+    (!present.is_empty()).then_some(present)
+}
+
+/// The least value of a kind; nothing where the kind has none.
+fn least(kind: &Kind) -> Option<Bson> {
+    Some(match kind {
+        Kind::Bool => Bson::Boolean(false),
+        // NaN alone lies below, and no two documents should share it either, but it equals nothing in Rust.
+        Kind::Int32 { .. } | Kind::Int64 { .. } | Kind::Double | Kind::Decimal128 => Bson::Double(f64::NEG_INFINITY),
+        Kind::String | Kind::Enum(_) => Bson::String(String::new()),
+        Kind::ObjectId => Bson::ObjectId(ObjectId::from_bytes([0; 12])),
+        Kind::Date => Bson::DateTime(bson::DateTime::MIN),
+        // The server compares the length of binaries first.
+        Kind::Binary => Bson::Binary(Binary { subtype: BinarySubtype::Generic, bytes: Vec::new() }),
+        Kind::Composite(_) | Kind::Map(_) => Bson::Document(Document::new()),
+        Kind::Array(_) | Kind::Any => return None,
+    })
+}

@@ -1,0 +1,252 @@
+//! Drafts with nested writes as an ordered plan of document writes.
+//!
+//! The order is the one that is kept where the server has no transactions: what is referred to before what refers to it, and of an id list on
+//! both sides the authority (the smaller of the two `collection.field` names) last, so that a link exists exactly when the authority has it.
+
+use super::draft::{Context, decide_id, render_draft, set_list};
+use crate::{
+    Error, Result,
+    codec::to_bson,
+    query::{DraftCore, DraftParts, Expr, Nested},
+    schema::{Link, RelationSchema, Role, Schema},
+};
+use bson::{Bson, Document, doc};
+use std::collections::HashMap;
+
+/// The writes of one verb, in order.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) writes: Vec<PlannedWrite>,
+    /// The documents of the outermost drafts, in their order.
+    pub(crate) roots: Vec<Vec<u8>>,
+}
+
+/// One command.
+#[derive(Debug)]
+pub(crate) enum PlannedWrite {
+    /// New documents of one collection.
+    Insert { schema: &'static Schema, documents: Vec<Vec<u8>> },
+    /// A change of documents that exist; all of them must match.
+    Update { schema: &'static Schema, filter: Document, update: Document, expected: u64 },
+}
+
+/// The keys that drafts connect, in the order in which [`plan_create`] takes their documents' ids.
+pub(crate) fn connects(drafts: &[DraftCore]) -> Vec<(&'static Schema, Expr)> {
+    let mut found = Vec::new();
+    for draft in drafts {
+        for (index, nested) in draft.nested() {
+            let Some(relation) = draft.schema().relations.get(*index) else { continue };
+            found.extend(nested.connect.iter().map(|key| ((relation.target)(), key.clone())));
+            found.extend(connects(&nested.create));
+        }
+    }
+    found
+}
+
+/// The plan that creates `drafts`. `connected` are the ids of what [`connects`] named, in its order.
+///
+/// # Errors
+/// A document that breaks its limits or lacks a value, or a relation to one that is given several.
+pub(crate) fn plan_create(drafts: Vec<DraftCore>, connected: Vec<Bson>, context: &mut Context) -> Result<Plan> {
+    let mut planner = Planner { context, connected: connected.into_iter(), writes: Vec::new() };
+    let mut roots = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let parts = take_apart(draft)?;
+        let id = decide_id(&parts, planner.context)?;
+        roots.push(planner.draft(parts, id, HashMap::new(), 0)?);
+    }
+    Ok(Plan { writes: in_order(planner.writes), roots })
+}
+
+fn take_apart(draft: DraftCore) -> Result<DraftParts> {
+    let schema = draft.schema();
+    draft.into_parts().map_err(|error| Error::encode(schema, &error))
+}
+
+struct Planner<'a> {
+    context: &'a mut Context,
+    connected: std::vec::IntoIter<Bson>,
+    /// Each write with its rank: lower ranks first.
+    writes: Vec<(i32, PlannedWrite)>,
+}
+
+impl Planner<'_> {
+    /// Plans one draft and everything nested in it; gives its document's bytes.
+    fn draft(&mut self, mut parts: DraftParts, id: Bson, mut given: HashMap<usize, Bson>, rank: i32) -> Result<Vec<u8>> {
+        let schema = parts.schema;
+        for (index, nested) in std::mem::take(&mut parts.relations) {
+            let Some(relation) = schema.relations.get(index) else { continue };
+            match relation.link {
+                Link::Here(key) => {
+                    let target = self.key_here(schema, relation, nested, rank)?;
+                    let key = field_index(schema, relation, key)?;
+                    if parts.fields[key].is_some() || given.insert(key, target).is_some() {
+                        return Err(Error::rule(schema, relation.name.to_owned(), "one related document, given once"));
+                    }
+                }
+                Link::There(key) => self.key_there(schema, relation, key, &id, nested, rank)?,
+                Link::Lists { ids, inverse } => {
+                    let added = self.lists(schema, relation, (ids, inverse), &id, nested, rank)?;
+                    if let Some(ids) = ids {
+                        let ids = field_index(schema, relation, ids)?;
+                        match given.entry(ids).or_insert_with(|| Bson::Array(set_list(&parts, ids))) {
+                            Bson::Array(list) => list.extend(added),
+                            other => *other = Bson::Array(added),
+                        }
+                    }
+                }
+            }
+        }
+        if let Some(index) = schema.fields.iter().position(|field| field.role == Role::Id) {
+            given.insert(index, id);
+        }
+        let document = render_draft(&parts, &given, self.context)?;
+        self.writes.push((rank, PlannedWrite::Insert { schema, documents: vec![document.clone()] }));
+        Ok(document)
+    }
+
+    /// The key is here: the related document comes first, and its id is the key.
+    fn key_here(&mut self, schema: &Schema, relation: &RelationSchema, nested: Nested, rank: i32) -> Result<Bson> {
+        let connected: Vec<Bson> = self.connected.by_ref().take(nested.connect.len()).collect();
+        let created = self.create_all(nested.create, rank - 1, |_| Ok(HashMap::new()))?;
+        one_of(schema, relation, connected.into_iter().chain(created).collect())
+    }
+
+    /// The key is there: the related documents get this one's id.
+    fn key_there(&mut self, schema: &Schema, relation: &RelationSchema, key: &str, id: &Bson, nested: Nested, rank: i32) -> Result<()> {
+        let target = (relation.target)();
+        if relation.kind == crate::schema::RelationKind::OneToOne && nested.connect.len() + nested.create.len() > 1 {
+            return Err(Error::rule(schema, relation.name.to_owned(), "one related document"));
+        }
+        let connected: Vec<Bson> = self.connected.by_ref().take(nested.connect.len()).collect();
+        let key = field_index(target, relation, key)?;
+        self.create_all(nested.create, rank + 1, |_| Ok(HashMap::from([(key, id.clone())])))?;
+        if !connected.is_empty() {
+            let mut update = doc! { "$set": { target.fields[key].stored: id.clone() } };
+            stamp(target, self.context, &mut update)?;
+            self.update(target, connected, Document::new(), update, rank + 1);
+        }
+        Ok(())
+    }
+
+    /// Both ids go into the lists that there are. Gives the related documents' ids.
+    fn lists(
+        &mut self,
+        schema: &Schema,
+        relation: &RelationSchema,
+        (ids, inverse): (Option<&str>, Option<&str>),
+        id: &Bson,
+        nested: Nested,
+        rank: i32,
+    ) -> Result<Vec<Bson>> {
+        let target = (relation.target)();
+        let name = |schema: &Schema, list: &str| -> Result<String> {
+            Ok(format!("{}.{}", schema.collection, schema.fields[field_index(schema, relation, list)?].stored))
+        };
+        let rank = match (ids, inverse) {
+            (Some(ids), Some(inverse)) if name(target, inverse)? < name(schema, ids)? => rank + 1,
+            (None, _) => rank + 1,
+            _ => rank - 1,
+        };
+        let connected: Vec<Bson> = self.connected.by_ref().take(nested.connect.len()).collect();
+        let inverse = inverse.map(|inverse| field_index(target, relation, inverse)).transpose()?;
+        let created = self.create_all(nested.create, rank, |parts| {
+            let Some(inverse) = inverse else { return Ok(HashMap::new()) };
+            let mut list = set_list(parts, inverse);
+            list.push(id.clone());
+            Ok(HashMap::from([(inverse, Bson::Array(list))]))
+        })?;
+        let mut linked: Vec<Bson> = Vec::with_capacity(connected.len() + created.len());
+        for id in connected {
+            // A document that is connected twice is linked once.
+            if !linked.contains(&id) {
+                linked.push(id);
+            }
+        }
+        if let (Some(inverse), false) = (inverse, linked.is_empty()) {
+            let stored = target.fields[inverse].stored;
+            let only_new = doc! { stored: { "$ne": id.clone() } };
+            self.update(target, linked.clone(), only_new, doc! { "$push": { stored: id.clone() } }, rank);
+        }
+        linked.extend(created);
+        Ok(linked)
+    }
+
+    /// Plans the nested drafts, each with the fields that its parent gives it; gives their ids.
+    fn create_all(
+        &mut self,
+        drafts: Vec<DraftCore>,
+        rank: i32,
+        given: impl Fn(&DraftParts) -> Result<HashMap<usize, Bson>>,
+    ) -> Result<Vec<Bson>> {
+        let mut ids = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            let parts = take_apart(draft)?;
+            let id = decide_id(&parts, self.context)?;
+            let given = given(&parts)?;
+            self.draft(parts, id.clone(), given, rank)?;
+            ids.push(id);
+        }
+        Ok(ids)
+    }
+
+    fn update(&mut self, schema: &'static Schema, ids: Vec<Bson>, also: Document, update: Document, rank: i32) {
+        let expected = ids.len() as u64;
+        let mut filter = by_ids(ids);
+        filter.extend(also);
+        self.writes.push((rank, PlannedWrite::Update { schema, filter, update, expected }));
+    }
+}
+
+/// The documents with these ids.
+pub(crate) fn by_ids(ids: Vec<Bson>) -> Document {
+    doc! { "_id": { "$in": ids } }
+}
+
+/// Moves `updated_at` and `version` of documents that a relation changes.
+fn stamp(schema: &Schema, context: &Context, update: &mut Document) -> Result<()> {
+    if let (Some(field), Ok(set)) = (schema.with_role(Role::UpdatedAt), update.get_document_mut("$set")) {
+        let now = to_bson(&context.now).map_err(|error| Error::rule(schema, field.stored.to_owned(), error.rule()))?;
+        set.insert(field.stored, now);
+    }
+    if let Some(field) = schema.with_role(Role::Version) {
+        update.insert("$inc", doc! { field.stored: 1_i64 });
+    }
+    Ok(())
+}
+
+fn one_of(schema: &Schema, relation: &RelationSchema, mut ids: Vec<Bson>) -> Result<Bson> {
+    match (ids.pop(), ids.is_empty()) {
+        (Some(id), true) => Ok(id),
+        _ => Err(Error::rule(schema, relation.name.to_owned(), "one related document")),
+    }
+}
+
+fn field_index(schema: &Schema, relation: &RelationSchema, name: &str) -> Result<usize> {
+    schema
+        .fields
+        .iter()
+        .position(|field| field.name == name)
+        .ok_or_else(|| Error::Schema(vec![format!("`{}` has no field `{name}` for the relation `{}`", schema.model, relation.name)]))
+}
+
+/// Lower ranks first; within a rank, one insert for each collection.
+fn in_order(mut writes: Vec<(i32, PlannedWrite)>) -> Vec<PlannedWrite> {
+    writes.sort_by_key(|(rank, _)| *rank);
+    let mut ordered: Vec<(i32, PlannedWrite)> = Vec::new();
+    for (rank, write) in writes {
+        if let PlannedWrite::Insert { schema, documents } = write {
+            let same = ordered.iter_mut().rev().take_while(|(other, _)| *other == rank).find_map(|(_, other)| match other {
+                PlannedWrite::Insert { schema: other, documents } if std::ptr::eq(*other, schema) => Some(documents),
+                _ => None,
+            });
+            match same {
+                Some(others) => others.extend(documents),
+                None => ordered.push((rank, PlannedWrite::Insert { schema, documents })),
+            }
+        } else {
+            ordered.push((rank, write));
+        }
+    }
+    ordered.into_iter().map(|(_, write)| write).collect()
+}

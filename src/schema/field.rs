@@ -1,0 +1,198 @@
+//! A field: its names, its type in the store, and what fills it.
+
+use super::Limits;
+use crate::codec::Writer;
+
+/// The type that a value has in the store.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Kind {
+    /// BSON Boolean.
+    Bool,
+    /// BSON Int32.
+    Int32 {
+        /// The least value of the Rust type.
+        min: i64,
+        /// The greatest value of the Rust type.
+        max: i64,
+    },
+    /// BSON Int64.
+    Int64 {
+        /// The least value of the Rust type.
+        min: i64,
+        /// The greatest value of the Rust type.
+        max: i64,
+    },
+    /// BSON Double.
+    Double,
+    /// BSON Decimal128.
+    Decimal128,
+    /// BSON String.
+    String,
+    /// The name of an enum's variant, a BSON String; the names that it may have.
+    Enum(&'static [&'static str]),
+    /// BSON ObjectId.
+    ObjectId,
+    /// BSON Date.
+    Date,
+    /// BSON Binary.
+    Binary,
+    /// A BSON Array of items of one kind.
+    Array(&'static Kind),
+    /// A BSON Document from any string to values of one kind.
+    Map(&'static Kind),
+    /// An embedded document with these fields. A function, since composites may contain themselves.
+    Composite(fn() -> &'static [Field]),
+    /// Any BSON value.
+    Any,
+}
+
+/// What the model reads where a field is missing or null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absent {
+    /// Nothing: such a document is a decode error.
+    Never,
+    /// `None`.
+    Null,
+    /// An empty list.
+    EmptyList,
+    /// An empty map.
+    EmptyMap,
+}
+
+/// What a field is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The user's own.
+    Plain,
+    /// The `_id`.
+    Id,
+    /// The moment of the last write.
+    UpdatedAt,
+    /// The number of writes.
+    Version,
+}
+
+/// What fills a field that a draft leaves out.
+#[derive(Clone, Copy, Debug)]
+pub enum Fill {
+    /// Nothing: the compiler asks for the field, or the type knows being absent.
+    Nothing,
+    /// A constant, which also fills the field where a stored document lacks it.
+    Constant(fn(&mut Writer)),
+    /// An expression, evaluated for each draft.
+    Computed(fn(&mut Writer)),
+    /// The `Db`'s clock.
+    Now,
+    /// A new ObjectId.
+    ObjectId,
+    /// A new random UUID (version 4).
+    Uuid,
+    /// The next number of the collection's sequence.
+    Sequence,
+}
+
+/// A stored field.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The field's name in Rust.
+    pub name: &'static str,
+    /// Its name in the document.
+    pub stored: &'static str,
+    /// Its type in the store.
+    pub kind: Kind,
+    /// What it reads as where it is missing or null.
+    pub absent: Absent,
+    /// What it is for.
+    pub role: Role,
+    /// What fills it where a draft leaves it out.
+    pub fill: Fill,
+    /// What its values must keep to.
+    pub limits: Limits,
+    /// Whether `None` is stored as null instead of being left out.
+    pub null: bool,
+}
+
+impl Field {
+    pub(crate) const fn new(name: &'static str, stored: &'static str, kind: Kind, absent: Absent) -> Self {
+        Self { name, stored, kind, absent, role: Role::Plain, fill: Fill::Nothing, limits: Limits::NONE, null: false }
+    }
+
+    /// The field as the `_id`.
+    #[must_use]
+    pub const fn id(mut self) -> Self {
+        self.role = Role::Id;
+        self
+    }
+
+    /// The field as the moment of the last write.
+    #[must_use]
+    pub const fn updated_at(mut self) -> Self {
+        self.role = Role::UpdatedAt;
+        self.fill = Fill::Now;
+        self
+    }
+
+    /// The field as the number of writes.
+    #[must_use]
+    pub const fn version(mut self) -> Self {
+        self.role = Role::Version;
+        self.fill = Fill::Constant(write_zero);
+        self
+    }
+
+    /// The field with `None` stored as null.
+    #[must_use]
+    pub const fn null(mut self) -> Self {
+        self.null = true;
+        self
+    }
+
+    /// The field with what fills it.
+    #[must_use]
+    pub const fn fill(mut self, fill: Fill) -> Self {
+        self.fill = fill;
+        self
+    }
+
+    /// The field with a least length: Unicode scalar values of text, items of a list.
+    #[must_use]
+    pub const fn min_length(mut self, length: u64) -> Self {
+        self.limits.min_length = Some(length);
+        self
+    }
+
+    /// The field with a greatest length: Unicode scalar values of text, items of a list.
+    #[must_use]
+    pub const fn max_length(mut self, length: u64) -> Self {
+        self.limits.max_length = Some(length);
+        self
+    }
+
+    /// The field with a least value.
+    #[must_use]
+    pub const fn min(mut self, value: f64) -> Self {
+        self.limits.min = Some(value);
+        self
+    }
+
+    /// The field with a greatest value.
+    #[must_use]
+    pub const fn max(mut self, value: f64) -> Self {
+        self.limits.max = Some(value);
+        self
+    }
+}
+
+/// Where every version starts.
+fn write_zero(w: &mut Writer) {
+    crate::codec::Encode::encode(&0_i64, w);
+}
+
+/// A constant as a value to encode.
+pub(crate) struct Constant(pub(crate) fn(&mut Writer));
+impl crate::codec::Encode for Constant {
+    fn encode(&self, w: &mut Writer) {
+        (self.0)(w);
+    }
+}

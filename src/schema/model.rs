@@ -1,0 +1,52 @@
+//! A model: its collection and everything declared in it.
+
+use super::{Field, IndexSchema, RelationSchema, Role};
+
+/// A model as it is declared.
+#[derive(Debug)]
+pub struct Schema {
+    /// The struct's name.
+    pub model: &'static str,
+    /// The collection that holds its documents.
+    pub collection: &'static str,
+    /// Its stored fields, in order.
+    pub fields: &'static [Field],
+    /// Its relations, in order.
+    pub relations: &'static [RelationSchema],
+    /// Its indexes: declared ones, those of unique fields, and those of keys and id lists.
+    pub indexes: Vec<IndexSchema>,
+}
+
+impl Schema {
+    /// The field with that name in Rust.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The relation with that name.
+    #[must_use]
+    pub fn relation(&self, name: &str) -> Option<&'static RelationSchema> {
+        self.relations.iter().find(|relation| relation.name == name)
+    }
+
+    /// The field with that role.
+    #[must_use]
+    pub fn with_role(&self, role: Role) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.role == role)
+    }
+}
+
+/// `roots` and every model that they lead to through relations, each once, in the order in which they are met.
+pub(crate) fn registered_with(roots: &[&'static Schema]) -> Vec<&'static Schema> {
+    let mut found: Vec<&'static Schema> = Vec::new();
+    let mut open: Vec<&'static Schema> = roots.iter().rev().copied().collect();
+    while let Some(schema) = open.pop() {
+        if found.iter().any(|known| std::ptr::eq(*known, schema)) {
+            continue;
+        }
+        found.push(schema);
+        open.extend(schema.relations.iter().rev().map(|relation| (relation.target)()));
+    }
+    found
+}

@@ -1,0 +1,47 @@
+//! A relation as a model declares it.
+
+use super::Schema;
+
+/// How many stand on either side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelationKind {
+    /// One on both sides.
+    OneToOne,
+    /// One here, many there; they hold the key.
+    OneToMany,
+    /// Many here, which hold the key, one there.
+    ManyToOne,
+    /// Many on both sides, by lists of ids.
+    ManyToMany,
+}
+
+/// Where the key of a relation is stored. Names are those in Rust.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// In a field of this model.
+    Here(&'static str),
+    /// In a field of the related model.
+    There(&'static str),
+    /// In lists of ids, here, there or on both sides.
+    Lists {
+        /// The list of this model.
+        ids: Option<&'static str>,
+        /// The list of the related model.
+        inverse: Option<&'static str>,
+    },
+}
+
+/// A declared relation.
+#[derive(Clone, Copy, Debug)]
+pub struct RelationSchema {
+    /// The field's name.
+    pub name: &'static str,
+    /// How many stand on either side.
+    pub kind: RelationKind,
+    /// Whether the related document must be there (`Related<T>`, not `Related<Option<T>>` or a list).
+    pub required: bool,
+    /// The related model.
+    pub target: fn() -> &'static Schema,
+    /// Where the key is stored.
+    pub link: Link,
+}

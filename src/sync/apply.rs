@@ -1,0 +1,204 @@
+//! The plan carried out: collections and indexes are created, and nothing else is touched.
+//!
+//! Called by `action/sync.rs` with what `plan` found. Any number of services may do this at once: a collection that another one has created
+//! meanwhile counts as there, and the same index is built once, with all of them waiting for it.
+
+use super::{
+    plan::{CollectionPlan, Declared},
+    step::{SyncPlan, SyncStep, name_of},
+};
+use crate::{
+    codec::{DecodeError, Raw, raw_to_bson},
+    driver::{Connection, ReadOptions, Scope, options::ReadPreference},
+    error::{Behind, DocumentId, Error, Hidden, Outcome, Result},
+    render::{DUPLICATE_GROUPS, render_duplicates},
+    schema::{IndexSchema, Schema},
+};
+use bson::{Bson, Document};
+
+const UNAUTHORIZED: i32 = 13;
+
+/// Creates what is missing; gives what was done, and what was left untouched.
+///
+/// # Errors
+/// The first unique index that documents stand in the way of; all others are built before it is reported. What the connection reports
+/// ends it at once. Steps that were taken stay.
+pub(crate) async fn apply(connection: &Connection, scope: &Scope, plans: Vec<CollectionPlan>) -> Result<SyncPlan> {
+    let mut steps = Vec::new();
+    let mut refused = None;
+    for plan in plans {
+        let first = apply_collection(connection, scope, plan, &mut steps).await?;
+        refused = refused.or(first);
+    }
+    refused.map_or(Ok(SyncPlan { steps }), Err)
+}
+
+/// Gives the first unique index that could not be made.
+async fn apply_collection(
+    connection: &Connection,
+    scope: &Scope,
+    plan: CollectionPlan,
+    steps: &mut Vec<SyncStep>,
+) -> Result<Option<Error>> {
+    let schema = plan.schema;
+    if plan.create && connection.create_collection(scope, schema, Document::new()).await? {
+        steps.push(plan.creation());
+    }
+    wait_for(connection, scope, schema, plan.there).await?;
+    // A command builds all of its indexes or none: what duplicates can refuse goes alone.
+    let (unique, plain): (Vec<Declared>, Vec<Declared>) = plan.missing.into_iter().partition(|declared| declared.index.unique);
+    if !plain.is_empty() {
+        let rendered = plain.iter().map(|declared| declared.rendered.clone()).collect();
+        connection.create_indexes(scope, schema, rendered).await?;
+        steps.extend(plain.iter().map(|declared| declared.creation(schema)));
+    }
+    let mut refused = None;
+    for declared in unique {
+        match create_unique(connection, scope, schema, &declared, !plan.create).await {
+            Ok(()) => steps.push(declared.creation(schema)),
+            Err(error @ (Error::Index { .. } | Error::Unique { .. })) => {
+                tracing::error!(%error, "a unique index is missing");
+                refused = refused.or(Some(error));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    steps.extend(plan.left);
+    Ok(refused)
+}
+
+/// Waits for indexes that are listed but perhaps still being built, by another service: the same command again joins a build, and returns
+/// at once where there is none. An index guards nothing before it is built.
+async fn wait_for(connection: &Connection, scope: &Scope, schema: &'static Schema, mut there: Vec<Document>) -> Result<()> {
+    if there.is_empty() {
+        return Ok(());
+    }
+    for index in &mut there {
+        // The name of the collection, as servers before 4.4 stored it, is not taken back.
+        index.remove("ns");
+    }
+    match connection.create_indexes(scope, schema, there).await {
+        // All of them are listed: who may not create indexes needs none, and only cannot wait.
+        Err(error) if error.server_code() == Some(UNAUTHORIZED) => Ok(()),
+        other => other,
+    }
+}
+
+/// Creates a unique index, or says which documents stand in its way.
+async fn create_unique(connection: &Connection, scope: &Scope, schema: &'static Schema, declared: &Declared, search: bool) -> Result<()> {
+    if search {
+        refuse_duplicates(connection, scope, schema, declared).await?;
+    }
+    match connection.create_indexes(scope, schema, vec![declared.rendered.clone()]).await {
+        Err(error @ Error::Unique { .. }) => {
+            // They were written since, or were not searched for.
+            refuse_duplicates(connection, scope, schema, declared).await?;
+            Err(error)
+        }
+        other => other,
+    }
+}
+
+/// Documents with the same values.
+struct Group {
+    values: Vec<Bson>,
+    /// Some of their ids.
+    ids: Vec<Bson>,
+    count: i64,
+}
+
+/// One scan of the collection, on the primary: elsewhere there may be documents that are gone.
+async fn refuse_duplicates(connection: &Connection, scope: &Scope, schema: &'static Schema, declared: &Declared) -> Result<()> {
+    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+    let cursor = connection.aggregate(scope, schema, render_duplicates(declared.index), options).await?;
+    let mut groups = Vec::new();
+    for batch in cursor.all().await? {
+        for bytes in batch.documents() {
+            let bytes = bytes?;
+            groups.push(read_group(bytes).map_err(|error| Error::decode(schema, bytes, error))?);
+        }
+    }
+    if groups.is_empty() { Ok(()) } else { Err(duplicates(schema, declared, &groups)) }
+}
+
+fn read_group(bytes: &[u8]) -> Result<Group, DecodeError> {
+    let group = Raw::document(bytes)?;
+    let value = |name: &str| -> Result<Option<Bson>, DecodeError> { group.get(name)?.map(raw_to_bson).transpose() };
+    let values = match value("_id")? {
+        Some(Bson::Document(values)) => values.into_iter().map(|(_, value)| value).collect(),
+        _ => Vec::new(),
+    };
+    let ids = match value("ids")? {
+        Some(Bson::Array(ids)) => ids,
+        _ => Vec::new(),
+    };
+    let count = value("count")?.and_then(|count| count.as_i64()).unwrap_or_default();
+    Ok(Group { values, ids, count })
+}
+
+/// The message has the ids that may be shown; the values, and other ids, come by [`Error::detail`].
+fn duplicates(schema: &Schema, declared: &Declared, groups: &[Group]) -> Error {
+    let paths = declared.index.fields();
+    let mut listed: Vec<String> = groups.iter().map(named).collect();
+    if groups.len() == DUPLICATE_GROUPS {
+        listed.push("…".to_owned());
+    }
+    let fields = paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ");
+    let reason = format!("`{}` holds documents with the same {fields}: {}", schema.collection, listed.join("; "));
+    let detail = groups.iter().map(|group| detailed(declared.index, group)).collect::<Vec<_>>().join("; ");
+    Error::Index {
+        model: schema.model,
+        index: name_of(&declared.rendered).into(),
+        reason: reason.into(),
+        behind: Some(Hidden(Box::new(Behind { detail: Some(detail), driver: None, outcome: Outcome::NotApplied }))),
+    }
+}
+
+/// `_id 1, 2 and 3 more`, or how many they are where their ids are not to be shown.
+fn named(group: &Group) -> String {
+    let ids: Vec<DocumentId> = group.ids.iter().map(DocumentId::of).collect();
+    if ids.is_empty() || !ids.iter().all(DocumentId::is_shown) {
+        return format!("{} documents", group.count);
+    }
+    let shown = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match usize::try_from(group.count).unwrap_or_default().saturating_sub(ids.len()) {
+        0 => format!("_id {shown}"),
+        more => format!("_id {shown} and {more} more"),
+    }
+}
+
+fn detailed(index: &IndexSchema, group: &Group) -> String {
+    let values = index.keys.iter().zip(&group.values).map(|(key, value)| format!("{}: {value}", key.path));
+    let ids = group.ids.iter().map(ToString::to_string);
+    format!("{} in _id {}", values.collect::<Vec<_>>().join(", "), ids.collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::schema::{Absent, Direction, IndexKey, Kind};
+    use bson::doc;
+
+    #[test]
+    fn duplicates_are_named_without_their_values() {
+        let key = IndexKey { path: "email".to_owned(), direction: Direction::Ascending, kind: Kind::String, absent: Absent::Never };
+        let indexes = vec![IndexSchema::unique([key])];
+        let schema = Schema { model: "User", collection: "users", fields: &[], relations: &[], indexes };
+        let schema: &'static Schema = Box::leak(Box::new(schema));
+        let index = &schema.indexes[0];
+        let declared = Declared { index, rendered: doc! { "key": { "email": 1 }, "name": index.name(), "unique": true } };
+        let group = |email: &str, ids: Vec<Bson>, count: i64| {
+            let group = doc! { "_id": { "v0": email }, "ids": ids, "count": count };
+            read_group(&bson::serialize_to_vec(&group).unwrap()).unwrap()
+        };
+        let numbered = group("ada@x.y", vec![Bson::Int32(1), Bson::Int32(2), Bson::Int32(3)], 5);
+        let groups = [numbered, group("eve@x.y", vec![Bson::from("eve"), Bson::from("bob")], 2)];
+        let error = duplicates(schema, &declared, &groups);
+        let reason = "`users` holds documents with the same `email`: _id 1, 2, 3 and 2 more; 2 documents";
+        assert_eq!(error.to_string(), format!("the index `email_1` of `User` cannot be made: {reason}"));
+        assert!(!format!("{error:?}").contains("eve"));
+        assert_eq!(error.detail().as_deref(), Some("email: \"ada@x.y\" in _id 1, 2, 3; email: \"eve@x.y\" in _id \"eve\", \"bob\""));
+    }
+}

@@ -1,0 +1,172 @@
+//! [`SyncPlan`]: what `sync` will do, or has done, as data that prints itself.
+//!
+//! Filled by `plan` and `apply`, read by users: printed in a log, or looked through in a test.
+
+use bson::{Bson, Document};
+use std::fmt;
+
+/// What `sync` will do, or has done. Prints one step a line.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SyncPlan {
+    /// The steps, collection by collection in the order in which the models were registered.
+    pub steps: Vec<SyncStep>,
+}
+
+/// One step of a [`SyncPlan`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SyncStep {
+    /// A collection is created.
+    CreateCollection {
+        /// The model.
+        model: &'static str,
+        /// The collection.
+        collection: &'static str,
+    },
+    /// An index is created.
+    CreateIndex {
+        /// The model.
+        model: &'static str,
+        /// The collection.
+        collection: &'static str,
+        /// The index as `createIndexes` takes it: `key`, `name` and its options.
+        index: Document,
+    },
+    /// An index stands where a declared one should, and is another. It needs a rebuild, and is left untouched.
+    Differs {
+        /// The model.
+        model: &'static str,
+        /// The collection.
+        collection: &'static str,
+        /// The name of the index on the server.
+        index: String,
+        /// In what it differs.
+        differences: Vec<IndexDifference>,
+    },
+    /// No model declares this index. It is left untouched.
+    Unknown {
+        /// The collection.
+        collection: &'static str,
+        /// The index as `listIndexes` gives it.
+        index: Document,
+    },
+}
+
+/// In what an index is another than the declared one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IndexDifference {
+    /// `key`, or the option.
+    pub option: &'static str,
+    /// What the declaration says; none where it does not have the option.
+    pub expected: Option<Bson>,
+    /// What the server has.
+    pub found: Option<Bson>,
+}
+
+impl SyncPlan {
+    /// Whether the server has what the models declare. Indexes that no model knows are no work.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.iter().all(|step| matches!(step, SyncStep::Unknown { .. }))
+    }
+}
+
+impl fmt::Display for SyncPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.steps.is_empty() {
+            return f.write_str("nothing to do: the server has what the models declare");
+        }
+        for (at, step) in self.steps.iter().enumerate() {
+            let end = if at == 0 { "" } else { "\n" };
+            write!(f, "{end}{step}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for SyncStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateCollection { model, collection } => write!(f, "create the collection `{collection}` of `{model}`"),
+            Self::CreateIndex { collection, index, .. } => {
+                write!(f, "create the index `{}` on `{collection}`: {}", name_of(index), described(index))
+            }
+            Self::Differs { collection, index, differences, .. } => {
+                write!(f, "the index `{index}` on `{collection}` differs; it needs a rebuild and is left untouched:")?;
+                for (at, difference) in differences.iter().enumerate() {
+                    let comma = if at == 0 { "" } else { "," };
+                    write!(f, "{comma} {difference}")?;
+                }
+                Ok(())
+            }
+            Self::Unknown { collection, index } => {
+                let (name, index) = (name_of(index), described(index));
+                write!(f, "the index `{name}` on `{collection}` is unknown to the models and is left untouched: {index}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for IndexDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |value: &Option<Bson>| value.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
+        write!(f, "`{}` expected {}, found {}", self.option, shown(&self.expected), shown(&self.found))
+    }
+}
+
+/// The name of an index as the server describes it.
+pub(super) fn name_of(index: &Document) -> &str {
+    index.get_str("name").unwrap_or_default()
+}
+
+/// The keys of an index and its options: `{ "email": 1 }, unique`.
+fn described(index: &Document) -> String {
+    let mut parts: Vec<String> = index.get("key").map(ToString::to_string).into_iter().collect();
+    for (option, value) in index.iter().filter(|(option, _)| !["key", "name", "ns", "v"].contains(&option.as_str())) {
+        parts.push(match value {
+            Bson::Boolean(true) => option.clone(),
+            value => format!("{option} {value}"),
+        });
+    }
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bson::doc;
+
+    #[test]
+    fn a_plan_reads_like_a_review() {
+        let old = doc! { "v": 2, "key": { "old": 1 }, "name": "old_1", "sparse": true };
+        let unknown = SyncStep::Unknown { collection: "users", index: old };
+        let mut plan = SyncPlan { steps: vec![unknown] };
+        assert!(plan.is_empty());
+        plan.steps.extend([
+            SyncStep::CreateCollection { model: "Post", collection: "posts" },
+            SyncStep::CreateIndex {
+                model: "Post",
+                collection: "posts",
+                index: doc! { "key": { "author_id": 1, "title": -1 }, "name": "by_author", "unique": true },
+            },
+            SyncStep::Differs {
+                model: "Post",
+                collection: "posts",
+                index: "slug_1".to_owned(),
+                differences: vec![
+                    IndexDifference { option: "unique", expected: Some(Bson::Boolean(true)), found: None },
+                    IndexDifference { option: "key", expected: Some(doc! { "slug": 1 }.into()), found: Some(doc! { "slug": -1 }.into()) },
+                ],
+            },
+        ]);
+        assert!(!plan.is_empty());
+        let expected = [
+            "the index `old_1` on `users` is unknown to the models and is left untouched: { \"old\": 1 }, sparse",
+            "create the collection `posts` of `Post`",
+            "create the index `by_author` on `posts`: { \"author_id\": 1, \"title\": -1 }, unique",
+            "the index `slug_1` on `posts` differs; it needs a rebuild and is left untouched: `unique` expected true, found none, \
+             `key` expected { \"slug\": 1 }, found { \"slug\": -1 }",
+        ];
+        assert_eq!(plan.to_string().lines().collect::<Vec<_>>(), expected);
+    }
+}

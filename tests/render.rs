@@ -1,0 +1,120 @@
+//! What is sent: filters, orders and updates as the server receives them.
+
+use crate::models::{Address, Item, Line};
+use bson::{Bson, Document};
+use chakra::{Db, prelude::*};
+use chakra_testkit::TestDb;
+use std::sync::{Arc, Mutex};
+
+/// A database, and the last command of that name that Chakra sent.
+struct Sent {
+    db: Db,
+    last: Arc<Mutex<Document>>,
+    _test: TestDb,
+}
+
+impl Sent {
+    async fn new() -> Self {
+        let test = TestDb::new().await.unwrap();
+        let last = Arc::new(Mutex::new(Document::new()));
+        let record = Arc::clone(&last);
+        let builder = Db::builder(test.uri()).on_command(move |command| *record.lock().unwrap() = command.command().clone());
+        Self { db: builder.connect().await.unwrap(), last, _test: test }
+    }
+
+    fn part(&self, key: &str) -> String {
+        self.last.lock().unwrap().get(key).cloned().unwrap_or(Bson::Null).into_relaxed_extjson().to_string()
+    }
+
+    async fn filter(&self, filter: Filter<Item>) -> String {
+        self.db.find_many(filter).await.unwrap();
+        self.part("filter")
+    }
+}
+
+#[tokio::test]
+async fn filters_are_what_an_expert_would_write() {
+    let sent = Sent::new().await;
+    let at = DateTime::<Utc>::from_timestamp_millis(1_000).unwrap();
+    let line = Line { sku: "x".into(), qty: 1, note: None };
+    let home = Address { street: "s".into(), city: "Rome".into(), geo: None };
+    let cases: Vec<(Filter<Item>, &str)> = vec![
+        (Item::all(), "{}"),
+        (Item::stock.eq(3), r#"{"stock":3}"#),
+        (Item::stock.ne(3), r#"{"stock":{"$ne":3}}"#),
+        (Item::stock.in_([1, 2]), r#"{"stock":{"$in":[1,2]}}"#),
+        (Item::stock.not_in([1, 2]), r#"{"stock":{"$nin":[1,2]}}"#),
+        (Item::stock.in_(Vec::<i32>::new()), r#"{"_id":{"$in":[]}}"#),
+        (Item::stock.gt(1) & Item::stock.lte(5), r#"{"stock":{"$gt":1,"$lte":5}}"#),
+        (Item::stock.gt(1) & Item::name.eq("a"), r#"{"stock":{"$gt":1},"name":"a"}"#),
+        (Item::stock.eq(1) & Item::stock.eq(2), r#"{"$and":[{"stock":1},{"stock":2}]}"#),
+        (Item::stock.eq(1) | Item::stock.eq(2), r#"{"$or":[{"stock":1},{"stock":2}]}"#),
+        (!(Item::stock.eq(1) & Item::name.eq("a")), r#"{"$nor":[{"stock":1,"name":"a"}]}"#),
+        (Item::name.eq(None), r#"{"name":null}"#),
+        (Item::name.is_some(), r#"{"name":{"$ne":null}}"#),
+        (Item::rank.eq(5), r#"{"rank":{"$in":[5,null]}}"#),
+        (Item::rank.ne(5), r#"{"rank":{"$nin":[5,null]}}"#),
+        (Item::rank.eq(7), r#"{"rank":7}"#),
+        (Item::rank.lt(6), r#"{"$or":[{"rank":{"$lt":6}},{"rank":null}]}"#),
+        (Item::name.starts_with("ab"), r#"{"name":{"$gte":"ab","$lt":"ac"}}"#),
+        (Item::name.contains("a.b"), r#"{"name":{"$regex":"a\\.b"}}"#),
+        (Item::name.ends_with("b$"), r#"{"name":{"$regex":"b\\$\\z"}}"#),
+        (Item::tags.has("a"), r#"{"tags":"a"}"#),
+        (Item::tags.eq(["a"]), r#"{"tags":{"$eq":["a"]}}"#),
+        (Item::tags.eq(vec![]), r#"{"tags.0":{"$exists":false}}"#),
+        (Item::lines.some(Line::qty.gt(1) & Line::sku.eq("x")), r#"{"lines":{"$elemMatch":{"qty":{"$gt":1},"sku":"x"}}}"#),
+        (Item::lines.every(Line::qty.gt(1)), r#"{"lines":{"$not":{"$elemMatch":{"$nor":[{"qty":{"$gt":1}}]}}}}"#),
+        (Item::lines.none(Line::qty.gt(1)), r#"{"lines":{"$not":{"$elemMatch":{"qty":{"$gt":1}}}}}"#),
+        (Item::lines.has(line), r#"{"lines":{"$elemMatch":{"sku":"x","qty":1,"note":null}}}"#),
+        (Item::lines.sku().has("x"), r#"{"lines":{"$elemMatch":{"sku":"x"}}}"#),
+        (Item::home.city().eq("Rome"), r#"{"home.town":"Rome"}"#),
+        (Item::home.is(Address::geo.is_none()), r#"{"home":{"$type":"object"},"home.geo":null}"#),
+        (Item::home.eq(home), r#"{"home.street":"s","home.town":"Rome","home.geo":null}"#),
+        (Item::seen.lt(at), r#"{"seen":{"$lt":{"$date":"1970-01-01T00:00:01Z"}}}"#),
+        (Item::seen.lt(at + chrono::TimeDelta::nanoseconds(1)), r#"{"seen":{"$lte":{"$date":"1970-01-01T00:00:01Z"}}}"#),
+    ];
+    let mut wrong = Vec::new();
+    for (filter, expected) in cases {
+        let shape = format!("{filter:?}");
+        let found = sent.filter(filter).await;
+        if found != expected {
+            wrong.push(format!("{shape}\n   sent {found}\n   not  {expected}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn orders_and_limits_are_sent_as_they_are_said() {
+    let sent = Sent::new().await;
+    sent.db.find_many(Item::all()).order_by((Item::home.city().asc(), Item::id.desc())).skip(5).take(7).comment("why").await.unwrap();
+    assert_eq!(sent.part("sort"), r#"{"home.town":1,"_id":-1}"#);
+    assert_eq!((sent.part("skip"), sent.part("limit"), sent.part("comment")), ("5".into(), "7".into(), r#""why""#.into()));
+}
+
+#[tokio::test]
+async fn an_update_is_one_command_with_its_guards() {
+    let sent = Sent::new().await;
+    sent.db
+        .insert_many(&[Item { home: Some(Address { street: "s".into(), city: "Rome".into(), geo: None }), ..Item::new(1) }])
+        .await
+        .unwrap();
+    sent.db
+        .update(Item::id.eq(1))
+        .set(Item::name, "n")
+        .set(Item::price, None)
+        .inc(Item::stock, 2)
+        .push(Item::codes, 4)
+        .set(Item::home.city(), "Paris")
+        .unset(Item::rank)
+        .await
+        .unwrap();
+    assert_eq!(
+        sent.part("query"),
+        r#"{"$and":[{"_id":1},{"stock":{"$not":{"$gt":2147483645}}},{"codes.2":{"$exists":false}},{"home":{"$type":"object"}}]}"#
+    );
+    assert_eq!(
+        sent.part("update"),
+        r#"{"$set":{"name":"n","home.town":"Paris"},"$unset":{"price":"","rank":""},"$inc":{"stock":2},"$push":{"codes":{"$each":[4]}}}"#
+    );
+}

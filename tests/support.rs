@@ -1,0 +1,55 @@
+//! What tests share: a database of their own, the bare driver beside it, and the commands that were sent.
+
+use bson::{Document, doc};
+use chakra::{Builder, Db};
+use chakra_testkit::{TestDb, TestServer};
+use std::sync::{Arc, Mutex};
+
+/// A fresh database: Chakra's handle, the driver's, and a record of Chakra's commands.
+pub struct Fixture {
+    pub db: Db,
+    pub raw: mongodb::Database,
+    pub uri: String,
+    commands: Arc<Mutex<Vec<String>>>,
+    _test: TestDb,
+}
+
+impl Fixture {
+    /// On the shared replica set, with the models that `register` names.
+    pub async fn new(register: impl FnOnce(Builder) -> Builder) -> Self {
+        let test = TestDb::new().await.unwrap();
+        Self::on(test, register).await
+    }
+
+    /// On a server of the test's own.
+    pub async fn on_server(server: &TestServer, register: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::on(server.db().await, register).await
+    }
+
+    async fn on(test: TestDb, register: impl FnOnce(Builder) -> Builder) -> Self {
+        let commands = Arc::new(Mutex::new(Vec::new()));
+        let record = Arc::clone(&commands);
+        let builder = Db::builder(test.uri()).on_command(move |command| record.lock().unwrap().push(command.name().to_owned()));
+        let db = register(builder).connect().await.unwrap();
+        let client = mongodb::Client::with_uri_str(test.uri()).await.unwrap();
+        let raw = client.database(test.name());
+        Self { db, raw, uri: test.uri().to_owned(), commands, _test: test }
+    }
+
+    /// The documents of a collection as the server holds them, in order of `_id`.
+    pub async fn stored(&self, collection: &str) -> Vec<Document> {
+        use futures::TryStreamExt;
+        let found = self.raw.collection::<Document>(collection).find(doc! {}).sort(doc! { "_id": 1 }).await.unwrap();
+        found.try_collect().await.unwrap()
+    }
+
+    /// Puts a document there behind Chakra's back.
+    pub async fn store(&self, collection: &str, document: Document) {
+        self.raw.collection::<Document>(collection).insert_one(document).await.unwrap();
+    }
+
+    /// The commands that Chakra sent since the last call.
+    pub fn commands(&self) -> Vec<String> {
+        std::mem::take(&mut *self.commands.lock().unwrap())
+    }
+}

@@ -1,0 +1,16 @@
+// A collection has one shape, and generic composites have no paths yet.
+use chakra::prelude::*;
+
+#[derive(Model)]
+struct Event<T> {
+    #[chakra(id)]
+    id: i64,
+    payload: T,
+}
+
+#[derive(Composite)]
+struct Slice<'a> {
+    text: &'a str,
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+// These attributes belong to the design and are not understood yet; they must not be read as nothing.
+use chakra::prelude::*;
+
+#[derive(Model)]
+struct User {
+    #[chakra(id)]
+    id: Id<User>,
+    #[chakra(as = "object_id")]
+    reference: String,
+    #[chakra(serde)]
+    foreign: String,
+    #[chakra(pattern = "^a", validate = check)]
+    code: String,
+    #[chakra(index(sparse, kind = text))]
+    bio: Option<String>,
+    #[chakra(unique(partial = filter, hidden))]
+    email: String,
+}
+
+fn main() {}
