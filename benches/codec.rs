@@ -6,7 +6,7 @@
 
 use bson::oid::ObjectId;
 use chakra::{
-    codec::{Decode, Raw, to_document},
+    codec::{from_document, to_document},
     prelude::*,
 };
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,7 @@ struct User {
     address: Address,
     tags: Vec<String>,
     logins: i64,
-    created_at: DateTime<Utc>,
+    created_at: bson::DateTime,
     active: bool,
 }
 
@@ -91,7 +91,7 @@ fn user() -> User {
         address: Address { street: "12 St James's Square".into(), city: "London".into(), zip: "SW1Y 4JH".into() },
         tags: vec!["math".into(), "poetry".into(), "engines".into()],
         logins: 1_843,
-        created_at: DateTime::from_timestamp_millis(1_700_000_000_000).unwrap(),
+        created_at: bson::DateTime::from_millis(1_700_000_000_000),
         active: true,
     }
 }
@@ -129,7 +129,7 @@ fn main() {
     report(
         "decode",
         pair(
-            || drop(black_box(User::decode(Raw::document(black_box(&bytes)).unwrap()).unwrap())),
+            || drop(black_box(from_document::<User>(black_box(&bytes)).unwrap())),
             || drop(black_box(bson::deserialize_from_slice::<SerdeUser>(black_box(&bytes)).unwrap())),
         ),
     );

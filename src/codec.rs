@@ -12,8 +12,8 @@ mod scalar;
 pub mod tag;
 mod writer;
 
-pub use decode::{Decode, DecodeError, StructReader};
+pub use decode::{Decode, DecodeError, StructReader, from_document};
 pub use encode::{Encode, EncodeDocument, EncodeError, to_bson, to_document};
 pub use external::raw_to_bson;
-pub use reader::{Elements, MAX_DEPTH, Raw};
+pub use reader::{Elements, MAX_DEPTH, Name, Raw};
 pub use writer::Writer;

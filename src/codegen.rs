@@ -3,7 +3,7 @@
 //! Filled by the rooms below, read by what the derive macros expand to. Logic lives here, so that the expansion stays data and calls.
 
 pub use crate::{
-    codec::{Decode, DecodeError, Encode, EncodeDocument, Raw, StructReader, Writer},
+    codec::{Decode, DecodeError, Encode, EncodeDocument, Name, Raw, StructReader, Writer},
     model::{Composite, Enum, FieldType, FillRelated, Fills, Given, Id, Model, Related, Root, Set, SetAt, Unset},
     query::{
         Complete, Defaulted, DraftCore, Drafts, Filter, Identity, IntoValue, Linked, Nav, Navigate, NestedWrite, Path, Plain, RawPath,
@@ -41,6 +41,6 @@ pub fn encode_enum<E: Enum>(value: &E, w: &mut Writer) {
 ///
 /// # Errors
 /// An unknown name, with the known ones.
-pub fn decode_enum<'a, E: Enum>(raw: Raw<'a>) -> Result<E, DecodeError> {
+pub fn decode_enum<'a, E: Enum>(raw: &Raw<'a>) -> Result<E, DecodeError> {
     crate::model::decode_enum(raw)
 }

@@ -100,7 +100,7 @@ pub enum Error {
         key: Option<DocumentId>,
     },
     /// A relation was read that was not loaded.
-    #[error("the relation to `{relation}` is not loaded: `.include(…)` it in the query, or `db.load(…)` it")]
+    #[error("the relation to `{relation}` is not loaded: `.include(…)` it in the query")]
     NotLoaded {
         /// The type of its content.
         relation: Box<str>,

@@ -55,6 +55,11 @@
 // Generated code names the crate, also in this crate's own tests and examples.
 extern crate self as chakra;
 
+// The README's program compiles, or a test fails.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 pub mod action;
 pub mod codec;
 #[doc(hidden)]

@@ -2,6 +2,7 @@
 //!
 //! Typed shells ([`Path`], [`Filter`], [`Update`]) over untyped cores ([`Expr`], [`Change`]), erased once; `render` turns the cores into
 //! BSON. Nothing here knows the server.
+#![doc = include_str!("docs/meaning.md")]
 
 mod capability;
 mod draft;
@@ -16,7 +17,7 @@ mod sort;
 mod update;
 mod value;
 
-pub use capability::{List, Map, Number, Optional, Ordered, Text, Unsettable};
+pub use capability::{List, Number, Optional, Ordered, Text, Unsettable};
 pub(crate) use draft::DraftParts;
 pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
 pub use expr::{Expr, Order, Test};

@@ -2,7 +2,7 @@
 
 use bson::{Binary, Bson, Decimal128, Document, Regex, Timestamp, doc, oid::ObjectId, spec::BinarySubtype};
 use chakra::{
-    codec::{Decode, Encode, MAX_DEPTH, Raw, Writer, to_bson, to_document},
+    codec::{Decode, Encode, MAX_DEPTH, Raw, Writer, from_document, to_bson, to_document},
     prelude::*,
 };
 use proptest::{collection::vec, prelude::*};
@@ -14,7 +14,7 @@ fn encode(value: &impl Encode) -> Vec<u8> {
 
 fn decode<T: for<'a> Decode<'a>>(value: impl Into<Bson>) -> Result<T, chakra::codec::DecodeError> {
     let bytes = doc! { "v": value.into() }.to_vec().unwrap();
-    T::decode(Raw::document(&bytes).unwrap().get("v").unwrap().unwrap())
+    T::decode(&Raw::document(&bytes).unwrap().get("v").unwrap().unwrap())
 }
 
 fn bson() -> impl Strategy<Value = Bson> {
@@ -67,7 +67,7 @@ proptest! {
     fn any_document_has_the_bytes_that_the_bson_crate_gives_it(document in document()) {
         let theirs = bytes_of(&document);
         prop_assert_eq!(Writer::build(|w| for (key, value) in &document { w.field_or_null(key, value); }).unwrap(), theirs.clone());
-        let read = Document::decode(Raw::document(&theirs).unwrap()).unwrap();
+        let read = from_document::<Document>(&theirs).unwrap();
         prop_assert_eq!(bytes_of(&read), theirs);
     }
 
@@ -81,7 +81,7 @@ proptest! {
             let mut short = bytes[..cut].to_vec();
             short[..4].copy_from_slice(&i32::try_from(cut).unwrap().to_le_bytes());
             if let Ok(raw) = Raw::document(&short) {
-                let ours = Document::decode(raw);
+                let ours = Document::decode(&raw);
                 let theirs = bson::RawDocument::from_bytes(&short).ok().and_then(|raw| Document::try_from(raw).ok());
                 if let (Ok(ours), Some(theirs)) = (ours, theirs) {
                     prop_assert_eq!(bytes_of(&ours), bytes_of(&theirs));
@@ -95,7 +95,7 @@ proptest! {
         let mut bytes = bytes_of(&document);
         let at = at.index(bytes.len());
         bytes[at] ^= 1 << bit;
-        let ours = Raw::document(&bytes).and_then(Document::decode);
+        let ours = from_document::<Document>(&bytes);
         let theirs = bson::RawDocument::from_bytes(&bytes).ok().and_then(|raw| Document::try_from(raw).ok());
         if let (Ok(ours), Some(theirs)) = (&ours, &theirs) {
             // Of a key that comes twice we keep the first, as the server does, and the crate the last.
@@ -104,7 +104,7 @@ proptest! {
             }
         }
         // A model's decoder walks the same bytes without a panic.
-        let _ = Raw::document(&bytes).and_then(Sample::decode);
+        let _ = from_document::<Sample>(&bytes);
     }
 
     #[test]
@@ -112,15 +112,15 @@ proptest! {
         let mut framed = bytes.clone();
         framed.splice(0..0, i32::try_from(bytes.len() + 5).unwrap().to_le_bytes());
         framed.push(0);
-        let _ = Raw::document(&bytes).and_then(Document::decode);
-        let _ = Raw::document(&framed).and_then(Document::decode);
-        let _ = Raw::document(&framed).and_then(Sample::decode);
+        let _ = from_document::<Document>(&bytes);
+        let _ = from_document::<Document>(&framed);
+        let _ = from_document::<Sample>(&framed);
     }
 
     #[test]
     fn a_model_survives_the_round_trip(sample in sample()) {
         let bytes = to_document(&sample).unwrap();
-        prop_assert_eq!(&Sample::decode(Raw::document(&bytes).unwrap()).unwrap(), &sample);
+        prop_assert_eq!(&from_document::<Sample>(&bytes).unwrap(), &sample);
         // What the codec writes, serde and the bson crate read.
         prop_assert!(Document::from_reader(bytes.as_slice()).is_ok());
     }
@@ -330,10 +330,10 @@ fn a_field_that_comes_twice_is_refused() {
     bytes.push(0);
     let len = i32::try_from(bytes.len()).unwrap();
     bytes[..4].copy_from_slice(&len.to_le_bytes());
-    let error = Part::decode(Raw::document(&bytes).unwrap()).unwrap_err();
+    let error = from_document::<Part>(&bytes).unwrap_err();
     assert_eq!((error.path(), error.found()), ("name", "the field twice"));
     // The server reads the first.
-    assert_eq!(Document::decode(Raw::document(&bytes).unwrap()).unwrap(), doc! { "name": "a" });
+    assert_eq!(from_document::<Document>(&bytes).unwrap(), doc! { "name": "a" });
 }
 
 /// `levels` documents inside each other, by bytes alone: building a `Document` of that depth would overflow the stack when it is dropped.
@@ -352,11 +352,11 @@ fn nested(levels: usize) -> Vec<u8> {
 
 #[test]
 fn depth_is_bounded_and_skipping_is_not_recursive() {
-    assert!(Document::decode(Raw::document(&nested(MAX_DEPTH.into())).unwrap()).is_ok());
-    let error = Document::decode(Raw::document(&nested(usize::from(MAX_DEPTH) + 1)).unwrap()).unwrap_err();
+    assert!(from_document::<Document>(&nested(MAX_DEPTH.into())).is_ok());
+    let error = from_document::<Document>(&nested(usize::from(MAX_DEPTH) + 1)).unwrap_err();
     assert_eq!(error.expected(), "at most 180 levels of nesting");
     // A field that nobody declares is skipped whole, however deep it is.
-    let error = Part::decode(Raw::document(&nested(100_000)).unwrap()).unwrap_err();
+    let error = from_document::<Part>(&nested(100_000)).unwrap_err();
     assert_eq!(error.path(), "name");
 
     let mut deep = Part { name: String::new(), size: None, parts: vec![] };

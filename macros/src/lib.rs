@@ -23,7 +23,7 @@ use syn::{DeriveInput, parse_macro_input};
 
 /// Makes a struct with named fields a model: a collection of documents, with typed paths, a draft, a schema and a codec.
 ///
-/// ```ignore
+/// ```
 /// use chakra::prelude::*;
 ///
 /// #[derive(Debug, Clone, Model)]
@@ -82,7 +82,7 @@ pub fn derive_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 
 /// Makes a struct with named fields an embedded document, which stands in a field of a model or of another composite.
 ///
-/// ```ignore
+/// ```
 /// use chakra::prelude::*;
 ///
 /// #[derive(Debug, Clone, PartialEq, Composite)]
@@ -113,7 +113,7 @@ pub fn derive_composite(input: proc_macro::TokenStream) -> proc_macro::TokenStre
 
 /// Makes an enum of plain variants a value that is stored as the name of its variant.
 ///
-/// ```ignore
+/// ```
 /// use chakra::prelude::*;
 ///
 /// #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]

@@ -1,11 +1,11 @@
 //! Documents of the server as values of a model, for every verb that gives some back.
 
-use crate::{Error, Result, codec::Raw, error::Outcome, model::Model};
+use crate::{Error, Result, codec::from_document, error::Outcome, model::Model};
 use bson::RawDocumentBuf;
 
 /// One document that was read.
 pub(super) fn decode<M: Model>(document: &[u8]) -> Result<M> {
-    Raw::document(document).and_then(M::decode).map_err(|error| Error::decode(M::schema(), document, error))
+    from_document(document).map_err(|error| Error::decode(M::schema(), document, error))
 }
 
 /// A document that a write gave back: if it cannot be read, the write was applied all the same.

@@ -79,7 +79,7 @@ impl<M: Model> IntoFuture for InsertMany<M> {
 
 fn greatest_number(schema: &Schema, documents: &[Vec<u8>]) -> Option<i64> {
     let field = schema.fields.iter().find(|field| matches!(field.fill, Fill::Sequence))?;
-    let number = |bytes: &Vec<u8>| Raw::document(bytes).ok()?.get(field.stored).ok()?.and_then(|raw| i64::decode(raw).ok());
+    let number = |bytes: &Vec<u8>| Raw::document(bytes).ok()?.get(field.stored).ok()?.and_then(|raw| i64::decode(&raw).ok());
     documents.iter().filter_map(number).max()
 }
 

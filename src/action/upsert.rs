@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    codec::{Decode, Raw, raw_to_bson},
+    codec::{Raw, from_document, raw_to_bson},
     db::Db,
     driver::{FindSpec, UpdateSpec},
     error::Outcome,
@@ -145,7 +145,7 @@ impl<M: Model> Upserted<M> {
     /// Puts the draft there unless a document is there already; says whether it did.
     async fn insert(&self, filter: &Document, document: &[u8]) -> Result<bool> {
         let (schema, scope) = (M::schema(), self.db.scope(self.deadline));
-        let draft = Raw::document(document).and_then(Document::decode).map_err(|error| Error::decode(schema, document, error))?;
+        let draft = from_document::<Document>(document).map_err(|error| Error::decode(schema, document, error))?;
         let connection = self.db.connection();
         match connection
             .find_one_and_update(&scope, schema, filter.clone(), on_insert(draft), UpdateSpec { upsert: true, ..UpdateSpec::default() })

@@ -24,7 +24,7 @@ impl<T: Encode> Encode for Option<T> {
 
 impl<'a, T: Decode<'a>> Decode<'a> for Option<T> {
     #[inline]
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
         if raw.is_null() { Ok(None) } else { T::decode(raw).map(Some) }
     }
 
@@ -49,7 +49,7 @@ macro_rules! pointers {
         }
         impl<'a, T: Decode<'a>> Decode<'a> for $pointer<T> {
             #[inline]
-            fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+            fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
                 T::decode(raw).map($pointer::new)
             }
 
@@ -71,7 +71,7 @@ impl<T: Encode> Encode for Vec<T> {
 
 impl<'a, T: Decode<'a>> Decode<'a> for Vec<T> {
     #[inline]
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
         T::decode_list(raw)
     }
 
@@ -105,11 +105,11 @@ impl<T: Encode + Ord, S> Encode for HashSet<T, S> {
 macro_rules! lists {
     ($($list:ident: $($bound:ident)*;)*) => { $(
         impl<'a, T: Decode<'a> $(+ $bound)*> Decode<'a> for $list<T> {
-            fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+            fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
                 let mut elements = raw.items()?;
                 let mut items = Vec::new();
                 while let Some((_, value)) = elements.next()? {
-                    items.push(T::decode(value).map_err(|e| e.at_index(items.len()))?);
+                    items.push(T::decode(&value).map_err(|e| e.at_index(items.len()))?);
                 }
                 Ok(items.into_iter().collect())
             }
@@ -144,12 +144,12 @@ impl<T: Encode, S> Encode for HashMap<String, T, S> {
 macro_rules! maps {
     ($($map:ident)*) => { $(
         impl<'a, T: Decode<'a>> Decode<'a> for $map<String, T> {
-            fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+            fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
                 let mut elements = raw.fields()?;
                 let mut map = Self::new();
                 while let Some((name, value)) = elements.next()? {
                     let key = std::str::from_utf8(name).map_err(|_| DecodeError::new("a key", "a key that is not UTF-8"))?;
-                    let value = T::decode(value).map_err(|e| e.at(key))?;
+                    let value = T::decode(&value).map_err(|e| e.at(key))?;
                     if map.insert(key.to_owned(), value).is_some() {
                         return Err(DecodeError::new("each key once", "a key twice"));
                     }

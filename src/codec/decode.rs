@@ -1,6 +1,6 @@
 //! [`Decode`]: a value's way out of bytes, the walk of a derived decoder, and what is said where it fails.
 
-use super::{Elements, Raw, encode::join_front, tag};
+use super::{Elements, Name, Raw, encode::join_front, tag};
 use std::{borrow::Cow, fmt};
 
 /// A type that can be read from a document; `'a` is the life of the bytes, for what borrows from them.
@@ -14,7 +14,7 @@ pub trait Decode<'a>: Sized {
     ///
     /// # Errors
     /// Where the value has another type, or one that cannot be converted without loss.
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError>;
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError>;
 
     /// What a missing or null field reads as, where that is anything: `None`, an empty list.
     #[inline]
@@ -26,14 +26,22 @@ pub trait Decode<'a>: Sized {
     ///
     /// # Errors
     /// Where the value is no list, or one of its items cannot be read.
-    fn decode_list(raw: Raw<'a>) -> Result<Vec<Self>, DecodeError> {
+    fn decode_list(raw: &Raw<'a>) -> Result<Vec<Self>, DecodeError> {
         let mut elements = raw.items()?;
         let mut items = Vec::new();
         while let Some((_, value)) = elements.next()? {
-            items.push(Self::decode(value).map_err(|e| e.at_index(items.len()))?);
+            items.push(Self::decode(&value).map_err(|e| e.at_index(items.len()))?);
         }
         Ok(items)
     }
+}
+
+/// A model or composite from the bytes of its document.
+///
+/// # Errors
+/// Where the bytes are no BSON, or not what the type says; the error has the path, and what was expected and found.
+pub fn from_document<'a, T: Decode<'a>>(document: &'a [u8]) -> Result<T, DecodeError> {
+    T::decode(&Raw::document(document)?)
 }
 
 /// The walk of a derived decoder over one document.
@@ -42,11 +50,13 @@ pub trait Decode<'a>: Sized {
 #[derive(Debug)]
 pub struct StructReader<'a> {
     elements: Elements<'a>,
-    names: &'static [&'static str],
+    names: &'static [Name],
     /// The declared field that is expected next.
     expected: usize,
-    /// The field that [`next`](Self::next) gave last.
+    /// The field that [`next`](Self::next) gave last, and its value. They stay here instead of being handed around: a value that is stored
+    /// in parts and loaded as a whole waits for its stores.
     current: usize,
+    value: Raw<'a>,
     /// The first field that is neither there nor has a value without being there.
     missing: Option<usize>,
 }
@@ -56,33 +66,37 @@ impl<'a> StructReader<'a> {
     ///
     /// # Errors
     /// Where the value is no document.
-    pub fn new(raw: Raw<'a>, names: &'static [&'static str]) -> Result<Self, DecodeError> {
-        Ok(Self { elements: raw.fields()?, names, expected: 0, current: 0, missing: None })
+    #[inline]
+    pub fn new(raw: &Raw<'a>, names: &'static [Name]) -> Result<Self, DecodeError> {
+        Ok(Self { elements: raw.fields()?, names, expected: 0, current: 0, value: *raw, missing: None })
     }
 
-    /// The next declared field: its index and value.
+    /// The index of the next declared field, whose value the next [`put`](Self::put) reads.
     ///
     /// # Errors
     /// Where the bytes do not hold what they announce.
+    // Not `Iterator`: an error ends the walk. Not generic and not inlined: one function serves the decoders of all models.
     #[allow(clippy::should_implement_trait)]
-    #[inline]
-    pub fn next(&mut self) -> Result<Option<(usize, Raw<'a>)>, DecodeError> {
+    #[inline(never)]
+    pub fn next(&mut self) -> Result<Option<usize>, DecodeError> {
         if let Some(name) = self.names.get(self.expected)
             && let Some(value) = self.elements.next_is(name)?
         {
             self.current = self.expected;
             self.expected += 1;
-            return Ok(Some((self.current, value)));
+            self.value = value;
+            return Ok(Some(self.current));
         }
         self.search()
     }
 
-    fn search(&mut self) -> Result<Option<(usize, Raw<'a>)>, DecodeError> {
+    fn search(&mut self) -> Result<Option<usize>, DecodeError> {
         while let Some((found, value)) = self.elements.next()? {
-            if let Some(index) = self.names.iter().position(|name| name.as_bytes() == found) {
+            if let Some(index) = self.names.iter().position(|name| name.text().as_bytes() == found) {
                 self.current = index;
                 self.expected = index + 1;
-                return Ok(Some((index, value)));
+                self.value = value;
+                return Ok(Some(index));
             }
         }
         Ok(None)
@@ -92,18 +106,17 @@ impl<'a> StructReader<'a> {
     ///
     /// # Errors
     /// Where the value cannot be read, with the field's name, or the field came before.
-    #[inline]
-    pub fn put<T: Decode<'a>>(&self, slot: &mut Option<T>, value: Raw<'a>) -> Result<(), DecodeError> {
+    pub fn put<T: Decode<'a>>(&self, slot: &mut Option<T>) -> Result<(), DecodeError> {
         if slot.is_some() {
-            return Err(DecodeError::new("the field once", "the field twice").at(self.names[self.current]));
+            return Err(DecodeError::new("the field once", "the field twice").at(self.names[self.current].text()));
         }
-        if value.is_null() {
+        if self.value.is_null() {
             *slot = T::absent();
             return Ok(());
         }
-        match T::decode(value) {
+        match T::decode(&self.value) {
             Ok(value) => *slot = Some(value),
-            Err(error) => return Err(error.at(self.names[self.current])),
+            Err(error) => return Err(error.at(self.names[self.current].text())),
         }
         Ok(())
     }
@@ -133,7 +146,7 @@ impl<'a> StructReader<'a> {
     pub fn missing(&self) -> DecodeError {
         let error = DecodeError::new("a value", "nothing");
         match self.missing.and_then(|index| self.names.get(index)) {
-            Some(name) => error.at(name),
+            Some(name) => error.at(name.text()),
             None => error,
         }
     }

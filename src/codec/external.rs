@@ -10,8 +10,8 @@ impl Encode for Binary {
 }
 
 impl<'a> Decode<'a> for Binary {
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
-        binary(&raw).map(|(subtype, bytes)| Self { subtype: subtype.into(), bytes: bytes.to_vec() })
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
+        binary(raw).map(|(subtype, bytes)| Self { subtype: subtype.into(), bytes: bytes.to_vec() })
     }
 }
 
@@ -22,7 +22,7 @@ impl Encode for Document {
 }
 
 impl<'a> Decode<'a> for Document {
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
         let mut elements = raw.fields()?;
         let mut document = Self::new();
         while let Some((name, value)) = elements.next()? {
@@ -74,8 +74,8 @@ fn by_bson(value: &Bson, w: &mut Writer) {
 }
 
 impl<'a> Decode<'a> for Bson {
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
-        raw_to_bson(raw)
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
+        raw_to_bson(*raw)
     }
 
     fn absent() -> Option<Self> {
@@ -89,19 +89,19 @@ impl<'a> Decode<'a> for Bson {
 /// Where the bytes do not hold what they announce, or text is not UTF-8.
 pub fn raw_to_bson(raw: Raw<'_>) -> Result<Bson, DecodeError> {
     Ok(match raw.tag() {
-        tag::DOUBLE => Bson::Double(f64::decode(raw)?),
+        tag::DOUBLE => Bson::Double(f64::decode(&raw)?),
         tag::STRING => Bson::String(raw.text()?.to_owned()),
-        tag::DOCUMENT => Bson::Document(Document::decode(raw)?),
-        tag::ARRAY => Bson::Array(<Bson as Decode>::decode_list(raw)?),
-        tag::BINARY => Bson::Binary(Binary::decode(raw)?),
-        tag::OBJECT_ID => Bson::ObjectId(ObjectId::decode(raw)?),
-        tag::BOOLEAN => Bson::Boolean(bool::decode(raw)?),
-        tag::DATE => Bson::DateTime(bson::DateTime::decode(raw)?),
+        tag::DOCUMENT => Bson::Document(Document::decode(&raw)?),
+        tag::ARRAY => Bson::Array(<Bson as Decode>::decode_list(&raw)?),
+        tag::BINARY => Bson::Binary(Binary::decode(&raw)?),
+        tag::OBJECT_ID => Bson::ObjectId(ObjectId::decode(&raw)?),
+        tag::BOOLEAN => Bson::Boolean(bool::decode(&raw)?),
+        tag::DATE => Bson::DateTime(bson::DateTime::decode(&raw)?),
         tag::NULL => Bson::Null,
         tag::UNDEFINED => Bson::Undefined,
         tag::INT32 => Bson::Int32(i32::from_le_bytes(raw.fixed()?)),
         tag::INT64 => Bson::Int64(i64::from_le_bytes(raw.fixed()?)),
-        tag::DECIMAL128 => Bson::Decimal128(bson::Decimal128::decode(raw)?),
+        tag::DECIMAL128 => Bson::Decimal128(bson::Decimal128::decode(&raw)?),
         tag::TIMESTAMP => {
             let [i0, i1, i2, i3, t0, t1, t2, t3] = raw.fixed()?;
             Bson::Timestamp(Timestamp { time: u32::from_le_bytes([t0, t1, t2, t3]), increment: u32::from_le_bytes([i0, i1, i2, i3]) })
@@ -140,7 +140,7 @@ fn code_with_scope(raw: Raw<'_>) -> Result<Bson, DecodeError> {
     let scope = bytes.get(8 + code_len..).ok_or_else(DecodeError::malformed)?;
     Ok(Bson::JavaScriptCodeWithScope(JavaScriptCodeWithScope {
         code: String::from_utf8(code.to_vec()).map_err(|_| DecodeError::malformed())?,
-        scope: Document::decode(Raw::document(scope)?)?,
+        scope: Document::decode(&Raw::document(scope)?)?,
     }))
 }
 

@@ -56,7 +56,7 @@ impl<'a> Raw<'a> {
     }
 
     /// The text of a string value.
-    #[inline]
+    #[inline(always)]
     pub(super) fn text(&self) -> Result<&'a str, DecodeError> {
         if self.tag != tag::STRING {
             return Err(DecodeError::mismatch("String", self));
@@ -83,6 +83,7 @@ impl<'a> Raw<'a> {
         self.elements(tag::ARRAY, "Array")
     }
 
+    #[inline]
     fn elements(&self, tag: u8, expected: &'static str) -> Result<Elements<'a>, DecodeError> {
         if self.tag != tag {
             return Err(DecodeError::mismatch(expected, self));
@@ -106,6 +107,53 @@ impl<'a> Raw<'a> {
             }
         }
         Ok(None)
+    }
+}
+
+/// The stored name of a declared field, with its first bytes as a number: most names are told by one comparison.
+#[derive(Clone, Copy, Debug)]
+pub struct Name {
+    text: &'static str,
+    /// Up to 16 bytes of the name and the NUL behind it, as they stand in a document.
+    head: u128,
+    /// The bits of `head` that count.
+    mask: u128,
+}
+
+impl Name {
+    /// A name for a decoder's table.
+    #[must_use]
+    pub const fn new(text: &'static str) -> Self {
+        let bytes = text.as_bytes();
+        let (mut head, mut mask, mut at) = (0, 0, 0);
+        while at <= bytes.len() && at < 16 {
+            let byte = if at < bytes.len() { bytes[at] } else { 0 };
+            head |= (byte as u128) << (8 * at);
+            mask |= 0xFF << (8 * at);
+            at += 1;
+        }
+        Self { text, head, mask }
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub const fn text(&self) -> &'static str {
+        self.text
+    }
+
+    /// What follows the name and its NUL in `bytes`, where they begin with it.
+    #[inline(always)]
+    fn strip_from<'b>(&self, bytes: &'b [u8]) -> Option<&'b [u8]> {
+        let end = self.text.len();
+        if let Some(head) = bytes.first_chunk()
+            && end < 16
+        {
+            return (u128::from_le_bytes(*head) & self.mask == self.head).then(|| &bytes[end + 1..]);
+        }
+        match bytes.strip_prefix(self.text.as_bytes())?.split_first() {
+            Some((0, rest)) => Some(rest),
+            _ => None,
+        }
     }
 }
 
@@ -133,16 +181,16 @@ impl<'a> Elements<'a> {
 
     /// Like [`next`](Self::next), where the next element is expected to be called `name`: true for the common case, without a search for
     /// the name's end.
-    #[inline]
-    pub(super) fn next_is(&mut self, name: &str) -> Result<Option<Raw<'a>>, DecodeError> {
+    #[inline(always)]
+    pub(super) fn next_is(&mut self, name: &Name) -> Result<Option<Raw<'a>>, DecodeError> {
         let Some((&tag, rest)) = self.rest.split_first() else { return Ok(None) };
-        match rest.strip_prefix(name.as_bytes()).and_then(<[u8]>::split_first) {
-            Some((0, rest)) => self.value(tag, rest).map(Some),
-            _ => Ok(None),
+        match name.strip_from(rest) {
+            Some(rest) => self.value(tag, rest).map(Some),
+            None => Ok(None),
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn value(&mut self, tag: u8, rest: &'a [u8]) -> Result<Raw<'a>, DecodeError> {
         let len = value_len(tag, rest).ok_or_else(DecodeError::malformed)?;
         let (bytes, rest) = rest.split_at(len);
@@ -162,7 +210,7 @@ fn length(bytes: &[u8]) -> Option<usize> {
 }
 
 /// How many of `bytes` the value at their start takes, or nothing where they are too few or do not end as the type demands.
-#[inline]
+#[inline(always)]
 fn value_len(tag: u8, bytes: &[u8]) -> Option<usize> {
     let len = match tag {
         tag::DOUBLE | tag::DATE | tag::TIMESTAMP | tag::INT64 => 8,

@@ -18,12 +18,12 @@ impl Encode for bool {
 
 impl<'a> Decode<'a> for bool {
     #[inline]
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
         match (raw.tag(), raw.bytes()) {
             (tag::BOOLEAN, [0]) => Ok(false),
             (tag::BOOLEAN, [1]) => Ok(true),
             (tag::BOOLEAN, _) => Err(DecodeError::malformed()),
-            _ => Err(DecodeError::mismatch("Boolean", &raw)),
+            _ => Err(DecodeError::mismatch("Boolean", raw)),
         }
     }
 }
@@ -65,8 +65,8 @@ macro_rules! integers {
         }
         impl<'a> Decode<'a> for $rust {
             #[inline]
-            fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
-                let number = integer(&raw, $expected)?;
+            fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
+                let number = integer(raw, $expected)?;
                 Self::try_from(number).map_err(|_| DecodeError::new($expected, "a number out of range"))
             }
         }
@@ -99,13 +99,13 @@ impl Encode for u8 {
 
 impl<'a> Decode<'a> for u8 {
     #[inline]
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
-        let number = integer(&raw, "Int32 within u8")?;
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
+        let number = integer(raw, "Int32 within u8")?;
         Self::try_from(number).map_err(|_| DecodeError::new("Int32 within u8", "a number out of range"))
     }
 
-    fn decode_list(raw: Raw<'a>) -> Result<Vec<Self>, DecodeError> {
-        binary(&raw).map(|(_, bytes)| bytes.to_vec())
+    fn decode_list(raw: &Raw<'a>) -> Result<Vec<Self>, DecodeError> {
+        binary(raw).map(|(_, bytes)| bytes.to_vec())
     }
 }
 
@@ -128,7 +128,7 @@ impl Encode for f64 {
 impl<'a> Decode<'a> for f64 {
     #[inline]
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
         match raw.tag() {
             tag::DOUBLE => Ok(Self::from_le_bytes(raw.fixed()?)),
             tag::INT32 => Ok(i32::from_le_bytes(raw.fixed()?).into()),
@@ -141,7 +141,7 @@ impl<'a> Decode<'a> for f64 {
                     Err(DecodeError::new("Double", "an Int64 that no Double holds exactly"))
                 }
             }
-            _ => Err(DecodeError::mismatch("Double", &raw)),
+            _ => Err(DecodeError::mismatch("Double", raw)),
         }
     }
 }
@@ -156,7 +156,7 @@ impl Encode for f32 {
 impl<'a> Decode<'a> for f32 {
     #[inline]
     #[allow(clippy::cast_possible_truncation)]
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
         let number = f64::decode(raw)?;
         let near = number as Self;
         if near.is_infinite() && number.is_finite() {
@@ -175,7 +175,7 @@ impl Encode for str {
 
 impl<'a> Decode<'a> for &'a str {
     #[inline]
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
         raw.text()
     }
 }
@@ -189,8 +189,8 @@ macro_rules! texts {
             }
         }
         impl<'a> Decode<'a> for $rust {
-            #[inline]
-            fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+            #[inline(always)]
+            fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
                 raw.text().map(Into::into)
             }
         }
@@ -208,7 +208,7 @@ impl Encode for Cow<'_, str> {
 // Owned, so that it can stand in a model; what borrows is `&str`.
 impl<'a> Decode<'a> for Cow<'_, str> {
     #[inline]
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
         raw.text().map(|text| Cow::Owned(text.to_owned()))
     }
 }
@@ -220,7 +220,7 @@ impl Encode for char {
 }
 
 impl<'a> Decode<'a> for char {
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
         let mut chars = raw.text()?.chars();
         match (chars.next(), chars.next()) {
             (Some(one), None) => Ok(one),
@@ -238,10 +238,10 @@ impl Encode for ObjectId {
 
 impl<'a> Decode<'a> for ObjectId {
     #[inline]
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
         match raw.tag() {
             tag::OBJECT_ID => Ok(Self::from_bytes(raw.fixed()?)),
-            _ => Err(DecodeError::mismatch("ObjectId", &raw)),
+            _ => Err(DecodeError::mismatch("ObjectId", raw)),
         }
     }
 }
@@ -264,8 +264,8 @@ impl Encode for bson::DateTime {
 
 impl<'a> Decode<'a> for bson::DateTime {
     #[inline]
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
-        millis(&raw).map(Self::from_millis)
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
+        millis(raw).map(Self::from_millis)
     }
 }
 
@@ -279,8 +279,8 @@ impl Encode for DateTime<Utc> {
 
 impl<'a> Decode<'a> for DateTime<Utc> {
     #[inline]
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
-        let millis = millis(&raw)?;
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
+        let millis = millis(raw)?;
         Self::from_timestamp_millis(millis).ok_or_else(|| DecodeError::new("Date within chrono's years", "a Date out of range"))
     }
 }
@@ -292,7 +292,7 @@ impl Encode for SystemTime {
 }
 
 impl<'a> Decode<'a> for SystemTime {
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
         DateTime::<Utc>::decode(raw).map(Into::into)
     }
 }
@@ -305,8 +305,8 @@ impl Encode for Uuid {
 }
 
 impl<'a> Decode<'a> for Uuid {
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
-        match binary(&raw)? {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
+        match binary(raw)? {
             (4, bytes) => Self::from_slice(bytes).map_err(|_| DecodeError::malformed()),
             _ => Err(DecodeError::new("Binary of subtype 4 (UUID)", "Binary of another subtype")),
         }
@@ -320,11 +320,11 @@ impl Encode for Decimal128 {
 }
 
 impl<'a> Decode<'a> for Decimal128 {
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
         match raw.tag() {
             tag::DECIMAL128 => Ok(Self::from_bytes(raw.fixed()?)),
-            tag::INT32 | tag::INT64 => integer(&raw, "Decimal128")?.to_string().parse().map_err(|_| DecodeError::malformed()),
-            _ => Err(DecodeError::mismatch("Decimal128", &raw)),
+            tag::INT32 | tag::INT64 => integer(raw, "Decimal128")?.to_string().parse().map_err(|_| DecodeError::malformed()),
+            _ => Err(DecodeError::mismatch("Decimal128", raw)),
         }
     }
 }

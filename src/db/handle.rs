@@ -59,8 +59,9 @@ impl Db {
         self.tx.is_some()
     }
 
-    /// The driver's own collection of a model, for what Chakra has no verb for. Its documents are raw BSON: `chakra::to_raw(&user)` and
-    /// `chakra::from_raw::<User>(&raw)` take them through Chakra's codec.
+    /// The driver's own collection of a model, for what Chakra has no verb for. Its documents are raw BSON:
+    /// [`codec::to_document`](crate::codec::to_document) and [`codec::from_document`](crate::codec::from_document) take them through Chakra's
+    /// codec.
     ///
     /// Its calls are the driver's: without Chakra's deadline and errors, and outside of the transaction of this handle.
     #[must_use]

@@ -23,7 +23,7 @@ pub(crate) fn encode_enum<E: Enum>(value: &E, w: &mut Writer) {
 }
 
 /// Reads a stored name; an unknown one is an error that lists the known ones.
-pub(crate) fn decode_enum<'a, E: Enum>(raw: Raw<'a>) -> Result<E, DecodeError> {
+pub(crate) fn decode_enum<'a, E: Enum>(raw: &Raw<'a>) -> Result<E, DecodeError> {
     let name = <&str>::decode(raw)?;
     let index = E::NAMES.iter().position(|known| *known == name);
     index.and_then(E::from_index).ok_or_else(|| {

@@ -125,7 +125,7 @@ impl<M> Encode for Id<M> {
 }
 impl<'a, M> Decode<'a> for Id<M> {
     #[inline]
-    fn decode(raw: Raw<'a>) -> Result<Self, DecodeError> {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
         ObjectId::decode(raw).map(Self::from_object_id)
     }
 }

@@ -45,7 +45,7 @@ impl<T> Related<T> {
         self.0.as_ref().map(|content| content.get()).ok_or_else(Error::not_loaded::<T>)
     }
 
-    /// The content, to be changed in memory; saving a document never writes it.
+    /// The content, to be changed in memory; no write of the document stores it.
     ///
     /// # Errors
     /// [`Error::NotLoaded`] where the relation was not included.

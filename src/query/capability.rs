@@ -112,19 +112,6 @@ impl<L: List> List for Option<L> {
     type Item = L::Item;
 }
 
-/// A map with strings as keys.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a map", label = "this needs a `HashMap` or `BTreeMap`")]
-pub trait Map {
-    /// The type of its values.
-    type Value: FieldType;
-}
-impl<T: FieldType> Map for HashMap<String, T> {
-    type Value = T;
-}
-impl<T: FieldType> Map for BTreeMap<String, T> {
-    type Value = T;
-}
-
 /// An `Option`.
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` is never `None`", label = "`is_none` and `is_some` need an `Option`")]
 pub trait Optional {}

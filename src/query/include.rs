@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    codec::Raw,
+    codec::from_document,
     model::Model,
     schema::{RelationSchema, Schema},
 };
@@ -214,7 +214,7 @@ impl<R: Model, M: Model> Attach<R> for Include<R, M> {
         for &position in positions {
             let document = fetched.documents.get(position).map_or(&[][..], Vec::as_slice);
             // A document that stands on the other side of several is decoded for each, so that models need no `Clone`.
-            let mut related = Raw::document(document).and_then(M::decode).map_err(|error| Error::decode(M::schema(), document, error))?;
+            let mut related: M = from_document(document).map_err(|error| Error::decode(M::schema(), document, error))?;
             for (child, fetched) in self.children.iter().zip(&fetched.children) {
                 child.attach(&mut related, position, fetched)?;
             }

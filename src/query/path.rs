@@ -42,7 +42,7 @@ impl Writable for Unique {}
 /// Kinds of paths that lead to one value in a document.
 #[diagnostic::on_unimplemented(
     message = "this path leads to many values in one document",
-    label = "inside a list of composites only `has`, `has_every` and `has_some` apply; use `some(…)` on the list for the rest"
+    label = "inside a list of composites only `has` applies; use `some(…)` on the list for the rest"
 )]
 pub trait Whole {}
 impl Whole for Plain {}

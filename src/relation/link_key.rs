@@ -16,7 +16,7 @@ impl LinkKey {
     pub(super) fn of(raw: Raw<'_>) -> Self {
         match (raw.tag(), <[u8; 12]>::try_from(raw.bytes())) {
             (tag::OBJECT_ID, Ok(id)) => Self::ObjectId(id),
-            (tag::INT32 | tag::INT64 | tag::DOUBLE, _) => match i64::decode(raw) {
+            (tag::INT32 | tag::INT64 | tag::DOUBLE, _) => match i64::decode(&raw) {
                 Ok(number) => Self::Whole(number),
                 Err(_) => Self::Other(raw.tag(), raw.bytes().to_vec()),
             },

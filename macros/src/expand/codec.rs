@@ -28,7 +28,7 @@ pub(crate) fn expand_codec(owner: &Ident, body: &BodyIr) -> TokenStream {
         }
         #[automatically_derived]
         impl<'de> __chakra::Decode<'de> for #owner {
-            fn decode(__raw: __chakra::Raw<'de>) -> ::core::result::Result<Self, __chakra::DecodeError> {
+            fn decode(__raw: &__chakra::Raw<'de>) -> ::core::result::Result<Self, __chakra::DecodeError> {
                 #decode
             }
         }
@@ -47,7 +47,7 @@ fn expand_decode(body: &BodyIr) -> TokenStream {
     let numbered = || body.fields.iter().zip(&slots).enumerate();
     let puts = numbered().map(|(index, (field, slot))| {
         let index = Literal::usize_unsuffixed(index);
-        quote_spanned!(span_of(field)=> #index => __r.put(&mut #slot, __v),)
+        quote_spanned!(span_of(field)=> #index => __r.put(&mut #slot),)
     });
     let settles = numbered().map(|(index, (field, slot))| {
         let index = Literal::usize_unsuffixed(index);
@@ -74,7 +74,7 @@ fn expand_decode(body: &BodyIr) -> TokenStream {
     quote! {
         let mut __r = __chakra::StructReader::new(__raw, __NAMES)?;
         #(let mut #slots = ::core::option::Option::None;)*
-        while let ::core::option::Option::Some((__i, __v)) = __r.next()? {
+        while let ::core::option::Option::Some(__i) = __r.next()? {
             match __i {
                 #(#puts)*
                 _ => ::core::result::Result::Ok::<(), __chakra::DecodeError>(()),

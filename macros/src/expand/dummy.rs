@@ -97,7 +97,7 @@ fn expand_codec_outline(owner: &Ident) -> TokenStream {
         }
         #[automatically_derived]
         impl<'de> __chakra::Decode<'de> for #owner {
-            fn decode(__raw: __chakra::Raw<'de>) -> ::core::result::Result<Self, __chakra::DecodeError> {
+            fn decode(__raw: &__chakra::Raw<'de>) -> ::core::result::Result<Self, __chakra::DecodeError> {
                 ::core::unreachable!()
             }
         }

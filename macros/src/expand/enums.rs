@@ -42,7 +42,7 @@ pub(crate) fn expand_enum(declared: &EnumIr) -> TokenStream {
             }
             #[automatically_derived]
             impl<'de> __chakra::Decode<'de> for #owner {
-                fn decode(__raw: __chakra::Raw<'de>) -> ::core::result::Result<Self, __chakra::DecodeError> {
+                fn decode(__raw: &__chakra::Raw<'de>) -> ::core::result::Result<Self, __chakra::DecodeError> {
                     __chakra::decode_enum(__raw)
                 }
             }

@@ -15,7 +15,7 @@ pub(crate) fn expand_fields(body: &BodyIr) -> TokenStream {
     let fields = body.fields.iter().map(expand_field);
     quote! {
         #(#defaults)*
-        const __NAMES: &[&str] = &[#(#names),*];
+        const __NAMES: &[__chakra::Name] = &[#(__chakra::Name::new(#names)),*];
         const __FIELDS: &[__chakra::Field] = &[#(#fields),*];
     }
 }
