@@ -12,6 +12,7 @@ mod scalar;
 pub mod tag;
 mod writer;
 
+pub(crate) use decode::HIDDEN_KEY;
 pub use decode::{Decode, DecodeError, StructReader, from_document};
 pub use encode::{Encode, EncodeDocument, EncodeError, to_bson, to_document};
 pub use external::raw_to_bson;

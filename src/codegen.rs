@@ -19,6 +19,12 @@ pub const fn field<T: FieldType>(name: &'static str, stored: &'static str) -> Fi
     Field::new(name, stored, T::KIND, T::ABSENT)
 }
 
+/// What a version reads as where a document has none.
+#[must_use]
+pub const fn first_version() -> i64 {
+    crate::schema::FIRST_VERSION
+}
+
 /// The path of an index; a negative `sign` is descending.
 #[must_use]
 pub fn index_key<R, T: FieldType, K>(path: &Path<R, T, K>, sign: i32) -> IndexKey {

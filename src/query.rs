@@ -17,7 +17,7 @@ mod sort;
 mod update;
 mod value;
 
-pub use capability::{List, Number, Optional, Ordered, Text, Unsettable};
+pub use capability::{List, Number, Optional, Ordered, Sequence, Text, Unsettable};
 pub(crate) use draft::DraftParts;
 pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
 pub use expr::{Expr, Order, Test};

@@ -9,6 +9,7 @@ mod duplicates;
 mod filter;
 mod include;
 mod index;
+mod matching;
 mod place;
 mod plan;
 mod sort;

@@ -9,11 +9,11 @@ mod model;
 mod relation;
 mod verify;
 
-pub(crate) use field::Constant;
 pub use field::{Absent, Field, Fill, Kind, Role};
+pub(crate) use field::{Constant, FIRST_VERSION};
 pub use index::{Direction, IndexKey, IndexSchema};
 pub use limit::{Broken, Limits};
-pub(crate) use limit::{check_document, check_value};
+pub(crate) use limit::{check_document, check_items, check_value};
 pub use model::Schema;
 pub(crate) use model::registered_with;
 pub use relation::{Link, RelationKind, RelationSchema};

@@ -1,6 +1,6 @@
 //! The codec against the `bson` crate: the same bytes, the same values, and never a panic.
 
-use bson::{Binary, Bson, Decimal128, Document, Regex, Timestamp, doc, oid::ObjectId, spec::BinarySubtype};
+use bson::{Binary, Bson, Decimal128, Document, JavaScriptCodeWithScope, Regex, Timestamp, doc, oid::ObjectId, spec::BinarySubtype};
 use chakra::{
     codec::{Decode, Encode, MAX_DEPTH, Raw, Writer, from_document, to_bson, to_document},
     prelude::*,
@@ -37,6 +37,8 @@ fn bson() -> impl Strategy<Value = Bson> {
         })),
         ".{0,6}".prop_map(Bson::Symbol),
         ".{0,6}".prop_map(Bson::JavaScriptCode),
+        (".{0,6}", "[^\0]{1,3}", any::<i32>())
+            .prop_map(|(code, key, n)| Bson::JavaScriptCodeWithScope(JavaScriptCodeWithScope { code, scope: doc! { key: n } })),
         Just(Bson::Null),
         Just(Bson::Undefined),
         Just(Bson::MinKey),
@@ -61,7 +63,7 @@ fn bytes_of(document: &Document) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_document_has_the_bytes_that_the_bson_crate_gives_it(document in document()) {
@@ -97,9 +99,15 @@ proptest! {
         bytes[at] ^= 1 << bit;
         let ours = from_document::<Document>(&bytes);
         let theirs = bson::RawDocument::from_bytes(&bytes).ok().and_then(|raw| Document::try_from(raw).ok());
+        // Ours is not the laxer reader: what it takes, the crate takes. But the names of a list's items mean nothing, to the server neither.
+        if let (Ok(ours), None) = (&ours, &theirs)
+            && !has_apart(ours.values())
+        {
+            prop_assert!(has_odd_item_names(Raw::document(&bytes).unwrap()), "{bytes:?}");
+        }
         if let (Ok(ours), Some(theirs)) = (&ours, &theirs) {
             // Of a key that comes twice we keep the first, as the server does, and the crate the last.
-            if ours.len() == theirs.len() && ours.keys().eq(theirs.keys()) && !has_doubled_keys(&bytes) {
+            if ours.len() == theirs.len() && ours.keys().eq(theirs.keys()) && !has_doubled_keys(&bytes) && !has_apart(ours.values()) {
                 prop_assert_eq!(bytes_of(ours), bytes_of(theirs));
             }
         }
@@ -124,6 +132,34 @@ proptest! {
         // What the codec writes, serde and the bson crate read.
         prop_assert!(Document::from_reader(bytes.as_slice()).is_ok());
     }
+}
+
+/// Whether an item of a list has a name that is no text.
+fn has_odd_item_names(raw: Raw<'_>) -> bool {
+    let (is_list, mut elements) = match (raw.items(), raw.fields()) {
+        (Ok(items), _) => (true, items),
+        (_, Ok(fields)) => (false, fields),
+        _ => return false,
+    };
+    while let Ok(Some((name, value))) = elements.next() {
+        if is_list && std::str::from_utf8(name).is_err() || has_odd_item_names(value) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether there is a value that the crate treats in a way of its own: it sorts the options of a regular expression, and wants a second
+/// length in the old kind of binary.
+fn has_apart<'v>(mut values: impl Iterator<Item = &'v Bson>) -> bool {
+    values.any(|value| match value {
+        Bson::RegularExpression(_) => true,
+        Bson::Binary(binary) => binary.subtype == BinarySubtype::BinaryOld,
+        Bson::Array(items) => has_apart(items.iter()),
+        Bson::Document(inner) => has_apart(inner.values()),
+        Bson::JavaScriptCodeWithScope(code) => has_apart(code.scope.values()),
+        _ => false,
+    })
 }
 
 fn has_doubled_keys(bytes: &[u8]) -> bool {
@@ -274,7 +310,7 @@ fn numbers_convert_when_nothing_is_lost() {
 #[test]
 fn a_number_beyond_int64_is_refused_with_its_path() {
     let error = to_bson(&BTreeMap::from([("big".to_owned(), vec![1_u64, u64::MAX])])).unwrap_err();
-    assert_eq!(error.path(), "big.1");
+    assert_eq!(error.path(), "{…}[1]", "the key of a map is a value");
     assert_eq!(error.rule(), "a number up to 9223372036854775807, the largest Int64");
     assert!(to_bson(&(i64::MAX as u64)).is_ok());
 }

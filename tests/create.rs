@@ -142,7 +142,7 @@ async fn a_value_that_bson_cannot_hold_is_refused_with_its_path() {
     }
     let fixture = Fixture::new(|builder| builder.model::<Big>()).await;
     let error = fixture.db.create(Big::draft().numbers([1, u64::MAX])).await.unwrap_err();
-    assert_eq!(error.to_string(), "this `Big` is not valid: `numbers.1` needs a number up to 9223372036854775807, the largest Int64");
+    assert_eq!(error.to_string(), "this `Big` is not valid: `numbers[1]` needs a number up to 9223372036854775807, the largest Int64");
     let error = fixture.db.create(Big::draft().numbers(vec![0; 1_500_000])).await.unwrap_err();
     assert_eq!(error.outcome(), Outcome::NotApplied, "{error:?}");
     assert_eq!(fixture.db.count(Big::all()).await.unwrap(), 0);

@@ -7,6 +7,7 @@ use crate::{
 };
 use bson::{Bson, Document, doc};
 use chakra::prelude::*;
+use std::collections::BTreeMap;
 
 /// A filter beside the same question asked in Rust.
 type Case = (&'static str, Filter<Item>, fn(&Item) -> bool);
@@ -28,6 +29,117 @@ fn stored() -> Vec<Document> {
         doc! { "_id": 7_i64, "stock": 1, "name": "ALPHA\0é", "price": -0.0, "state": "newest", "extra": { "deep": [1] }, "lines": [line("z", 0, Bson::from("")), line("z", 7, Bson::Null)] },
         doc! { "_id": 8_i64, "stock": 2, "name": "alp", "price": 1e300, "tags": ["aa"], "codes": [2_i64, 1.0], "seen": bson::DateTime::from_millis(-1) },
         doc! { "_id": 9_i64, "stock": 2, "name": "alphabet", "home": { "street": "s", "town": "Rome" }, "lines": [line("x", 1, Bson::Null)] },
+    ]
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+enum Grade {
+    Low,
+    High,
+}
+
+#[derive(Debug, Clone, PartialEq, Composite)]
+struct Prefs {
+    #[chakra(default = 5)]
+    zip: i32,
+    tags: Vec<String>,
+    note: Option<String>,
+    limits: BTreeMap<String, i32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Gear {
+    #[chakra(id)]
+    id: i64,
+    grade: Option<Grade>,
+    data: Vec<u8>,
+    counts: BTreeMap<String, i32>,
+    prefs: Option<Prefs>,
+    old: Option<Vec<String>>,
+    #[chakra(default = ["a"])]
+    words: Vec<String>,
+    floats: Vec<f64>,
+    deep: Vec<Vec<i32>>,
+    maybes: Vec<Option<Line>>,
+    any: Option<Bson>,
+    #[chakra(default = 7)]
+    fallback: Option<i32>,
+}
+
+fn stored_gear() -> Vec<Document> {
+    let bytes = |bytes: &[u8]| bson::Binary { subtype: bson::spec::BinarySubtype::Generic, bytes: bytes.to_vec() };
+    vec![
+        doc! { "_id": 1_i64 },
+        doc! { "_id": 2_i64, "grade": "Low", "data": bytes(&[1, 2]), "counts": { "a": 1 }, "prefs": { "zip": 6, "tags": ["x"], "note": "n", "limits": { "l": 1 } }, "old": ["x"], "words": ["b"], "floats": [1.0], "deep": [[1], [2, 3]], "maybes": [{ "sku": "x", "qty": 1, "note": "n" }], "any": 5, "fallback": 8 },
+        doc! { "_id": 3_i64, "grade": "High", "data": bytes(&[]), "counts": {}, "prefs": { "tags": [] }, "old": [], "words": [], "floats": [f64::NAN], "deep": [], "maybes": [Bson::Null], "any": [5, Bson::Null], "fallback": Bson::Null },
+        doc! { "_id": 4_i64, "grade": Bson::Null, "data": Bson::Null, "prefs": Bson::Null, "old": Bson::Null, "words": Bson::Null, "maybes": [{ "sku": "x", "qty": 1 }], "any": Bson::Null },
+        doc! { "_id": 5_i64, "prefs": { "zip": Bson::Null, "tags": Bson::Null, "note": Bson::Null, "limits": Bson::Null }, "words": ["a"], "deep": [[1, 2]], "maybes": [{ "note": Bson::Null, "qty": 1, "sku": "x" }], "any": { "x": 1 } },
+        doc! { "_id": 6_i64, "prefs": { "zip": 5, "limits": {}, "tags": [] }, "maybes": [{ "sku": "x", "qty": 1, "note": "" }, Bson::Null], "any": [[5]], "deep": [[1, 2], [1, 2]], "fallback": 7 },
+    ]
+}
+
+fn gear_cases() -> Vec<(&'static str, Filter<Gear>, fn(&Gear) -> bool)> {
+    let plain = || Line { sku: "x".into(), qty: 1, note: None };
+    let noted = || Line { note: Some("n".into()), ..plain() };
+    let prefs = |zip| Prefs { zip, tags: vec![], note: None, limits: BTreeMap::new() };
+    vec![
+        ("enum eq", Gear::grade.eq(Grade::Low), |g| g.grade == Some(Grade::Low)),
+        ("enum ne", Gear::grade.ne(Grade::Low), |g| g.grade != Some(Grade::Low)),
+        ("enum in", Gear::grade.in_([None, Some(Grade::High)]), |g| g.grade != Some(Grade::Low)),
+        ("bytes eq", Gear::data.eq(vec![1, 2]), |g| g.data == [1, 2]),
+        ("bytes eq none", Gear::data.eq(vec![]), |g| g.data.is_empty()),
+        ("bytes ne none", Gear::data.ne(vec![]), |g| !g.data.is_empty()),
+        ("map eq", Gear::counts.eq(BTreeMap::from([("a".to_owned(), 1)])), |g| g.counts == BTreeMap::from([("a".to_owned(), 1)])),
+        ("map eq none", Gear::counts.eq(BTreeMap::new()), |g| g.counts.is_empty()),
+        ("optional composite eq with defaults", Gear::prefs.eq(prefs(5)), |g| {
+            g.prefs.as_ref().is_some_and(|p| p.zip == 5 && p.tags.is_empty() && p.note.is_none() && p.limits.is_empty())
+        }),
+        ("optional composite ne with defaults", Gear::prefs.ne(prefs(5)), |g| {
+            !g.prefs.as_ref().is_some_and(|p| p.zip == 5 && p.tags.is_empty() && p.note.is_none() && p.limits.is_empty())
+        }),
+        ("default below an option", Gear::prefs.zip().eq(5), |g| g.prefs.as_ref().map(|p| p.zip) == Some(5)),
+        ("default below an option, ne", Gear::prefs.zip().ne(5), |g| g.prefs.as_ref().map(|p| p.zip) != Some(5)),
+        ("default below an option, none", Gear::prefs.zip().is_none(), |g| g.prefs.is_none()),
+        ("default below an option, some", Gear::prefs.zip().is_some(), |g| g.prefs.is_some()),
+        ("default below an option, in", Gear::prefs.zip().in_([None, Some(6)]), |g| {
+            [None, Some(6)].contains(&g.prefs.as_ref().map(|p| p.zip))
+        }),
+        ("default below an option, in both", Gear::prefs.zip().in_([None, Some(5)]), |g| {
+            [None, Some(5)].contains(&g.prefs.as_ref().map(|p| p.zip))
+        }),
+        ("default below an option, lt", Gear::prefs.zip().lt(6), |g| g.prefs.as_ref().is_some_and(|p| p.zip < 6)),
+        ("list below an option", Gear::prefs.tags().eq(vec![]), |g| g.prefs.as_ref().is_none_or(|p| p.tags.is_empty())),
+        ("list below an option, has", Gear::prefs.tags().has("x"), |g| g.prefs.as_ref().is_some_and(|p| p.tags.contains(&"x".to_owned()))),
+        ("is with a default inside", Gear::prefs.is(Prefs::zip.eq(5)), |g| g.prefs.as_ref().is_some_and(|p| p.zip == 5)),
+        ("optional list none", Gear::old.is_none(), |g| g.old.is_none()),
+        ("optional list some", Gear::old.is_some(), |g| g.old.is_some()),
+        ("optional list eq none", Gear::old.eq(None), |g| g.old.is_none()),
+        ("optional list eq empty", Gear::old.eq(vec![]), |g| g.old == Some(vec![])),
+        ("optional list ne empty", Gear::old.ne(vec![]), |g| g.old != Some(vec![])),
+        ("optional list in", Gear::old.in_([None, Some(vec![])]), |g| [None, Some(vec![])].contains(&g.old)),
+        ("default list eq", Gear::words.eq(["a"]), |g| g.words == ["a"]),
+        ("default list ne", Gear::words.ne(["a"]), |g| g.words != ["a"]),
+        ("default list eq empty", Gear::words.eq(vec![]), |g| g.words.is_empty()),
+        ("default list has", Gear::words.has("a"), |g| g.words.contains(&"a".to_owned())),
+        ("nan in a list", Gear::floats.eq([f64::NAN]), |_| false),
+        ("nan in a list, ne", Gear::floats.ne([f64::NAN]), |_| true),
+        ("list of lists eq", Gear::deep.eq(vec![vec![1, 2]]), |g| g.deep == [vec![1, 2]]),
+        ("list of lists has", Gear::deep.has(vec![1, 2]), |g| g.deep.contains(&vec![1, 2])),
+        ("list of composites eq tells None from Some", Gear::maybes.eq(vec![Some(plain())]), |g| {
+            g.maybes == [Some(Line { sku: "x".into(), qty: 1, note: None })]
+        }),
+        ("list of composites eq with Some", Gear::maybes.eq(vec![Some(noted())]), |g| {
+            g.maybes == [Some(Line { sku: "x".into(), qty: 1, note: Some("n".into()) })]
+        }),
+        ("list of composites eq null", Gear::maybes.eq(vec![None]), |g| g.maybes == [None]),
+        ("list of composites ne null", Gear::maybes.ne(vec![None]), |g| g.maybes != [None]),
+        ("list of composites has null", Gear::maybes.has(None), |g| g.maybes.contains(&None)),
+        ("any eq", Gear::any.eq(Bson::Int32(5)), |g| g.any == Some(Bson::Int32(5))),
+        ("any none", Gear::any.is_none(), |g| g.any.is_none()),
+        ("any some", Gear::any.is_some(), |g| g.any.is_some()),
+        ("any eq a list", Gear::any.eq(Bson::Array(vec![Bson::Int32(5)])), |g| g.any == Some(Bson::Array(vec![Bson::Int32(5)]))),
+        ("a default of an option only fills drafts", Gear::fallback.eq(7), |g| g.fallback == Some(7)),
+        ("a default of an option only fills drafts, none", Gear::fallback.is_none(), |g| g.fallback.is_none()),
     ]
 }
 
@@ -161,28 +273,46 @@ fn cases() -> Vec<Case> {
     ]
 }
 
+/// Asks every filter, and its negation, of the server and of the decoded values; names those that differ.
+async fn compare<M: Model + Clone>(db: &Db, cases: Vec<(&'static str, Filter<M>, fn(&M) -> bool)>, documents: usize, id: fn(&M) -> i64) {
+    let all = db.find_many(Filter::<M>::all()).await.unwrap();
+    assert_eq!(all.len(), documents);
+    let mut wrong = Vec::new();
+    for (name, filter, predicate) in cases {
+        for (negated, filter) in [(false, filter.clone()), (true, !filter)] {
+            let found = db.find_many(filter.clone()).await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+            let mut found: Vec<i64> = found.iter().map(id).collect();
+            found.sort_unstable();
+            let mut expected: Vec<i64> = all.iter().filter(|value| predicate(value) != negated).map(id).collect();
+            expected.sort_unstable();
+            if found != expected {
+                wrong.push(format!("{}{name}: server {found:?}, Rust {expected:?}", if negated { "not " } else { "" }));
+            }
+            // The count goes another way to the server.
+            if db.count(filter).await.unwrap() != expected.len() as u64 {
+                wrong.push(format!("{name}: the count differs"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[tokio::test]
 async fn the_server_answers_as_the_predicate_on_the_value_does() {
     let fixture = Fixture::new(|builder| builder.model::<Item>()).await;
     for document in stored() {
         fixture.store("items", document).await;
     }
-    let all = fixture.db.find_many(Item::all()).order_by(Item::id.asc()).await.unwrap();
-    assert_eq!(all.len(), stored().len());
-    let mut wrong = Vec::new();
-    for (name, filter, predicate) in cases() {
-        let found = fixture.db.find_many(filter.clone()).order_by(Item::id.asc()).await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
-        let found: Vec<i64> = found.iter().map(|item| item.id).collect();
-        let expected: Vec<i64> = all.iter().filter(|item| predicate(item)).map(|item| item.id).collect();
-        if found != expected {
-            wrong.push(format!("{name}: server {found:?}, Rust {expected:?}"));
-        }
-        // The count goes another way to the server.
-        if fixture.db.count(filter).await.unwrap() != expected.len() as u64 {
-            wrong.push(format!("{name}: the count differs"));
-        }
+    compare(&fixture.db, cases(), stored().len(), |item| item.id).await;
+}
+
+#[tokio::test]
+async fn and_so_for_the_less_common_kinds_of_fields() {
+    let fixture = Fixture::new(|builder| builder.model::<Gear>()).await;
+    for document in stored_gear() {
+        fixture.store("gears", document).await;
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    compare(&fixture.db, gear_cases(), stored_gear().len(), |gear| gear.id).await;
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ async fn the_other_direction_and_many_to_many_backwards() {
 #[tokio::test]
 async fn filters_orders_and_slices_are_per_parent() {
     let (fixture, _) = fixture().await;
-    let read = async |include: chakra::query::Include<User, Post>| {
+    let read = async |include: chakra::query::Include<User, Post, chakra::query::ToMany>| {
         let users = fixture.db.find_many(User::all()).order_by(User::username.asc()).include(include).await.unwrap();
         users.iter().map(|user| titles(user).into_iter().map(str::to_owned).collect::<Vec<_>>()).collect::<Vec<_>>()
     };

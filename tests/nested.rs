@@ -98,6 +98,32 @@ async fn connecting_one_twice_links_it_once() {
 }
 
 #[tokio::test]
+async fn connecting_children_twice_or_with_a_key_of_their_own() {
+    let fixture = fixture().await;
+    let db = &fixture.db;
+    let post = db.create(Post::draft().title("x").author(create(user("a")))).await.unwrap();
+    let b =
+        db.create(User::draft().username("b").email("b").first_name("b").last_name("b").posts(connect([post.id, post.id]))).await.unwrap();
+    assert_eq!(db.get(post.id).await.unwrap().author_id, b.id);
+    let own = Post::draft().title("y").author_id(post.author_id);
+    let error = db.create(User::draft().username("c").email("c").first_name("c").last_name("c").posts(create([own]))).await.unwrap_err();
+    assert_eq!(error.to_string(), "this `Post` is not valid: `author_id` needs no value of its own in a draft whose parent fills it");
+    let error = db
+        .create(
+            User::draft()
+                .username("d")
+                .email("d")
+                .first_name("d")
+                .last_name("d")
+                .profile(create(Profile::draft().bio("1")))
+                .profile(create(Profile::draft().bio("2"))),
+        )
+        .await
+        .unwrap_err();
+    assert_eq!(error.to_string(), "this `User` is not valid: `profile` needs one related document");
+}
+
+#[tokio::test]
 async fn many_drafts_with_nested_writes_are_all_or_nothing() {
     let fixture = fixture().await;
     let db = &fixture.db;

@@ -62,6 +62,28 @@ async fn what_contradicts_itself_is_refused() {
 }
 
 #[tokio::test]
+async fn the_key_fills_what_the_draft_leaves_out() {
+    let fixture = fixture().await;
+    let id = Id::<Page>::new();
+    let page = fixture.db.upsert(id).create(Page::draft().path("/")).await.unwrap();
+    assert_eq!(page.id, id);
+    let page = fixture.db.upsert(Page::slug.eq("s")).create(Page::draft().path("/s")).await.unwrap();
+    assert_eq!(page.slug.as_deref(), Some("s"));
+}
+
+#[tokio::test]
+async fn a_key_that_is_taken_and_cannot_be_found_ends_in_an_error() {
+    let fixture = fixture().await;
+    // An index of someone else's, under which "/a" and "/A" are one key.
+    fixture.raw.run_command(bson::doc! { "dropIndexes": "pages", "index": "path_1" }).await.unwrap();
+    let index = bson::doc! { "key": { "path": 1 }, "name": "path_1", "unique": true, "collation": { "locale": "en", "strength": 2 } };
+    fixture.raw.run_command(bson::doc! { "createIndexes": "pages", "indexes": [index] }).await.unwrap();
+    fixture.db.create(Page::draft().path("/a")).await.unwrap();
+    let error = fixture.db.upsert(Page::path.eq("/A")).create(Page::draft().path("/A")).inc(Page::hits, 1).await.unwrap_err();
+    assert!(error.is_unique_on(Page::path), "{error:?}");
+}
+
+#[tokio::test]
 async fn another_unique_key_and_a_broken_guard_are_errors_at_once() {
     let fixture = fixture().await;
     let db = &fixture.db;

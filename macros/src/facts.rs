@@ -70,9 +70,13 @@ impl FieldIr {
         !filled && !is_option(&self.ty) && !is_named(&self.ty, LISTS) && !is_named(&self.ty, MAPS)
     }
 
-    /// True if a missing value is read as this field's default.
     pub(crate) fn has_constant_default(&self) -> bool {
         matches!(self.default.as_ref().map(|default| &default.value), Some(DefaultValue::Constant(_)))
+    }
+
+    /// True if a missing value is read as this field's default. A missing `Option` is `None`: its default only fills a draft.
+    pub(crate) fn reads_default(&self) -> bool {
+        self.has_constant_default() && !is_option(&self.ty)
     }
 }
 
@@ -136,7 +140,7 @@ impl ModelIr {
             PathKind::Linked
         } else if self.is_unique(field) {
             PathKind::Unique
-        } else if field.default.is_some() {
+        } else if field.reads_default() {
             PathKind::Defaulted
         } else {
             PathKind::Plain

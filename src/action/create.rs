@@ -123,9 +123,10 @@ impl<M: Model> IntoFuture for CreateMany<M> {
                 }
                 return Ok(relation::create(&self.db, self.deadline, self.drafts).await?.len() as u64);
             }
-            let documents = relation::render_flat(&self.db, self.deadline, self.drafts).await?;
+            let db = self.db.within(self.db.scope(self.deadline).deadline);
+            let documents = relation::render_flat(&db, self.deadline, self.drafts).await?;
             let ordered = self.ordered && !self.skip_duplicates;
-            let inserted = super::insert::insert_all(&self.db, self.deadline, M::schema(), documents, ordered).await;
+            let inserted = super::insert::insert_all(&db, self.deadline, M::schema(), documents, ordered).await;
             if self.skip_duplicates { without_duplicates(inserted) } else { inserted }
         })
     }

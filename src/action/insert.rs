@@ -68,11 +68,12 @@ impl<M: Model> IntoFuture for InsertMany<M> {
         Box::pin(async move {
             let documents = self.documents?;
             let schema = M::schema();
+            let db = self.db.within(self.db.scope(self.deadline).deadline);
             // A sequence goes on behind the numbers that were brought along.
             if let Some(greatest) = greatest_number(schema, &documents) {
-                sequence::raise(&self.db, self.deadline, schema, greatest).await?;
+                sequence::raise(&db, self.deadline, schema, greatest).await?;
             }
-            insert_all(&self.db, self.deadline, schema, documents, self.ordered).await
+            insert_all(&db, self.deadline, schema, documents, self.ordered).await
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     render::{Guard, guarded, refused, render_filter, render_update},
     schema::{Broken, Schema},
 };
-use bson::Document;
+use bson::{Document, doc};
 use futures::future::BoxFuture;
 use std::{future::IntoFuture, time::Duration};
 
@@ -55,7 +55,7 @@ impl Db {
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is none, [`Error::Invalid`] where a value or the result would break a limit, the range of the Rust
-    /// type, or a composite that is `None` (a failed guard costs two reads more, to say which), [`Error::Unique`] where a unique key is taken.
+    /// type, or a composite that is `None` (then one read more for each guard says which), [`Error::Unique`] where a unique key is taken.
     pub fn update<K: Key<Model: Model>>(&self, key: K) -> Update<K::Model, OneDoc> {
         Update::new(OneDoc { db: self.clone(), expr: key.into_unique().expr, deadline: None })
     }
@@ -122,7 +122,11 @@ pub(super) async fn refuse(
     guards: &[Guard],
 ) -> Result<()> {
     let matches = async |filter: Document| -> Result<bool> {
-        Ok(db.connection().find_one(scope, schema, filter, FindSpec::default()).await?.is_some())
+        Ok(db
+            .connection()
+            .find_one(scope, schema, filter, FindSpec { projection: Some(doc! { "_id": 1 }), ..FindSpec::default() })
+            .await?
+            .is_some())
     };
     if guards.is_empty() || !matches(filter.clone()).await? {
         return Err(Error::not_found(schema, named_id(expr)));

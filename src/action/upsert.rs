@@ -8,7 +8,7 @@ use crate::{
     Error, Result,
     codec::{Raw, from_document, raw_to_bson},
     db::Db,
-    driver::{FindSpec, UpdateSpec},
+    driver::{FindSpec, Scope, UpdateSpec},
     error::Outcome,
     model::Model,
     query::{Complete, DraftCore, Drafts, Key, UniqueFilter, Update},
@@ -38,7 +38,7 @@ pub struct Upserted<M> {
 impl Db {
     /// Changes the document with this unique key, or creates the draft where there is none; never both. Gives the document back.
     ///
-    /// One `findAndModify` where the document exists, two where it is created. Concurrent upserts of one key create one document, and each of
+    /// One `findAndModify` where the document exists (a `find` where there is nothing to change), two commands where it is created. Concurrent upserts of one key create one document, and each of
     /// the others changes it.
     ///
     /// ```no_run
@@ -78,100 +78,118 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (schema, to) = (M::schema(), self.to);
-            let refuse_key = |rule: &str| Error::rule(schema, to.key.key.first().map_or("", |(path, _)| path), rule);
-            if to.key.narrowed {
-                return Err(refuse_key("no condition beside the unique key of an upsert"));
-            }
-            if to.draft.iter().any(|draft| draft.nested().next().is_some()) {
-                return Err(refuse_key("a draft without nested writes in an upsert"));
-            }
+            let (schema, mut to) = (M::schema(), self.to);
+            // One deadline over all commands, however often they are sent.
+            let scope = to.db.scope(to.deadline);
+            to.db = to.db.within(scope.deadline);
+            to.check()?;
             let filter = render_filter(schema, &to.key.expr)?;
             // Without changes an upsert only reads what is there.
             let update = match self.changes.as_slice() {
                 [] => None,
                 changes => Some(render_update(schema, changes, to.db.clock().now())?),
             };
-            let mut drafts = Some(to.draft.clone());
+            let guards = update.as_ref().map_or(&[][..], |update| &update.guards);
             let mut created: Option<Vec<u8>> = None;
+            let mut beaten = 0;
             loop {
-                if let Some(found) = to.change(&filter, update.as_ref()).await? {
+                if let Some(found) = to.change(&scope, &filter, update.as_ref()).await? {
                     return Ok(found);
                 }
                 // The draft is rendered once, and only where it is needed: it may take a number of a sequence.
-                let document = match (&created, drafts.take()) {
-                    (None, Some(drafts)) => {
-                        let mut rendered = relation::render_flat(&to.db, to.deadline, drafts).await?;
-                        let document = rendered.pop().unwrap_or_default();
-                        to.refuse_contradiction(&document)?;
-                        created.insert(document)
-                    }
-                    (Some(document), _) => document,
-                    (None, None) => return Err(refuse_key("a draft")),
+                let document = match created.take() {
+                    Some(document) => document,
+                    None => to.document().await?,
                 };
-                if to.insert(&filter, document).await? {
-                    return decode(document).map_err(|error| error.with_outcome(Outcome::Applied));
+                match to.insert(&scope, &filter, &document).await {
+                    Ok(true) => return decode(&document).map_err(|error| error.with_outcome(Outcome::Applied)),
+                    Ok(false) => {}
+                    // Two upserts of one key at once, and the other one was first; but a key that is taken and cannot be found stays so.
+                    Err(Error::Unique { fields, .. }) if to.is_key(&fields) && beaten < MOST_BEATEN => beaten += 1,
+                    Err(error) => return Err(error),
                 }
-                // Someone created it in between: from the start.
-                if let Some(update) = &update {
-                    let scope = to.db.scope(to.deadline);
-                    match refuse(&to.db, &scope, schema, &filter, &to.key.expr, &update.guards).await {
-                        Err(Error::NotFound { .. }) => {}
-                        other => other?,
-                    }
+                created = Some(document);
+                // Someone created it in between: from the start, unless it is there and refuses the changes.
+                match refuse(&to.db, &scope, schema, &filter, &to.key.expr, guards).await {
+                    Ok(()) | Err(Error::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
                 }
             }
         })
     }
 }
 
+/// How often an upsert takes a violation of its own key for a race, before it is taken for what it is.
+const MOST_BEATEN: u32 = 10;
+
 impl<M: Model> Upserted<M> {
+    /// Refuses what contradicts itself, before anything is sent; a field of the key that the draft leaves out gets the key's value.
+    fn check(&mut self) -> Result<()> {
+        let schema = M::schema();
+        let refuse = |path: &str, rule: &str| Err(Error::rule(schema, path, rule));
+        let Some((first, _)) = self.key.key.first() else { return render_filter(schema, &self.key.expr).map(drop) };
+        if self.key.narrowed {
+            return refuse(first, "no condition beside the unique key of an upsert");
+        }
+        for draft in &mut self.draft {
+            if draft.nested().next().is_some() {
+                return refuse(first, "a draft without nested writes in an upsert");
+            }
+            for (path, value) in &self.key.key {
+                // NaN equals nothing: such a document would never be found again.
+                if matches!(value, Bson::Double(number) if number.is_nan()) {
+                    return refuse(path, "a key that equals itself, which NaN does not");
+                }
+                if let Some(index) = schema.fields.iter().position(|field| field.stored == path)
+                    && draft.element(index).is_none()
+                {
+                    draft.put(index, value);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The draft's document, which must be the one that the key names.
+    async fn document(&self) -> Result<Vec<u8>> {
+        let schema = M::schema();
+        let document = relation::render_flat(&self.db, self.deadline, self.draft.clone()).await?.pop().unwrap_or_default();
+        for (path, value) in &self.key.key {
+            let stored = at_path(&document, path).map_err(|error| Error::decode(schema, &document, error))?;
+            if stored.as_ref() != Some(value) {
+                return Err(Error::rule(schema, path.as_ref(), "the key's own value in the draft of an upsert"));
+            }
+        }
+        Ok(document)
+    }
+
     /// The document as it is after the changes, where there is one that takes them.
-    async fn change(&self, filter: &Document, update: Option<&RenderedUpdate>) -> Result<Option<M>> {
-        let (schema, scope, connection) = (M::schema(), self.db.scope(self.deadline), self.db.connection());
+    async fn change(&self, scope: &Scope, filter: &Document, update: Option<&RenderedUpdate>) -> Result<Option<M>> {
+        let (schema, connection) = (M::schema(), self.db.connection());
         match update {
             Some(update) => {
                 let query = guarded(filter.clone(), &update.guards);
-                let changed = connection.find_one_and_update(&scope, schema, query, update.update.clone(), returning_new()).await?;
+                let changed = connection.find_one_and_update(scope, schema, query, update.update.clone(), returning_new()).await?;
                 changed.map(|document| decode_written(&document)).transpose()
             }
             None => {
-                let found = connection.find_one(&scope, schema, filter.clone(), FindSpec::default()).await?;
+                let found = connection.find_one(scope, schema, filter.clone(), FindSpec::default()).await?;
                 found.map(|document| decode(document.as_bytes())).transpose()
             }
         }
     }
 
     /// Puts the draft there unless a document is there already; says whether it did.
-    async fn insert(&self, filter: &Document, document: &[u8]) -> Result<bool> {
-        let (schema, scope) = (M::schema(), self.db.scope(self.deadline));
+    async fn insert(&self, scope: &Scope, filter: &Document, document: &[u8]) -> Result<bool> {
+        let schema = M::schema();
         let draft = from_document::<Document>(document).map_err(|error| Error::decode(schema, document, error))?;
-        let connection = self.db.connection();
-        match connection
-            .find_one_and_update(&scope, schema, filter.clone(), on_insert(draft), UpdateSpec { upsert: true, ..UpdateSpec::default() })
-            .await
-        {
-            Ok(before) => Ok(before.is_none()),
-            // Two upserts of one key at once: the other one was first.
-            Err(Error::Unique { fields, .. }) if self.is_key(&fields) => Ok(false),
-            Err(error) => Err(error),
-        }
+        let spec = UpdateSpec { upsert: true, ..UpdateSpec::default() };
+        let before = self.db.connection().find_one_and_update(scope, schema, filter.clone(), on_insert(draft), spec).await?;
+        Ok(before.is_none())
     }
 
     fn is_key(&self, fields: &[String]) -> bool {
         fields.len() == self.key.key.len() && self.key.key.iter().all(|(path, _)| fields.iter().any(|field| field == path))
-    }
-
-    /// A draft with another value of the key would be created beside the document that the key names.
-    fn refuse_contradiction(&self, document: &[u8]) -> Result<()> {
-        let schema = M::schema();
-        for (path, value) in &self.key.key {
-            let stored = at_path(document, path).map_err(|error| Error::decode(schema, document, error))?;
-            if stored.as_ref() != Some(value) {
-                return Err(Error::rule(schema, path.as_ref(), "the key's own value in the draft of an upsert"));
-            }
-        }
-        Ok(())
     }
 }
 

@@ -149,7 +149,7 @@ macro_rules! maps {
                 let mut map = Self::new();
                 while let Some((name, value)) = elements.next()? {
                     let key = std::str::from_utf8(name).map_err(|_| DecodeError::new("a key", "a key that is not UTF-8"))?;
-                    let value = T::decode(&value).map_err(|e| e.at(key))?;
+                    let value = T::decode(&value).map_err(|e| e.at_key(key))?;
                     if map.insert(key.to_owned(), value).is_some() {
                         return Err(DecodeError::new("each key once", "a key twice"));
                     }

@@ -57,6 +57,8 @@ pub struct StructReader<'a> {
     /// in parts and loaded as a whole waits for its stores.
     current: usize,
     value: Raw<'a>,
+    /// Which of the first 128 fields came already, null or not.
+    seen: u128,
     /// The first field that is neither there nor has a value without being there.
     missing: Option<usize>,
 }
@@ -68,7 +70,7 @@ impl<'a> StructReader<'a> {
     /// Where the value is no document.
     #[inline]
     pub fn new(raw: &Raw<'a>, names: &'static [Name]) -> Result<Self, DecodeError> {
-        Ok(Self { elements: raw.fields()?, names, expected: 0, current: 0, value: *raw, missing: None })
+        Ok(Self { elements: raw.fields()?, names, expected: 0, current: 0, value: *raw, seen: 0, missing: None })
     }
 
     /// The index of the next declared field, whose value the next [`put`](Self::put) reads.
@@ -82,10 +84,8 @@ impl<'a> StructReader<'a> {
         if let Some(name) = self.names.get(self.expected)
             && let Some(value) = self.elements.next_is(name)?
         {
-            self.current = self.expected;
-            self.expected += 1;
-            self.value = value;
-            return Ok(Some(self.current));
+            let index = self.expected;
+            return self.take(index, value).map(Some);
         }
         self.search()
     }
@@ -93,25 +93,31 @@ impl<'a> StructReader<'a> {
     fn search(&mut self) -> Result<Option<usize>, DecodeError> {
         while let Some((found, value)) = self.elements.next()? {
             if let Some(index) = self.names.iter().position(|name| name.text().as_bytes() == found) {
-                self.current = index;
-                self.expected = index + 1;
-                self.value = value;
-                return Ok(Some(index));
+                return self.take(index, value).map(Some);
             }
         }
         Ok(None)
     }
 
-    /// Reads the field that [`next`](Self::next) gave into its slot. A null leaves the slot as a missing field would.
+    #[inline(always)]
+    fn take(&mut self, index: usize, value: Raw<'a>) -> Result<usize, DecodeError> {
+        self.current = index;
+        self.expected = index + 1;
+        self.value = value;
+        let bit = if index < 128 { 1_u128 << index } else { 0 };
+        if self.seen & bit != 0 {
+            return Err(DecodeError::new("the field once", "the field twice").at(self.names[index].text()));
+        }
+        self.seen |= bit;
+        Ok(index)
+    }
+
+    /// Reads the field that [`next`](Self::next) gave into its slot. A null leaves the slot as a missing field does.
     ///
     /// # Errors
-    /// Where the value cannot be read, with the field's name, or the field came before.
+    /// Where the value cannot be read, with the field's name.
     pub fn put<T: Decode<'a>>(&self, slot: &mut Option<T>) -> Result<(), DecodeError> {
-        if slot.is_some() {
-            return Err(DecodeError::new("the field once", "the field twice").at(self.names[self.current].text()));
-        }
         if self.value.is_null() {
-            *slot = T::absent();
             return Ok(());
         }
         match T::decode(&self.value) {
@@ -151,6 +157,9 @@ impl<'a> StructReader<'a> {
         }
     }
 }
+
+/// What stands for a map's key in a path: keys are values of the document, and do not belong into a message.
+pub(crate) const HIDDEN_KEY: &str = "{…}";
 
 /// A document that does not hold what its type says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,12 +201,15 @@ impl DecodeError {
     /// The error one level up, in the field or key `name`.
     #[cold]
     pub(crate) fn at(mut self, name: &str) -> Self {
-        if self.0.path.starts_with('[') {
-            self.0.path.insert_str(0, name);
-        } else {
-            join_front(&mut self.0.path, name);
-        }
+        join_front(&mut self.0.path, name);
         self
+    }
+
+    /// The error one level up, at a key of a map. The key is a value of the document, so only the detail has it.
+    #[cold]
+    pub(crate) fn at_key(mut self, key: &str) -> Self {
+        self.0.detail.get_or_insert_with(|| format!("key `{key}`"));
+        self.at(HIDDEN_KEY)
     }
 
     /// The error one level up, in the item `index` of a list.

@@ -106,9 +106,9 @@ impl fmt::Display for EncodeError {
 
 impl std::error::Error for EncodeError {}
 
-/// Puts `name` in front of a dotted path.
+/// Puts `name` in front of a dotted path; an index in brackets follows what it is an index of without a dot.
 pub(super) fn join_front(path: &mut String, name: &str) {
-    if !path.is_empty() {
+    if !path.is_empty() && !path.starts_with('[') {
         path.insert(0, '.');
     }
     path.insert_str(0, name);

@@ -140,7 +140,7 @@ fn code_with_scope(raw: Raw<'_>) -> Result<Bson, DecodeError> {
     let scope = bytes.get(8 + code_len..).ok_or_else(DecodeError::malformed)?;
     Ok(Bson::JavaScriptCodeWithScope(JavaScriptCodeWithScope {
         code: String::from_utf8(code.to_vec()).map_err(|_| DecodeError::malformed())?,
-        scope: Document::decode(&Raw::document(scope)?)?,
+        scope: Document::decode(&raw.inner_document(scope)?)?,
     }))
 }
 

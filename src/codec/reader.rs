@@ -28,6 +28,11 @@ impl<'a> Raw<'a> {
         }
     }
 
+    /// A document inside this value, in `bytes` that must hold exactly that.
+    pub(super) fn inner_document(&self, bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        Ok(Self { depth: self.depth + 1, ..Self::document(bytes)? })
+    }
+
     /// The type byte of the BSON specification.
     #[inline]
     #[must_use]

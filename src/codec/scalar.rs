@@ -6,7 +6,11 @@
 use super::{Decode, DecodeError, Encode, Raw, Writer, tag};
 use bson::{Decimal128, oid::ObjectId, spec::BinarySubtype};
 use chrono::{DateTime, Utc};
-use std::{borrow::Cow, sync::Arc, time::SystemTime};
+use std::{
+    borrow::Cow,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 use uuid::Uuid;
 
 impl Encode for bool {
@@ -287,13 +291,24 @@ impl<'a> Decode<'a> for DateTime<Utc> {
 
 impl Encode for SystemTime {
     fn encode(&self, w: &mut Writer) {
-        DateTime::<Utc>::from(*self).encode(w);
+        // Whole milliseconds towards the past, as for the other dates; a moment beyond them has no Date.
+        let millis = match self.duration_since(UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_millis()).ok(),
+            Err(before) => i64::try_from(before.duration().as_nanos().div_ceil(1_000_000)).ok().map(|millis| -millis),
+        };
+        match millis {
+            Some(millis) => bson::DateTime::from_millis(millis).encode(w),
+            None => w.fail("a moment that a Date can hold"),
+        }
     }
 }
 
 impl<'a> Decode<'a> for SystemTime {
     fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
-        DateTime::<Utc>::decode(raw).map(Into::into)
+        let millis = millis(raw)?;
+        let apart = Duration::from_millis(millis.unsigned_abs());
+        let moment = if millis < 0 { UNIX_EPOCH.checked_sub(apart) } else { UNIX_EPOCH.checked_add(apart) };
+        moment.ok_or_else(|| DecodeError::new("Date within the system's time", "a Date out of range"))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Filled by [`Encode`](super::Encode), emptied by whoever sends the document. The first fault is kept with its path and everything after
 //! it is written but never handed out, so generated code needs no error handling between two fields.
 
-use super::{Encode, EncodeError, MAX_DEPTH, tag};
+use super::{Encode, EncodeError, HIDDEN_KEY, MAX_DEPTH, tag};
 
 /// A BSON document under construction.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,11 @@ impl Writer {
         let mut writer = Self { bytes: Vec::with_capacity(512), ..Self::default() };
         writer.root(fill);
         writer.finish()
+    }
+
+    /// A writer of elements that will stand in an outermost document, one level deep already.
+    pub(crate) fn of_elements() -> Self {
+        Self { depth: 1, ..Self::default() }
     }
 
     /// Appends one outermost document; several may follow each other.
@@ -66,14 +71,19 @@ impl Writer {
     /// Writes one element whatever the value is, and gives a fault in it this element's name.
     #[inline]
     pub(super) fn element(&mut self, name: &str, value: &(impl Encode + ?Sized)) {
+        self.named(name, value);
+        if self.fault.is_some() {
+            self.name_fault(name);
+        }
+    }
+
+    #[inline]
+    fn named(&mut self, name: &str, value: &(impl Encode + ?Sized)) {
         self.tag_at = self.bytes.len();
         self.bytes.push(tag::NULL);
         self.bytes.extend_from_slice(name.as_bytes());
         self.bytes.push(0);
         value.encode(self);
-        if self.fault.is_some() {
-            self.name_fault(name);
-        }
     }
 
     /// Writes a key that comes from a value, such as a map's; NUL cannot stand in one.
@@ -81,7 +91,10 @@ impl Writer {
         if name.contains('\0') {
             self.fail("a key without NUL");
         }
-        self.element(name, value);
+        self.named(name, value);
+        if self.fault.is_some() {
+            self.name_fault(HIDDEN_KEY);
+        }
     }
 
     /// Writes an array of `items`.
@@ -90,7 +103,10 @@ impl Writer {
         self.body(|w| {
             for (index, item) in items.enumerate() {
                 let mut digits = [0; 20];
-                w.element(decimal(index, &mut digits), item);
+                w.named(decimal(index, &mut digits), item);
+                if w.fault.is_some() {
+                    w.name_fault(&format!("[{index}]"));
+                }
             }
         });
     }

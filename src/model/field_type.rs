@@ -26,6 +26,9 @@ pub trait FieldType: 'static {
     const KIND: Kind;
     /// What a missing or null field of the type reads as.
     const ABSENT: Absent;
+    /// The type in the store of a `Vec` of such values.
+    #[doc(hidden)]
+    const LIST: Kind = Kind::Array(&Self::KIND);
 }
 
 macro_rules! scalars {
@@ -55,13 +58,13 @@ const fn max_of(value: i128) -> i64 {
 }
 
 integers! {
-    i8 => Int32; i16 => Int32; i32 => Int32; u8 => Int32; u16 => Int32;
+    i8 => Int32; i16 => Int32; i32 => Int32; u16 => Int32;
     u32 => Int64; i64 => Int64; u64 => Int64; isize => Int64; usize => Int64;
 }
 scalars! {
     bool => Kind::Bool;
-    f32 => Kind::Double;
-    f64 => Kind::Double;
+    f32 => Kind::Double { min: f32::MIN as f64, max: f32::MAX as f64 };
+    f64 => Kind::Double { min: f64::MIN, max: f64::MAX };
     Decimal128 => Kind::Decimal128;
     String => Kind::String;
     Box<str> => Kind::String;
@@ -75,6 +78,15 @@ scalars! {
     Uuid => Kind::Binary;
     Binary => Kind::Binary;
     Document => Kind::Any;
+}
+
+// A list of them is one Binary.
+impl FieldType for u8 {
+    type Present = Self;
+    type Optional = Option<Self>;
+    const KIND: Kind = Kind::Int32 { min: 0, max: 255 };
+    const ABSENT: Absent = Absent::Never;
+    const LIST: Kind = Kind::Binary;
 }
 
 impl FieldType for Bson {
@@ -108,7 +120,7 @@ macro_rules! lists {
         impl<T: FieldType> FieldType for $list<T> {
             type Present = Self;
             type Optional = Self;
-            const KIND: Kind = list_of(&T::KIND);
+            const KIND: Kind = Kind::Array(&T::KIND);
             const ABSENT: Absent = Absent::EmptyList;
         }
     )* };
@@ -118,16 +130,8 @@ lists!(VecDeque HashSet BTreeSet);
 impl<T: FieldType> FieldType for Vec<T> {
     type Present = Self;
     type Optional = Self;
-    // Bytes are one Binary, not a list: `u8` alone has this range.
-    const KIND: Kind = match T::KIND {
-        Kind::Int32 { min: 0, max: 255 } => Kind::Binary,
-        _ => list_of(&T::KIND),
-    };
+    const KIND: Kind = T::LIST;
     const ABSENT: Absent = Absent::EmptyList;
-}
-
-const fn list_of(item: &'static Kind) -> Kind {
-    Kind::Array(item)
 }
 
 macro_rules! maps {

@@ -112,6 +112,13 @@ impl<L: List> List for Option<L> {
     type Item = L::Item;
 }
 
+/// A list that an update can append to: a set would get items twice and lose its order.
+#[diagnostic::on_unimplemented(message = "`{Self}` cannot be appended to", label = "`push` needs a `Vec` or `VecDeque`")]
+pub trait Sequence: List {}
+impl<T: FieldType> Sequence for Vec<T> {}
+impl<T: FieldType> Sequence for VecDeque<T> {}
+impl<L: Sequence> Sequence for Option<L> {}
+
 /// An `Option`.
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` is never `None`", label = "`is_none` and `is_some` need an `Option`")]
 pub trait Optional {}

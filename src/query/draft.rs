@@ -23,7 +23,7 @@ impl DraftCore {
     #[doc(hidden)]
     #[must_use]
     pub fn new(schema: &'static Schema) -> Self {
-        Self { schema, elements: Writer::default(), at: Vec::new(), relations: Vec::new() }
+        Self { schema, elements: Writer::of_elements(), at: Vec::new(), relations: Vec::new() }
     }
 
     /// Takes the value of the field number `index`.
@@ -42,7 +42,10 @@ impl DraftCore {
     /// Takes a write to the relation number `index`.
     #[doc(hidden)]
     pub fn relate(&mut self, index: usize, write: Nested) {
-        self.relations.push((index, write));
+        match self.relations.iter_mut().find(|(other, _)| *other == index) {
+            Some((_, earlier)) => earlier.add(write),
+            None => self.relations.push((index, write)),
+        }
     }
 
     /// The model that is drafted.

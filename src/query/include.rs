@@ -50,34 +50,34 @@ impl<R, M, A> fmt::Debug for Relation<R, M, A> {
 }
 impl<R: Model, M: Model, A> Relation<R, M, A> {
     /// Loads only the related documents that match `filter`.
-    pub fn filter(self, filter: impl IntoFilter<M>) -> Include<R, M> {
+    pub fn filter(self, filter: impl IntoFilter<M>) -> Include<R, M, A> {
         Include::of(self).filter(filter)
     }
 
     /// Loads related documents of the related ones too.
-    pub fn include(self, relation: impl IntoInclude<M>) -> Include<R, M> {
+    pub fn include(self, relation: impl IntoInclude<M>) -> Include<R, M, A> {
         Include::of(self).include(relation)
     }
 }
 impl<R: Model, M: Model> Relation<R, M, ToMany> {
     /// Loads the related documents in this order.
-    pub fn order_by(self, sort: impl IntoSort<M>) -> Include<R, M> {
+    pub fn order_by(self, sort: impl IntoSort<M>) -> Include<R, M, ToMany> {
         Include::of(self).order_by(sort)
     }
 
     /// Loads at most `n` for each document.
-    pub fn take(self, n: u64) -> Include<R, M> {
+    pub fn take(self, n: u64) -> Include<R, M, ToMany> {
         Include::of(self).take(n)
     }
 
     /// Leaves out the first `n` for each document.
-    pub fn skip(self, n: u64) -> Include<R, M> {
+    pub fn skip(self, n: u64) -> Include<R, M, ToMany> {
         Include::of(self).skip(n)
     }
 }
 
 /// A relation to load, and how.
-pub struct Include<R, M> {
+pub struct Include<R, M, A> {
     name: &'static str,
     fill: fn(&mut R, Vec<M>) -> bool,
     filter: Expr,
@@ -85,15 +85,25 @@ pub struct Include<R, M> {
     skip: u64,
     take: Option<u64>,
     children: Vec<Arc<dyn Attach<M>>>,
+    marker: PhantomData<fn() -> A>,
 }
-impl<R, M> fmt::Debug for Include<R, M> {
+impl<R, M, A> fmt::Debug for Include<R, M, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Include({})", self.name)
     }
 }
-impl<R: Model, M: Model> Include<R, M> {
-    fn of<A>(relation: Relation<R, M, A>) -> Self {
-        Self { name: relation.name, fill: relation.fill, filter: Expr::All, sort: Vec::new(), skip: 0, take: None, children: Vec::new() }
+impl<R: Model, M: Model, A> Include<R, M, A> {
+    fn of(relation: Relation<R, M, A>) -> Self {
+        Self {
+            name: relation.name,
+            fill: relation.fill,
+            filter: Expr::All,
+            sort: Vec::new(),
+            skip: 0,
+            take: None,
+            children: Vec::new(),
+            marker: PhantomData,
+        }
     }
 
     /// Loads only the related documents that match `filter` too.
@@ -104,6 +114,15 @@ impl<R: Model, M: Model> Include<R, M> {
         self
     }
 
+    /// Loads related documents of the related ones too.
+    #[must_use]
+    pub fn include(mut self, relation: impl IntoInclude<M>) -> Self {
+        self.children.push(relation.into_attach());
+        self
+    }
+}
+
+impl<R: Model, M: Model> Include<R, M, ToMany> {
     /// Loads the related documents in this order.
     #[must_use]
     pub fn order_by(mut self, sort: impl IntoSort<M>) -> Self {
@@ -124,13 +143,6 @@ impl<R: Model, M: Model> Include<R, M> {
         self.skip = n;
         self
     }
-
-    /// Loads related documents of the related ones too.
-    #[must_use]
-    pub fn include(mut self, relation: impl IntoInclude<M>) -> Self {
-        self.children.push(relation.into_attach());
-        self
-    }
 }
 
 /// What stands for a relation to load: a [`Relation`] or an [`Include`] of `M`.
@@ -145,14 +157,14 @@ pub trait IntoInclude<M> {
     fn into_attach(self) -> Arc<dyn Attach<M>>;
 }
 #[diagnostic::do_not_recommend]
-impl<R: Model, M: Model, A> IntoInclude<R> for Relation<R, M, A> {
+impl<R: Model, M: Model, A: 'static> IntoInclude<R> for Relation<R, M, A> {
     #[allow(private_interfaces)]
     fn into_attach(self) -> Arc<dyn Attach<R>> {
         Arc::new(Include::of(self))
     }
 }
 #[diagnostic::do_not_recommend]
-impl<R: Model, M: Model> IntoInclude<R> for Include<R, M> {
+impl<R: Model, M: Model, A: 'static> IntoInclude<R> for Include<R, M, A> {
     #[allow(private_interfaces)]
     fn into_attach(self) -> Arc<dyn Attach<R>> {
         Arc::new(self)
@@ -198,7 +210,7 @@ pub(crate) trait Attach<R>: Send + Sync {
     fn attach(&self, parent: &mut R, at: usize, fetched: &Fetched) -> Result<()>;
 }
 
-impl<R: Model, M: Model> Attach<R> for Include<R, M> {
+impl<R: Model, M: Model, A: 'static> Attach<R> for Include<R, M, A> {
     fn node(&self) -> Result<IncludeNode> {
         let owner = R::schema();
         let relation =

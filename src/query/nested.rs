@@ -17,10 +17,10 @@ pub struct Nested {
 }
 
 impl Nested {
-    fn and(mut self, other: Self) -> Self {
+    /// Does what `other` does too.
+    pub(crate) fn add(&mut self, other: Self) {
         self.create.extend(other.create);
         self.connect.extend(other.connect);
-        self
     }
 }
 
@@ -79,6 +79,8 @@ impl<M, F, A, K: Keys<M>> NestedWrite<M, F, A> for NestedConnect<K> {
 }
 impl<M, F, A: NestedWrite<M, F, ToMany>, B: NestedWrite<M, F, ToMany>> NestedWrite<M, F, ToMany> for (A, B) {
     fn into_nested(self) -> Nested {
-        self.0.into_nested().and(self.1.into_nested())
+        let mut both = self.0.into_nested();
+        both.add(self.1.into_nested());
+        both
     }
 }

@@ -1,7 +1,10 @@
 //! [`Sort`]: in which order documents come.
 
 use super::path::{Path, Whole};
-use crate::{model::Root, schema::Direction};
+use crate::{
+    model::{FieldType, Root},
+    schema::{Direction, Kind},
+};
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
 /// One path of an order.
@@ -29,8 +32,8 @@ impl<M> fmt::Debug for Sort<M> {
     }
 }
 
-impl<R: Root, T, K: Whole> Path<R, T, K> {
-    /// From the least value up; `None` first.
+impl<R: Root, T: FieldType, K: Whole> Path<R, T, K> {
+    /// From the least value up; `None` first. A list has no order and does not compile.
     pub fn asc(&self) -> Sort<R> {
         self.sort(Direction::Ascending)
     }
@@ -41,6 +44,8 @@ impl<R: Root, T, K: Whole> Path<R, T, K> {
     }
 
     fn sort(&self, direction: Direction) -> Sort<R> {
+        // The server would take the least or the greatest item.
+        const { assert!(!matches!(T::KIND, Kind::Array(_)), "a list has no order: sort by another field") };
         Sort { key: SortKey { path: self.raw.0.clone(), direction }, marker: PhantomData }
     }
 }

@@ -3,7 +3,7 @@
 //! The operators stand here once; what is changed (`To`: one document, many, an upsert) is the verb's, in `action`.
 
 use super::{
-    capability::{List, Number, Unsettable},
+    capability::{Number, Sequence, Unsettable},
     path::{Path, Writable},
     value::IntoValue,
 };
@@ -92,7 +92,7 @@ impl<M: Root, To> Update<M, To> {
     }
 
     /// Appends `item`: `$push`. A document whose list would grow beyond its `max_length` is refused.
-    pub fn push<L: List<Item: Encode>, K: Writable, V>(self, path: Path<M, L, K>, item: impl IntoValue<L::Item, V>) -> Self {
+    pub fn push<L: Sequence<Item: Encode>, K: Writable, V>(self, path: Path<M, L, K>, item: impl IntoValue<L::Item, V>) -> Self {
         self.change_value(path, &item.into_value(), |path, item| Change::Push(path, vec![item]))
     }
 }

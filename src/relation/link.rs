@@ -17,6 +17,8 @@ use std::{collections::HashMap, time::Duration};
 
 /// Creates these drafts and everything nested in them; gives the documents of the outermost ones.
 pub(crate) async fn create(db: &Db, deadline: Option<Duration>, drafts: Vec<DraftCore>) -> Result<Vec<Vec<u8>>> {
+    // One deadline over all commands of the verb.
+    let db = &db.within(db.scope(deadline).deadline);
     let context = context(db, deadline, &drafts).await?;
     if connects(&drafts).is_empty() {
         let plan = plan_create(drafts, Vec::new(), &mut context.clone())?;
@@ -85,12 +87,24 @@ async fn resolve(db: &Db, scope: &Scope, keys: Vec<(&'static Schema, Expr)>) -> 
     let mut resolved = Vec::with_capacity(keys.len());
     for (schema, key) in keys {
         let found = match as_id(&key) {
-            Some(id) => known.iter().any(|(other, ids)| std::ptr::eq(*other, schema) && ids.contains(id)).then(|| id.clone()),
+            // As the server compares: an id that others stored as Int32 is the same number.
+            Some(id) => known
+                .iter()
+                .filter(|(other, _)| std::ptr::eq(*other, schema))
+                .flat_map(|(_, ids)| ids)
+                .find(|other| same(other, id))
+                .cloned(),
             None => find_ids(db, scope, schema, render_filter(schema, &key)?).await?.pop(),
         };
         resolved.push(found.ok_or_else(|| Error::not_found(schema, as_id(&key)))?);
     }
     Ok(resolved)
+}
+
+/// Whether the server takes both for the same value.
+fn same(a: &Bson, b: &Bson) -> bool {
+    let whole = |value: &Bson| value.as_i64().or_else(|| value.as_i32().map(i64::from));
+    a == b || whole(a).is_some_and(|a| whole(b) == Some(a))
 }
 
 fn as_id(key: &Expr) -> Option<&Bson> {

@@ -46,7 +46,7 @@ pub(crate) fn load<'a>(
 }
 
 async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]]) -> Result<Fetched> {
-    let (here, there) = key_fields(node);
+    let (here, there) = key_fields(node)?;
     let mut keys_of_parents = Vec::with_capacity(parents.len());
     let mut seen = HashSet::new();
     let mut wanted = Vec::new();

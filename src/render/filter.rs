@@ -1,9 +1,10 @@
 //! A filter as a match document.
 //!
-//! One rule for what is not there: each test is asked in Rust of what the model reads for a missing or null field; where the answer is yes,
+//! One rule for what is not there: each test is asked in Rust of what the model reads for a missing or null value; where the answer is yes,
 //! the rendering matches null and missing too. Negation is the complement of the whole test, never the opposite operator.
 
 use super::{
+    matching::{Match, all_of, any_of, at, compare, is_nan},
     place::{Place, place},
     text::{MAX_PATTERN, escape, successor},
 };
@@ -20,33 +21,7 @@ use std::cmp::Ordering;
 /// # Errors
 /// An operand that the field cannot store, or a pattern that the server cannot compile.
 pub(crate) fn render_filter(schema: &Schema, expr: &Expr) -> Result<Document> {
-    Ok(Renderer { schema, fields: schema.fields, prefix: String::new() }.expr(expr)?.into_document())
-}
-
-/// A rendered predicate, with the two that need no server kept apart so that they fold.
-enum Match {
-    All,
-    Nothing,
-    Doc(Document),
-}
-
-impl Match {
-    fn into_document(self) -> Document {
-        match self {
-            Self::All => Document::new(),
-            // An empty `$in` on `_id` is planned as an empty result, without a scan.
-            Self::Nothing => doc! { "_id": { "$in": [] } },
-            Self::Doc(document) => document,
-        }
-    }
-
-    fn negate(self) -> Self {
-        match self {
-            Self::All => Self::Nothing,
-            Self::Nothing => Self::All,
-            Self::Doc(document) => Self::Doc(doc! { "$nor": [document] }),
-        }
-    }
+    Ok(Renderer { schema, fields: schema.fields, prefix: String::new(), indexed: false }.expr(expr)?.into_document())
 }
 
 /// Renders predicates on one document, or on a composite in it.
@@ -56,6 +31,9 @@ struct Renderer<'s> {
     fields: &'static [Field],
     /// The path of the composite that predicates are about, with its dot.
     prefix: String,
+    /// Whether the prefix leads through an index of a list. The server then also looks for a field of that name in each item, and an item
+    /// without one matches null.
+    indexed: bool,
 }
 
 impl Renderer<'_> {
@@ -63,98 +41,81 @@ impl Renderer<'_> {
         match expr {
             Expr::All => Ok(Match::All),
             Expr::Nothing => Ok(Match::Nothing),
-            Expr::And(all) => self.and(all),
-            Expr::Or(any) => self.or(any),
+            Expr::And(all) => self.each(all).map(all_of),
+            Expr::Or(any) => self.each(any).map(any_of),
             Expr::Not(inner) => self.not(inner),
             Expr::Test(path, test) => self.test(path, test),
             Expr::Fault(path, error) => Err(Error::rule(self.schema, self.full(path), error.rule())),
         }
     }
 
-    fn and(&self, all: &[Expr]) -> Result<Match> {
-        let mut merged = Document::new();
-        let mut apart = Vec::new();
-        for expr in all {
-            match self.expr(expr)? {
-                Match::All => {}
-                Match::Nothing => return Ok(Match::Nothing),
-                Match::Doc(document) => {
-                    if let Err(document) = merge(&mut merged, document) {
-                        apart.push(Bson::Document(document));
-                    }
-                }
-            }
-        }
-        if !apart.is_empty() {
-            if !merged.is_empty() {
-                apart.insert(0, Bson::Document(merged));
-            }
-            return Ok(Match::Doc(doc! { "$and": apart }));
-        }
-        Ok(if merged.is_empty() { Match::All } else { Match::Doc(merged) })
-    }
-
-    fn or(&self, any: &[Expr]) -> Result<Match> {
-        let mut branches = Vec::new();
-        for expr in any {
-            match self.expr(expr)? {
-                Match::All => return Ok(Match::All),
-                Match::Nothing => {}
-                Match::Doc(document) => branches.push(document),
-            }
-        }
-        Ok(match branches.len() {
-            0 => Match::Nothing,
-            1 => branches.pop().map_or(Match::Nothing, Match::Doc),
-            _ => Match::Doc(doc! { "$or": branches }),
-        })
+    fn each(&self, exprs: &[Expr]) -> Result<Vec<Match>> {
+        exprs.iter().map(|expr| self.expr(expr)).collect()
     }
 
     /// The complement, in the short form where the server has one for exactly that.
     fn not(&self, inner: &Expr) -> Result<Match> {
-        let Expr::Test(path, test) = inner else { return Ok(self.expr(inner)?.negate()) };
-        let full = self.full(path);
-        match (self.test(path, test)?, test) {
-            (Match::Doc(document), Test::Eq(_) | Test::In(_) | Test::IsNone | Test::Some(_)) if document.len() == 1 => {
-                let negated = match document.get(&full) {
-                    Some(Bson::Document(operators)) if operators.len() == 1 => match operators.iter().next() {
-                        Some((operator, value)) if operator == "$eq" => Some(doc! { "$ne": value.clone() }),
-                        Some((operator, value)) if operator == "$in" => Some(doc! { "$nin": value.clone() }),
-                        Some((operator, _)) if operator == "$elemMatch" => Some(doc! { "$not": operators.clone() }),
-                        _ => None,
-                    },
-                    Some(value @ (Bson::Document(_) | Bson::Array(_) | Bson::RegularExpression(_))) => {
-                        Some(doc! { "$not": { "$eq": value.clone() } })
-                    }
-                    Some(value) => Some(doc! { "$ne": value.clone() }),
-                    None => None,
-                };
-                Ok(match negated {
-                    Some(negated) => Match::Doc(doc! { full: negated }),
-                    None => Match::Doc(document).negate(),
-                })
-            }
-            (rendered, _) => Ok(rendered.negate()),
-        }
+        let rendered = self.expr(inner)?;
+        let (Expr::Test(path, test), Match::Doc(document)) = (inner, &rendered) else { return Ok(rendered.negate()) };
+        // On one path; a comparison keeps `$nor`, since its opposite leaves out null, NaN and missing.
+        let alone = document.get(self.full(path)).filter(|_| document.len() == 1 && !matches!(test, Test::Compare(..)));
+        let negated = match alone {
+            Some(Bson::Document(operators)) if operators.len() == 1 => match operators.iter().next() {
+                Some((operator, value)) if operator == "$eq" => Some(doc! { "$ne": value.clone() }),
+                Some((operator, value)) if operator == "$in" => Some(doc! { "$nin": value.clone() }),
+                Some((operator, Bson::Document(inner))) if operator == "$not" => Some(inner.clone()),
+                Some((operator, _)) if operator == "$elemMatch" => Some(doc! { "$not": operators.clone() }),
+                _ => None,
+            },
+            Some(Bson::Document(_) | Bson::Array(_) | Bson::RegularExpression(_)) | None => None,
+            Some(value) => Some(doc! { "$ne": value.clone() }),
+        };
+        Ok(match negated {
+            Some(negated) => at(&self.full(path), negated),
+            None => rendered.negate(),
+        })
     }
 
     fn test(&self, path: &str, test: &Test) -> Result<Match> {
         let place = place(self.fields, path);
         let full = self.full(path);
-        let rendered = self.present(&full, &place, test)?;
-        // Null and missing are matched by these renderings already.
-        let covered = matches!(test, Test::IsNone | Test::Eq(Bson::Null))
-            || matches!((test, &place.absent), (Test::In(values), Some(Bson::Null)) if values.contains(&Bson::Null))
-            || is_empty_list(test);
-        if covered || !place.absent.as_ref().is_some_and(|absent| holds(test, absent)) {
-            return Ok(rendered);
+        let of_absent = place.absent.as_ref().is_some_and(|absent| holds(test, absent));
+        let Some(default) = &place.inner_default else {
+            // Missing, null and empty are one to a list, and one test to the server.
+            if of_absent && matches!(test, Test::Eq(Bson::Array(items)) if items.is_empty()) {
+                return Ok(at(&format!("{full}.0"), doc! { "$exists": false }));
+            }
+            let present = self.present(&full, &place, test)?;
+            return Ok(if of_absent { any_of(vec![present, self.absent(&full, &place.kind)]) } else { present });
+        };
+        // Missing below an optional composite is one thing, the composite being `None` another.
+        let present = self.present(&full, &place, test)?;
+        let composite = self.full(place.optional.last().map_or("", String::as_str));
+        Ok(match (of_absent, holds(test, default)) {
+            (false, false) => present,
+            (true, true) => any_of(vec![present, self.absent(&full, &place.kind)]),
+            (true, false) => any_of(vec![present, at(&composite, doc! { "$not": { "$type": "object" } })]),
+            (false, true) => {
+                any_of(vec![present, all_of(vec![at(&composite, doc! { "$type": "object" }), self.absent(&full, &place.kind)])])
+            }
+        })
+    }
+
+    /// The value is null or missing.
+    fn absent(&self, full: &str, kind: &Kind) -> Match {
+        match kind {
+            _ if self.indexed => any_of(vec![at(full, doc! { "$exists": false }), at(full, doc! { "$type": "null" })]),
+            // A null inside a list matches `{f: null}`; a list is absent where it is no array.
+            Kind::Array(_) => at(full, doc! { "$not": { "$type": "array" } }),
+            Kind::Any => at(full, doc! { "$eq": Bson::Null, "$not": { "$type": "array" } }),
+            _ => at(full, Bson::Null),
         }
-        Ok(or_absent(rendered, &full, &place.kind))
     }
 
     /// The rendering of a test for documents in which the value is there.
     fn present(&self, full: &str, place: &Place, test: &Test) -> Result<Match> {
         Ok(match test {
+            Test::IsNone => Match::Nothing,
             Test::Eq(value) => self.eq(full, place, value)?,
             Test::In(values) => self.one_of(full, place, values)?,
             Test::Compare(_, operand) if is_nan(operand) => Match::Nothing,
@@ -167,9 +128,6 @@ impl Renderer<'_> {
                 None => at(full, doc! { "$gte": part }),
             },
             Test::Has(value) => self.has(full, place, value)?,
-            // Null inside a list matches `{f: null}`, so a list is none where it is no array.
-            Test::IsNone if matches!(place.kind, Kind::Array(_)) => at(full, doc! { "$not": { "$type": "array" } }),
-            Test::IsNone => at(full, Bson::Null),
             Test::Is(inner) => self.is(full, place, inner)?,
             Test::Some(inner) => match self.within(&place.kind, String::new()).expr(inner)? {
                 Match::Nothing => Match::Nothing,
@@ -180,63 +138,61 @@ impl Renderer<'_> {
 
     fn eq(&self, full: &str, place: &Place, value: &Bson) -> Result<Match> {
         Ok(match (&place.kind, value) {
-            _ if is_nan(value) => Match::Nothing,
-            (_, Bson::Null) => at(full, Bson::Null),
-            // Whole documents compare field by field: order, unknown fields and null against missing would change the server's answer.
+            (_, value) if is_nan(value) => Match::Nothing,
+            (_, Bson::Null) => Match::Nothing,
+            // An id is compared as it is stored, which is what its index serves.
+            (_, Bson::Document(_)) if full == "_id" => at(full, doc! { "$eq": value.clone() }),
+            // Other documents compare field by field: order, unknown fields and null against missing would change the server's answer.
             (Kind::Composite(fields), Bson::Document(value)) => {
                 let inner = self.eq_composite(full, fields(), value)?;
-                if place.absent.is_some() && value.values().all(|value| *value == Bson::Null) { with_object(full, inner) } else { inner }
+                if place.absent.is_some() { with_object(full, inner) } else { inner }
             }
-            (Kind::Array(item), Bson::Array(items)) => match item {
-                _ if items.is_empty() => at(&format!("{full}.0"), doc! { "$exists": false }),
-                Kind::Composite(fields) => {
-                    let mut all = doc! { full: { "$size": i64::try_from(items.len()).unwrap_or(i64::MAX) } };
-                    for (index, item) in items.iter().enumerate() {
-                        let Bson::Document(item) = item else { continue };
-                        match self.eq_composite(&format!("{full}.{index}"), fields(), item)? {
-                            Match::Doc(document) => all.extend(document),
-                            Match::All => {}
-                            Match::Nothing => return Ok(Match::Nothing),
-                        }
-                    }
-                    Match::Doc(all)
-                }
-                _ => at(full, doc! { "$eq": items.clone() }),
-            },
+            (Kind::Array(_), Bson::Array(items)) if items.is_empty() => at(full, doc! { "$size": 0 }),
+            (Kind::Array(Kind::Composite(fields)), Bson::Array(items)) => self.eq_composites(full, fields(), items)?,
             // A list at such a field would be searched by its items.
-            (Kind::Any, value) if !matches!(value, Bson::Array(_)) => at(full, doc! { "$eq": value.clone(), "$not": { "$type": "array" } }),
+            (Kind::Any | Kind::Array(Kind::Array(_)), Bson::Array(_)) => {
+                at(full, doc! { "$eq": value.clone(), "$not": { "$elemMatch": { "$eq": value.clone() } } })
+            }
+            (Kind::Any, _) => at(full, doc! { "$eq": value.clone(), "$not": { "$type": "array" } }),
             (_, Bson::Document(_) | Bson::Array(_) | Bson::RegularExpression(_)) => at(full, doc! { "$eq": value.clone() }),
             _ => at(full, value.clone()),
         })
     }
 
+    /// All declared fields of the composite at `full` are those of `value`.
     fn eq_composite(&self, full: &str, fields: &'static [Field], value: &Document) -> Result<Match> {
-        let inner = Self { schema: self.schema, fields, prefix: format!("{full}.") };
-        let tests: Vec<Expr> = fields
-            .iter()
-            .map(|field| {
-                let value = value.get(field.stored).cloned().unwrap_or(Bson::Null);
-                Expr::Test(field.stored.into(), Test::Eq(value))
-            })
-            .collect();
-        inner.and(&tests)
+        let prefix = if full.is_empty() { String::new() } else { format!("{full}.") };
+        let inner = Self { schema: self.schema, fields, prefix, indexed: self.indexed };
+        let field_is = |field: &Field| inner.test(field.stored, &Test::Eq(value.get(field.stored).cloned().unwrap_or(Bson::Null)));
+        fields.iter().map(field_is).collect::<Result<_>>().map(all_of)
+    }
+
+    /// The list at `full` holds these composites, in order.
+    fn eq_composites(&self, full: &str, fields: &'static [Field], items: &[Bson]) -> Result<Match> {
+        let mut all = vec![at(full, doc! { "$size": i64::try_from(items.len()).unwrap_or(i64::MAX) })];
+        let by_index = Self { schema: self.schema, fields: self.fields, prefix: self.prefix.clone(), indexed: true };
+        for (index, item) in items.iter().enumerate() {
+            let item_at = format!("{full}.{index}");
+            all.push(match item {
+                Bson::Document(item) => with_object(&item_at, by_index.eq_composite(&item_at, fields, item)?),
+                _ => at(&item_at, doc! { "$type": "null" }),
+            });
+        }
+        Ok(all_of(all))
     }
 
     fn one_of(&self, full: &str, place: &Place, values: &[Bson]) -> Result<Match> {
-        let values: Vec<&Bson> = values.iter().filter(|value| !is_nan(value)).collect();
+        let values: Vec<&Bson> = values.iter().filter(|value| !is_nan(value) && **value != Bson::Null).collect();
         // Composites, lists and any-valued fields have no `$in` that means the same; each value is then asked alone.
         if matches!(place.kind, Kind::Composite(_) | Kind::Array(_) | Kind::Any) {
-            let branches = values.iter().map(|value| self.eq(full, place, value)).collect::<Result<Vec<_>>>()?;
-            let documents: Vec<Document> =
-                branches.into_iter().filter_map(|branch| if let Match::Doc(document) = branch { Some(document) } else { None }).collect();
-            return Ok(if documents.is_empty() { Match::Nothing } else { Match::Doc(doc! { "$or": documents }) });
+            return values.into_iter().map(|value| self.eq(full, place, value)).collect::<Result<_>>().map(any_of);
         }
         Ok(if values.is_empty() { Match::Nothing } else { at(full, doc! { "$in": values.into_iter().cloned().collect::<Vec<Bson>>() }) })
     }
 
     fn pattern(&self, full: &str, pattern: String) -> Result<Match> {
         if pattern.len() > MAX_PATTERN {
-            return Err(Error::rule(self.schema, full.to_owned(), "a text to search for of at most 32764 bytes, with its escapes"));
+            return Err(Error::rule(self.schema, full, "a text to search for of at most 32764 bytes, with its escapes"));
         }
         Ok(at(full, doc! { "$regex": pattern }))
     }
@@ -247,25 +203,18 @@ impl Renderer<'_> {
         }
         // Inside a list of composites, one of them must have the value.
         if let Some((list, rest)) = &place.list {
-            let list_place = super::place::place(self.fields, list);
-            let inner = self.within(&list_place.kind, String::new());
-            let inner_place = super::place::place(inner.fields, rest);
-            let test = match inner_place.kind {
+            let inner = self.within(&super::place::place(self.fields, list).kind, String::new());
+            let test = match super::place::place(inner.fields, rest).kind {
                 Kind::Array(_) if !matches!(value, Bson::Array(_)) => Test::Has(value.clone()),
                 _ => Test::Eq(value.clone()),
             };
-            let inner = inner.test(rest, &test)?.into_document();
-            return Ok(at(&self.full(list), doc! { "$elemMatch": inner }));
+            return Ok(at(&self.full(list), doc! { "$elemMatch": inner.test(rest, &test)?.into_document() }));
         }
         Ok(match (&place.kind, value) {
+            (Kind::Binary, _) => return Err(Error::rule(self.schema, full, "a list to look into; bytes are one value")),
             (Kind::Array(Kind::Composite(fields)), Bson::Document(value)) => {
-                let inner = Self { schema: self.schema, fields: fields(), prefix: String::new() };
-                let tests: Vec<Expr> = inner
-                    .fields
-                    .iter()
-                    .map(|field| Expr::Test(field.stored.into(), Test::Eq(value.get(field.stored).cloned().unwrap_or(Bson::Null))))
-                    .collect();
-                at(full, doc! { "$elemMatch": inner.and(&tests)?.into_document() })
+                let item = Self { schema: self.schema, fields: self.fields, prefix: String::new(), indexed: false };
+                at(full, doc! { "$elemMatch": item.eq_composite("", fields(), value)?.into_document() })
             }
             // `{l: null}` would match a missing list, `{l: [1]}` the list itself.
             (_, Bson::Null | Bson::Array(_) | Bson::Document(_) | Bson::RegularExpression(_)) => {
@@ -278,11 +227,7 @@ impl Renderer<'_> {
     fn is(&self, full: &str, place: &Place, inner: &Expr) -> Result<Match> {
         let rendered = self.within(&place.kind, format!("{full}.")).expr(inner)?;
         // Alone, `{"a.g": null}` would match a missing `a`.
-        Ok(match (rendered, &place.absent) {
-            (Match::Nothing, _) => Match::Nothing,
-            (rendered, None) => rendered,
-            (rendered, Some(_)) => with_object(full, rendered),
-        })
+        Ok(if place.absent.is_some() { with_object(full, rendered) } else { rendered })
     }
 
     /// A renderer for what a value of this kind holds.
@@ -292,7 +237,7 @@ impl Renderer<'_> {
             kind = *item;
         }
         let fields = if let Kind::Composite(fields) = kind { fields() } else { &[] };
-        Self { schema: self.schema, fields, prefix }
+        Self { schema: self.schema, fields, prefix, indexed: false }
     }
 
     fn full(&self, path: &str) -> String {
@@ -300,73 +245,9 @@ impl Renderer<'_> {
     }
 }
 
-fn at(path: &str, value: impl Into<Bson>) -> Match {
-    Match::Doc(doc! { path: value.into() })
-}
-
 /// `rendered`, only where `path` holds a document.
 fn with_object(path: &str, rendered: Match) -> Match {
-    let mut document = doc! { path: { "$type": "object" } };
-    match rendered {
-        Match::Nothing => Match::Nothing,
-        Match::All => Match::Doc(document),
-        Match::Doc(rendered) => match merge(&mut document, rendered) {
-            Ok(()) => Match::Doc(document),
-            Err(rendered) => Match::Doc(doc! { "$and": [document, rendered] }),
-        },
-    }
-}
-
-/// `rendered`, or the value is null or missing.
-fn or_absent(rendered: Match, path: &str, kind: &Kind) -> Match {
-    let absent = match kind {
-        Kind::Array(_) => doc! { path: { "$not": { "$type": "array" } } },
-        _ => doc! { path: Bson::Null },
-    };
-    let document = match rendered {
-        Match::All => return Match::All,
-        Match::Nothing => return Match::Doc(absent),
-        Match::Doc(document) => document,
-    };
-    // One index scan serves an `$in` with null; an `$or` needs two.
-    match document.get(path) {
-        Some(Bson::Document(operators)) => match operators.get_array("$in") {
-            Ok(values) if operators.len() == 1 => {
-                let mut values = values.clone();
-                values.push(Bson::Null);
-                Match::Doc(doc! { path: { "$in": values } })
-            }
-            _ => Match::Doc(doc! { "$or": [document, absent] }),
-        },
-        Some(value @ (Bson::String(_) | Bson::Int32(_) | Bson::Int64(_) | Bson::Double(_) | Bson::Boolean(_))) => {
-            Match::Doc(doc! { path: { "$in": [value.clone(), Bson::Null] } })
-        }
-        _ => Match::Doc(doc! { "$or": [document, absent] }),
-    }
-}
-
-/// Puts `new` into `merged` where the two have no path in common, or only different operators on it; else gives it back.
-fn merge(merged: &mut Document, new: Document) -> std::result::Result<(), Document> {
-    let operators = |value: &Bson| matches!(value, Bson::Document(d) if !d.is_empty() && d.keys().all(|key| key.starts_with('$')));
-    let fits = new.iter().all(|(path, value)| match merged.get(path) {
-        None => true,
-        Some(Bson::Document(old)) if operators(value) && old.keys().all(|key| key.starts_with('$')) => {
-            value.as_document().is_some_and(|value| value.keys().all(|key| !old.contains_key(key)))
-        }
-        Some(_) => false,
-    });
-    if !fits {
-        return Err(new);
-    }
-    for (path, value) in new {
-        match (merged.get_mut(&path), value) {
-            (Some(Bson::Document(old)), Bson::Document(value)) => old.extend(value),
-            (_, value) => {
-                merged.insert(path, value);
-            }
-        }
-    }
-    Ok(())
+    all_of(vec![at(path, doc! { "$type": "object" }), rendered])
 }
 
 fn operator(order: Order) -> &'static str {
@@ -376,18 +257,6 @@ fn operator(order: Order) -> &'static str {
         Order::Gt => "$gt",
         Order::Gte => "$gte",
     }
-}
-
-fn is_nan(value: &Bson) -> bool {
-    match value {
-        Bson::Double(number) => number.is_nan(),
-        Bson::Decimal128(number) => number.to_string().ends_with("NaN"),
-        _ => false,
-    }
-}
-
-fn is_empty_list(test: &Test) -> bool {
-    matches!(test, Test::Eq(Bson::Array(items)) if items.is_empty())
 }
 
 /// Whether the test is true of `absent`, what the model reads for a missing or null value.
@@ -407,18 +276,5 @@ fn holds(test: &Test, absent: &Bson) -> bool {
         (Test::EndsWith(part), Bson::String(text)) => text.ends_with(part.as_str()),
         (Test::Has(value), Bson::Array(items)) => items.contains(value),
         _ => false,
-    }
-}
-
-/// The order of two values of one type that has an order.
-fn compare(a: &Bson, b: &Bson) -> Option<Ordering> {
-    match (a, b) {
-        (Bson::Int32(a), Bson::Int32(b)) => Some(a.cmp(b)),
-        (Bson::Int64(a), Bson::Int64(b)) => Some(a.cmp(b)),
-        (Bson::Double(a), Bson::Double(b)) => a.partial_cmp(b),
-        (Bson::String(a), Bson::String(b)) => Some(a.cmp(b)),
-        (Bson::DateTime(a), Bson::DateTime(b)) => Some(a.cmp(b)),
-        (Bson::ObjectId(a), Bson::ObjectId(b)) => Some(a.cmp(b)),
-        _ => None,
     }
 }

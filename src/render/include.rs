@@ -2,7 +2,7 @@
 
 use super::{filter::render_filter, sort::render_sort};
 use crate::{
-    Result,
+    Error, Result,
     query::IncludeNode,
     schema::{Link, Schema},
 };
@@ -21,15 +21,23 @@ pub(crate) enum IncludeQuery {
 }
 
 /// The stored field of the related model whose values are the parents' keys, and the one of the parents that holds them.
-pub(crate) fn key_fields(node: &IncludeNode) -> (&'static str, &'static str) {
+///
+/// # Errors
+/// Where the relation names a field that is not there, which `connect` says of registered models.
+pub(crate) fn key_fields(node: &IncludeNode) -> Result<(&'static str, &'static str)> {
     let target = (node.relation.target)();
-    let stored = |schema: &'static Schema, name: &str| schema.field(name).map_or("_id", |field| field.stored);
-    match node.relation.link {
-        Link::Here(key) => (stored(node.owner, key), "_id"),
-        Link::There(key) => ("_id", stored(target, key)),
-        Link::Lists { ids: Some(ids), .. } => (stored(node.owner, ids), "_id"),
-        Link::Lists { ids: None, inverse } => ("_id", inverse.map_or("_id", |inverse| stored(target, inverse))),
-    }
+    let stored = |schema: &'static Schema, name: &str| match schema.field(name) {
+        Some(field) => Ok(field.stored),
+        None => {
+            Err(Error::Schema(vec![format!("`{}::{}`: `{}` has no field `{name}`", node.owner.model, node.relation.name, schema.model)]))
+        }
+    };
+    Ok(match node.relation.link {
+        Link::Here(key) => (stored(node.owner, key)?, "_id"),
+        Link::There(key) => ("_id", stored(target, key)?),
+        Link::Lists { ids: Some(ids), .. } => (stored(node.owner, ids)?, "_id"),
+        Link::Lists { ids: None, inverse } => ("_id", stored(target, inverse.unwrap_or_default())?),
+    })
 }
 
 /// Whether `skip` and `take` are the server's to do: where each related document has one parent, by its key.
@@ -43,7 +51,7 @@ pub(crate) fn cut_by_server(node: &IncludeNode) -> bool {
 /// What the filter of the include cannot be rendered for.
 pub(crate) fn render_include(node: &IncludeNode, keys: Vec<Bson>) -> Result<IncludeQuery> {
     let target = (node.relation.target)();
-    let (_, key) = key_fields(node);
+    let (_, key) = key_fields(node)?;
     let own = render_filter(target, &node.filter)?;
     let keyed = doc! { key: { "$in": keys } };
     let filter = match own {

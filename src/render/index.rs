@@ -29,7 +29,7 @@ fn least(kind: &Kind) -> Option<Bson> {
     Some(match kind {
         Kind::Bool => Bson::Boolean(false),
         // NaN alone lies below, and no two documents should share it either, but it equals nothing in Rust.
-        Kind::Int32 { .. } | Kind::Int64 { .. } | Kind::Double | Kind::Decimal128 => Bson::Double(f64::NEG_INFINITY),
+        Kind::Int32 { .. } | Kind::Int64 { .. } | Kind::Double { .. } | Kind::Decimal128 => Bson::Double(f64::NEG_INFINITY),
         Kind::String | Kind::Enum(_) => Bson::String(String::new()),
         Kind::ObjectId => Bson::ObjectId(ObjectId::from_bytes([0; 12])),
         Kind::Date => Bson::DateTime(bson::DateTime::MIN),

@@ -10,8 +10,11 @@ use bson::{Bson, Document};
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) kind: Kind,
-    /// What a missing or null value reads as; nothing where the model cannot read such a document.
+    /// What the path reads as where the value is missing or null, or an optional composite on the way is `None`; nothing where the model
+    /// cannot read such a document.
     pub(super) absent: Option<Bson>,
+    /// Where the two differ: what the value reads as where it alone is missing, which is its constant default.
+    pub(super) inner_default: Option<Bson>,
     /// The innermost list of composites on the way: the path up to it, and the rest behind it.
     pub(super) list: Option<(String, String)>,
     /// The optional composites on the way, outermost first.
@@ -22,7 +25,7 @@ pub(super) struct Place {
 
 /// Follows `path` from the documents with these fields.
 pub(super) fn place(fields: &'static [Field], path: &str) -> Place {
-    let mut found = Place { kind: Kind::Any, absent: Some(Bson::Null), list: None, optional: Vec::new(), field: None };
+    let mut found = Place { kind: Kind::Any, absent: Some(Bson::Null), inner_default: None, list: None, optional: Vec::new(), field: None };
     let mut fields = fields;
     let mut walked = String::new();
     let mut segments = path.split('.').peekable();
@@ -33,7 +36,12 @@ pub(super) fn place(fields: &'static [Field], path: &str) -> Place {
         }
         walked.push_str(segment);
         if segments.peek().is_none() {
-            found.absent = if found.optional.is_empty() { absent(field) } else { Some(Bson::Null) };
+            found.absent = absent(field);
+            // Below a `None` a list is empty and anything else is `None`.
+            if !found.optional.is_empty() && !matches!(field.absent, Absent::EmptyList | Absent::EmptyMap) {
+                found.inner_default = found.absent.take().filter(|own| *own != Bson::Null);
+                found.absent = Some(Bson::Null);
+            }
             found.kind = field.kind;
             found.field = Some(*field);
             return found;
@@ -60,6 +68,7 @@ pub(super) fn absent(field: &Field) -> Option<Bson> {
         (Fill::Constant(write), _) => to_bson(&Constant(write)).ok(),
         (_, Absent::Never) => None,
         (_, Absent::Null) => Some(Bson::Null),
+        (_, Absent::EmptyList) if matches!(field.kind, Kind::Binary) => to_bson(&Vec::<u8>::new()).ok(),
         (_, Absent::EmptyList) => Some(Bson::Array(Vec::new())),
         (_, Absent::EmptyMap) => Some(Bson::Document(Document::new())),
     }

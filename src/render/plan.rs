@@ -3,12 +3,14 @@
 //! The order is the one that is kept where the server has no transactions: what is referred to before what refers to it, and of an id list on
 //! both sides the authority (the smaller of the two `collection.field` names) last, so that a link exists exactly when the authority has it.
 
-use super::draft::{Context, decide_id, render_draft, set_list};
+use super::{
+    draft::{Context, decide_id, render_draft, set_list},
+    update::stamp,
+};
 use crate::{
     Error, Result,
-    codec::to_bson,
     query::{DraftCore, DraftParts, Expr, Nested},
-    schema::{Link, RelationSchema, Role, Schema},
+    schema::{Link, RelationKind, RelationSchema, Role, Schema},
 };
 use bson::{Bson, Document, doc};
 use std::collections::HashMap;
@@ -90,7 +92,10 @@ impl Planner<'_> {
                     if let Some(ids) = ids {
                         let ids = field_index(schema, relation, ids)?;
                         match given.entry(ids).or_insert_with(|| Bson::Array(set_list(&parts, ids))) {
-                            Bson::Array(list) => list.extend(added),
+                            Bson::Array(list) => {
+                                let new: Vec<Bson> = added.into_iter().filter(|id| !list.contains(id)).collect();
+                                list.extend(new);
+                            }
                             other => *other = Bson::Array(added),
                         }
                     }
@@ -105,9 +110,20 @@ impl Planner<'_> {
         Ok(document)
     }
 
+    /// The next `n` ids of what was connected; a document that is named twice is connected once.
+    fn connected(&mut self, n: usize) -> Vec<Bson> {
+        let mut ids: Vec<Bson> = Vec::with_capacity(n);
+        for id in self.connected.by_ref().take(n) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ids
+    }
+
     /// The key is here: the related document comes first, and its id is the key.
     fn key_here(&mut self, schema: &Schema, relation: &RelationSchema, nested: Nested, rank: i32) -> Result<Bson> {
-        let connected: Vec<Bson> = self.connected.by_ref().take(nested.connect.len()).collect();
+        let connected = self.connected(nested.connect.len());
         let created = self.create_all(nested.create, rank - 1, |_| Ok(HashMap::new()))?;
         one_of(schema, relation, connected.into_iter().chain(created).collect())
     }
@@ -115,15 +131,19 @@ impl Planner<'_> {
     /// The key is there: the related documents get this one's id.
     fn key_there(&mut self, schema: &Schema, relation: &RelationSchema, key: &str, id: &Bson, nested: Nested, rank: i32) -> Result<()> {
         let target = (relation.target)();
-        if relation.kind == crate::schema::RelationKind::OneToOne && nested.connect.len() + nested.create.len() > 1 {
+        if relation.kind == RelationKind::OneToOne && nested.connect.len() + nested.create.len() > 1 {
             return Err(Error::rule(schema, relation.name.to_owned(), "one related document"));
         }
-        let connected: Vec<Bson> = self.connected.by_ref().take(nested.connect.len()).collect();
+        let connected = self.connected(nested.connect.len());
         let key = field_index(target, relation, key)?;
-        self.create_all(nested.create, rank + 1, |_| Ok(HashMap::from([(key, id.clone())])))?;
+        self.create_all(nested.create, rank + 1, |parts| match parts.fields[key] {
+            // The nesting says which key it is; another one beside it would be lost.
+            Some(_) => Err(Error::rule(target, target.fields[key].stored, "no value of its own in a draft whose parent fills it")),
+            None => Ok(HashMap::from([(key, id.clone())])),
+        })?;
         if !connected.is_empty() {
             let mut update = doc! { "$set": { target.fields[key].stored: id.clone() } };
-            stamp(target, self.context, &mut update)?;
+            stamp(target, &[], self.context.now, &mut update)?;
             self.update(target, connected, Document::new(), update, rank + 1);
         }
         Ok(())
@@ -148,7 +168,7 @@ impl Planner<'_> {
             (None, _) => rank + 1,
             _ => rank - 1,
         };
-        let connected: Vec<Bson> = self.connected.by_ref().take(nested.connect.len()).collect();
+        let mut linked = self.connected(nested.connect.len());
         let inverse = inverse.map(|inverse| field_index(target, relation, inverse)).transpose()?;
         let created = self.create_all(nested.create, rank, |parts| {
             let Some(inverse) = inverse else { return Ok(HashMap::new()) };
@@ -156,13 +176,6 @@ impl Planner<'_> {
             list.push(id.clone());
             Ok(HashMap::from([(inverse, Bson::Array(list))]))
         })?;
-        let mut linked: Vec<Bson> = Vec::with_capacity(connected.len() + created.len());
-        for id in connected {
-            // A document that is connected twice is linked once.
-            if !linked.contains(&id) {
-                linked.push(id);
-            }
-        }
         if let (Some(inverse), false) = (inverse, linked.is_empty()) {
             let stored = target.fields[inverse].stored;
             let only_new = doc! { stored: { "$ne": id.clone() } };
@@ -201,18 +214,6 @@ impl Planner<'_> {
 /// The documents with these ids.
 pub(crate) fn by_ids(ids: Vec<Bson>) -> Document {
     doc! { "_id": { "$in": ids } }
-}
-
-/// Moves `updated_at` and `version` of documents that a relation changes.
-fn stamp(schema: &Schema, context: &Context, update: &mut Document) -> Result<()> {
-    if let (Some(field), Ok(set)) = (schema.with_role(Role::UpdatedAt), update.get_document_mut("$set")) {
-        let now = to_bson(&context.now).map_err(|error| Error::rule(schema, field.stored.to_owned(), error.rule()))?;
-        set.insert(field.stored, now);
-    }
-    if let Some(field) = schema.with_role(Role::Version) {
-        update.insert("$inc", doc! { field.stored: 1_i64 });
-    }
-    Ok(())
 }
 
 fn one_of(schema: &Schema, relation: &RelationSchema, mut ids: Vec<Bson>) -> Result<Bson> {

@@ -3,12 +3,12 @@
 //! No update stores what the model cannot read: what depends on the stored value is asked of the server in the same command, as a condition
 //! on the document.
 
-use super::place::{Place, place};
+use super::place::{Place, absent, place};
 use crate::{
     Error, Result,
     codec::to_bson,
     query::Change,
-    schema::{Broken, Kind, Role, Schema, check_value},
+    schema::{Broken, Kind, Role, Schema, check_items, check_value},
 };
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, Utc};
@@ -27,6 +27,12 @@ pub(crate) struct Guard {
     pub(crate) filter: Document,
     /// The rule that a document breaks where it does not match.
     pub(crate) broken: Broken,
+}
+
+impl Guard {
+    fn new(path: &str, filter: Document, rule: String) -> Self {
+        Self { filter, broken: Broken { path: path.to_owned(), rule } }
+    }
 }
 
 /// `filter`, and all of `guards`.
@@ -71,30 +77,36 @@ pub(crate) fn render_update(schema: &Schema, changes: &[Change], now: DateTime<U
 
 fn render_change(schema: &Schema, change: &Change, rendered: &mut RenderedUpdate, broken: &mut Vec<Broken>) -> Result<()> {
     let path = change.path();
+    if path.starts_with("_id.") {
+        return Err(Error::rule(schema, path, "no change: the `_id` of a document never changes"));
+    }
     let place = place(schema.fields, path);
     // Below an optional composite that is `None`, a set would store a composite without its other fields.
     for optional in &place.optional {
-        rendered.guards.push(Guard {
-            filter: doc! { optional: { "$type": "object" } },
-            broken: Broken { path: path.to_owned(), rule: format!("`{optional}` to be some") },
-        });
+        rendered.guards.push(Guard::new(path, doc! { optional: { "$type": "object" } }, format!("`{optional}` to be some")));
     }
     let update = &mut rendered.update;
     match change {
-        Change::Fault(path, error) => return Err(Error::rule(schema, path.clone(), error.rule())),
-        Change::Set(_, Bson::Null) if !place.field.is_some_and(|field| field.null) => put(update, "$unset", path, ""),
+        Change::Fault(path, error) => return Err(Error::rule(schema, path, error.rule())),
+        Change::Set(_, Bson::Null) if !place.field.is_some_and(|field| field.null) => unset(schema, path, &place, update)?,
         Change::Set(_, value) => {
             if let Some(field) = &place.field {
                 broken.extend(check_value(field, value, path));
             }
             put(update, "$set", path, value.clone());
         }
-        Change::Unset(_) => put(update, "$unset", path, ""),
+        Change::Unset(_) => unset(schema, path, &place, update)?,
         Change::Inc(_, amount) => {
-            rendered.guards.extend(guard_inc(path, &place, amount));
+            guard_inc(schema, path, &place, amount, &mut rendered.guards)?;
             put(update, "$inc", path, amount.clone());
         }
         Change::Push(_, items) => {
+            if matches!(place.kind, Kind::Binary) {
+                return Err(Error::rule(schema, path, "a list to push to; bytes are one value"));
+            }
+            if let Some(field) = &place.field {
+                broken.extend(check_items(field, items.clone(), path));
+            }
             rendered.guards.extend(guard_push(path, &place, items));
             put(update, "$push", path, doc! { "$each": items.clone() });
         }
@@ -102,59 +114,131 @@ fn render_change(schema: &Schema, change: &Change, rendered: &mut RenderedUpdate
     Ok(())
 }
 
-/// A result outside the Rust type's range would be stored and then be lost to the model.
-fn guard_inc(path: &str, place: &Place, amount: &Bson) -> Vec<Guard> {
-    let mut guards = Vec::new();
-    let mut guard = |filter: Document, rule: String| guards.push(Guard { filter, broken: Broken { path: path.to_owned(), rule } });
-    let limits = place.field.map(|field| field.limits);
-    if let (Kind::Int32 { min, max } | Kind::Int64 { min, max }, Some(amount)) = (&place.kind, whole(amount)) {
-        #[allow(clippy::cast_possible_truncation)]
-        let bound = |declared: Option<f64>, range: i64| declared.map_or(range, |declared| declared as i64);
-        let max = bound(limits.and_then(|limits| limits.max).map(f64::floor), *max).min(*max);
-        let min = bound(limits.and_then(|limits| limits.min).map(f64::ceil), *min).max(*min);
-        // `$not` lets a missing number pass, which then counts from nothing.
-        if amount > 0 {
-            guard(doc! { path: { "$not": { "$gt": max.saturating_sub(amount) } } }, format!("a value of at most {max}"));
+/// Below an optional composite the path's type is an `Option`, but the field's own may not be: the composite would become unreadable.
+fn unset(schema: &Schema, path: &str, place: &Place, update: &mut Document) -> Result<()> {
+    if place.field.as_ref().is_some_and(|field| absent(field).is_none()) {
+        return Err(Error::rule(schema, path, "a value: its composite cannot be read without it"));
+    }
+    put(update, "$unset", path, "");
+    Ok(())
+}
+
+/// A result outside the Rust type's range, or beyond a limit, would be stored and then be lost to the model.
+fn guard_inc(schema: &Schema, path: &str, place: &Place, amount: &Bson, guards: &mut Vec<Guard>) -> Result<()> {
+    let range = Range::of(place);
+    let Some(room) = range.room_for(amount) else {
+        return Err(Error::rule(schema, path, "a finite amount"));
+    };
+    // The server counts a missing number from 0, the model from its default; what cannot be counted from 0 needs a stored number.
+    let default = place.inner_default.as_ref().or(place.absent.as_ref().filter(|_| place.optional.is_empty()));
+    let from_zero = default.is_none_or(is_zero) && range.holds(amount);
+    let stored = doc! { path: { "$type": "number" } };
+    match (default.is_some(), from_zero) {
+        (false, _) => {}
+        (true, true) => {
+            let rule = "a stored number, or none: null cannot be counted from".to_owned();
+            guards.push(Guard::new(path, doc! { "$or": [stored, { path: { "$exists": false } }] }, rule));
         }
-        if amount < 0 {
-            guard(doc! { path: { "$not": { "$lt": min.saturating_sub(amount) } } }, format!("a value of at least {min}"));
-        }
-    } else if let (Some(limits), Bson::Double(amount)) = (limits, amount) {
-        if let Some(max) = limits.max {
-            guard(doc! { path: { "$not": { "$gt": max - amount } } }, format!("a value of at most {max}"));
-        }
-        if let Some(min) = limits.min {
-            guard(doc! { path: { "$not": { "$lt": min - amount } } }, format!("a value of at least {min}"));
+        (true, false) => {
+            guards.push(Guard::new(path, stored, "a stored number: its default is another than the server counts from".to_owned()))
         }
     }
-    // The server counts a missing number from 0, the model from its default.
-    if place.absent.as_ref().is_some_and(|absent| !is_zero(absent)) {
-        guard(doc! { path: { "$type": "number" } }, "a stored number: its default is not 0".to_owned());
+    // `$not` lets a missing number pass, of which the guard above has spoken.
+    match room {
+        Room::Below(most, rule) => guards.push(Guard::new(path, doc! { path: { "$not": { "$gt": most } } }, rule)),
+        Room::Above(least, rule) => guards.push(Guard::new(path, doc! { path: { "$not": { "$lt": least } } }, rule)),
+        Room::Any => {}
+    }
+    Ok(())
+}
+
+/// The numbers that a field may hold: its type's and its limits'.
+enum Range {
+    Whole { min: i64, max: i64 },
+    Double { min: f64, max: f64, limited: bool },
+    Any,
+}
+
+/// What the stored number must be, so that the sum stays in range; and the rule that the sum would break.
+enum Room {
+    Below(Bson, String),
+    Above(Bson, String),
+    Any,
+}
+
+impl Range {
+    fn of(place: &Place) -> Self {
+        let (min_limit, max_limit) = place.field.map_or((None, None), |field| (field.limits.min, field.limits.max));
+        match place.kind {
+            // A limit of 1e300 is no i64: `as` ends at the type's own bounds, which is what is meant.
+            #[allow(clippy::cast_possible_truncation)]
+            Kind::Int32 { min, max } | Kind::Int64 { min, max } => Self::Whole {
+                min: min_limit.map_or(min, |least| min.max(least.ceil() as i64)),
+                max: max_limit.map_or(max, |most| max.min(most.floor() as i64)),
+            },
+            Kind::Double { min, max } => Self::Double {
+                min: min_limit.map_or(min, |least| min.max(least)),
+                max: max_limit.map_or(max, |most| max.min(most)),
+                // An f64 that overflows becomes infinite, on the server as in Rust; an f32 or a limit is left.
+                limited: min_limit.is_some() || max_limit.is_some() || max < f64::MAX,
+            },
+            _ => Self::Any,
+        }
+    }
+
+    fn holds(&self, amount: &Bson) -> bool {
+        match self {
+            Self::Whole { min, max } => whole(amount).is_some_and(|amount| (*min..=*max).contains(&amount)),
+            Self::Double { min, max, limited } => !limited || amount.as_f64().is_some_and(|amount| (*min..=*max).contains(&amount)),
+            Self::Any => true,
+        }
+    }
+
+    /// Nothing where the amount itself cannot be added to a number that has limits.
+    fn room_for(&self, amount: &Bson) -> Option<Room> {
+        Some(match (self, whole(amount), amount) {
+            (Self::Whole { max, .. }, Some(amount), _) if amount > 0 => {
+                Room::Below(Bson::Int64(max.saturating_sub(amount)), format!("a value of at most {max}"))
+            }
+            (Self::Whole { min, .. }, Some(amount), _) if amount < 0 => {
+                Room::Above(Bson::Int64(min.saturating_sub(amount)), format!("a value of at least {min}"))
+            }
+            (Self::Double { limited: true, .. }, _, Bson::Double(amount)) if !amount.is_finite() => return None,
+            (Self::Double { max, limited: true, .. }, _, Bson::Double(amount)) if *amount > 0.0 => {
+                Room::Below(Bson::Double(max - amount), format!("a value of at most {max}"))
+            }
+            (Self::Double { min, limited: true, .. }, _, Bson::Double(amount)) if *amount < 0.0 => {
+                Room::Above(Bson::Double(min - amount), format!("a value of at least {min}"))
+            }
+            _ => Room::Any,
+        })
+    }
+}
+
+fn guard_push(path: &str, place: &Place, items: &[Bson]) -> Vec<Guard> {
+    // A missing list is pushed to as an empty one; to a null the server pushes nothing.
+    let mut guards =
+        vec![Guard::new(path, doc! { path: { "$not": { "$type": "null" } } }, "a list, or none: null cannot be pushed to".to_owned())];
+    if let Some(most) = place.field.and_then(|field| field.limits.max_length) {
+        let filter = match most.checked_sub(items.len() as u64) {
+            // Before the push the list may have that many items: the one with that index must not be there.
+            Some(before) => doc! { format!("{path}.{before}"): { "$exists": false } },
+            // Not even an empty list has the room.
+            None => doc! { "_id": { "$in": [] } },
+        };
+        guards.push(Guard::new(path, filter, format!("at most {most} items")));
     }
     guards
 }
 
-/// Before the push the list may have at most `most - pushed` items: the one with that index must not be there.
-fn guard_push(path: &str, place: &Place, items: &[Bson]) -> Option<Guard> {
-    let most = place.field.and_then(|field| field.limits.max_length)?;
-    let filter = match most.checked_sub(items.len() as u64) {
-        Some(before) => doc! { format!("{path}.{before}"): { "$exists": false } },
-        // Not even an empty list has the room.
-        None => doc! { "_id": { "$in": [] } },
-    };
-    Some(Guard { filter, broken: Broken { path: path.to_owned(), rule: format!("at most {most} items") } })
-}
-
 /// Moves `updated_at` and `version`, unless the changes do.
-fn stamp(schema: &Schema, changes: &[Change], now: DateTime<Utc>, update: &mut Document) -> Result<()> {
+pub(super) fn stamp(schema: &Schema, changes: &[Change], now: DateTime<Utc>, update: &mut Document) -> Result<()> {
     let changed = |stored: &str| changes.iter().any(|change| change.path() == stored);
     if let Some(field) = schema.with_role(Role::UpdatedAt).filter(|field| !changed(field.stored)) {
-        let now = to_bson(&now).map_err(|error| Error::rule(schema, field.stored.to_owned(), error.rule()))?;
-        put(update, "$set", field.stored, now);
+        put(update, "$set", field.stored, to_bson(&now).map_err(|error| Error::rule(schema, field.stored, error.rule()))?);
     }
     if let Some(field) = schema.with_role(Role::Version).filter(|field| !changed(field.stored)) {
-        let one = if matches!(field.kind, Kind::Int32 { .. }) { Bson::Int32(1) } else { Bson::Int64(1) };
-        put(update, "$inc", field.stored, one);
+        put(update, "$inc", field.stored, 1_i64);
     }
     Ok(())
 }

@@ -24,7 +24,12 @@ pub enum Kind {
         max: i64,
     },
     /// BSON Double.
-    Double,
+    Double {
+        /// The least finite value of the Rust type.
+        min: f64,
+        /// The greatest finite value of the Rust type.
+        max: f64,
+    },
     /// BSON Decimal128.
     Decimal128,
     /// BSON String.
@@ -137,7 +142,8 @@ impl Field {
     #[must_use]
     pub const fn version(mut self) -> Self {
         self.role = Role::Version;
-        self.fill = Fill::Constant(write_zero);
+        // Read for a missing field too, so that a model may get a version later.
+        self.fill = Fill::Constant(write_first_version);
         self
     }
 
@@ -149,8 +155,17 @@ impl Field {
     }
 
     /// The field with what fills it.
+    ///
+    /// # Panics
+    /// When the declaration is compiled, where a composite, or a list or map of them, has a constant default: what a filter or an update of
+    /// one of its fields then means for a document without it is not decided yet.
     #[must_use]
     pub const fn fill(mut self, fill: Fill) -> Self {
+        let composite = match self.kind {
+            Kind::Array(item) | Kind::Map(item) => matches!(item, Kind::Composite(_) | Kind::Array(_) | Kind::Map(_)),
+            kind => matches!(kind, Kind::Composite(_)),
+        };
+        assert!(!(composite && matches!(fill, Fill::Constant(_))), "a constant default of a composite is not supported yet");
         self.fill = fill;
         self
     }
@@ -185,8 +200,10 @@ impl Field {
 }
 
 /// Where every version starts.
-fn write_zero(w: &mut Writer) {
-    crate::codec::Encode::encode(&0_i64, w);
+pub(crate) const FIRST_VERSION: i64 = 0;
+
+fn write_first_version(w: &mut Writer) {
+    crate::codec::Encode::encode(&FIRST_VERSION, w);
 }
 
 /// A constant as a value to encode.

@@ -1,9 +1,9 @@
 //! Limits: what a value must keep to beyond its type, checked before anything is sent.
 
 use super::{Field, Kind};
-use crate::codec::{Raw, raw_to_bson, tag};
+use crate::codec::{Decode, HIDDEN_KEY, Raw, tag};
 use bson::Bson;
-use std::{cmp::Ordering, fmt};
+use std::fmt;
 
 /// The limits that a field declares.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,15 +34,25 @@ pub struct Broken {
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` needs {}", self.path, self.rule)
+        match self.path.as_str() {
+            "" => write!(f, "it needs {}", self.rule),
+            path => write!(f, "`{path}` needs {}", self.rule),
+        }
     }
 }
 
 /// All rules that the fields of a document break. Bytes that cannot be read break none: the decoder speaks of them.
-pub(crate) fn check_document(fields: &[Field], document: Raw<'_>) -> Vec<Broken> {
+pub(crate) fn check_document(fields: &'static [Field], document: Raw<'_>) -> Vec<Broken> {
     let mut broken = Vec::new();
-    check_fields(fields, document, "", &mut broken);
+    if limited(fields, &mut Vec::new()) {
+        check_fields(fields, document, "", &mut broken);
+    }
     broken
+}
+
+/// All rules that items for the list `field` break, leaving the list's own length aside; `path` is where they go.
+pub(crate) fn check_items(field: &Field, items: Vec<Bson>, path: &str) -> Vec<Broken> {
+    check_value(&Field { limits: Limits::NONE, ..*field }, &Bson::Array(items), path)
 }
 
 /// All rules that one value of `field` breaks; `path` is where it goes.
@@ -58,9 +68,14 @@ pub(crate) fn check_value(field: &Field, value: &Bson, path: &str) -> Vec<Broken
     broken
 }
 
-/// Whether anything in these fields has a limit: most models check nothing and pay nothing.
-fn limited(fields: &[Field], depth: u8) -> bool {
-    fields.iter().any(|field| field.limits != Limits::NONE || nested(&field.kind).is_some_and(|f| depth < 8 && limited(f, depth + 1)))
+/// Whether anything in these fields has a limit: most models check nothing and pay nothing. `seen` are the composites on the way, which may
+/// contain themselves.
+fn limited(fields: &'static [Field], seen: &mut Vec<*const Field>) -> bool {
+    if seen.contains(&fields.as_ptr()) {
+        return false;
+    }
+    seen.push(fields.as_ptr());
+    fields.iter().any(|field| field.limits != Limits::NONE || nested(&field.kind).is_some_and(|inner| limited(inner, seen)))
 }
 
 /// The fields of the composites that a value of this kind holds.
@@ -73,9 +88,6 @@ fn nested(kind: &Kind) -> Option<&'static [Field]> {
 }
 
 fn check_fields(fields: &[Field], document: Raw<'_>, prefix: &str, broken: &mut Vec<Broken>) {
-    if !limited(fields, 0) {
-        return;
-    }
     let Ok(mut elements) = document.fields() else { return };
     while let Ok(Some((name, value))) = elements.next() {
         if let Some(field) = fields.iter().find(|field| field.stored.as_bytes() == name) {
@@ -108,8 +120,8 @@ fn check_nested(kind: &Kind, value: Raw<'_>, path: &str, broken: &mut Vec<Broken
         }
         Kind::Map(item) if nested(item).is_some() => {
             let Ok(mut entries) = value.fields() else { return };
-            while let Ok(Some((key, value))) = entries.next() {
-                check_nested(item, value, &join(path, &String::from_utf8_lossy(key)), broken);
+            while let Ok(Some((_, value))) = entries.next() {
+                check_nested(item, value, &join(path, HIDDEN_KEY), broken);
             }
         }
         _ => {}
@@ -126,34 +138,65 @@ fn broken_rules(limits: &Limits, value: Raw<'_>) -> Vec<String> {
             rules.push(format!("at most {most} {what}"));
         }
     }
-    if let Some(number) = number(value) {
-        // NaN compares with nothing: it is in no range.
-        if let Some(least) = limits.min.filter(|least| number.partial_cmp(least).is_none_or(Ordering::is_lt)) {
+    if let Some(number) = Number::of(value) {
+        if let Some(least) = limits.min.filter(|least| !number.is_at_least(*least)) {
             rules.push(format!("a value of at least {least}"));
         }
-        if let Some(most) = limits.max.filter(|most| number.partial_cmp(most).is_none_or(Ordering::is_gt)) {
+        if let Some(most) = limits.max.filter(|most| !number.is_at_most(*most)) {
             rules.push(format!("a value of at most {most}"));
         }
     }
     rules
 }
 
+/// How long a text, a list or bytes are, counted without copying them.
 fn length(value: Raw<'_>) -> Option<(u64, &'static str)> {
-    match (value.tag(), raw_to_bson(value).ok()?) {
-        (tag::STRING, Bson::String(text)) => Some((text.chars().count() as u64, "characters")),
-        (tag::ARRAY, Bson::Array(items)) => Some((items.len() as u64, "items")),
-        (tag::BINARY, Bson::Binary(binary)) => Some((binary.bytes.len() as u64, "bytes")),
+    match value.tag() {
+        tag::STRING => <&str>::decode(&value).ok().map(|text| (text.chars().count() as u64, "characters")),
+        tag::ARRAY => {
+            let (mut items, mut count) = (value.items().ok()?, 0);
+            while let Ok(Some(_)) = items.next() {
+                count += 1;
+            }
+            Some((count, "items"))
+        }
+        // The length in front, and the subtype.
+        tag::BINARY => Some(((value.bytes().len().saturating_sub(5)) as u64, "bytes")),
         _ => None,
     }
 }
 
-fn number(value: Raw<'_>) -> Option<f64> {
-    match raw_to_bson(value).ok()? {
-        Bson::Int32(number) => Some(number.into()),
-        #[allow(clippy::cast_precision_loss)]
-        Bson::Int64(number) => Some(number as f64),
-        Bson::Double(number) => Some(number),
-        _ => None,
+/// A number as it is stored: a large Int64 is no Double.
+#[derive(Clone, Copy)]
+enum Number {
+    Whole(i64),
+    Double(f64),
+}
+
+impl Number {
+    fn of(value: Raw<'_>) -> Option<Self> {
+        match value.tag() {
+            tag::INT32 | tag::INT64 => i64::decode(&value).ok().map(Self::Whole),
+            tag::DOUBLE => f64::decode(&value).ok().map(Self::Double),
+            _ => None,
+        }
+    }
+
+    /// False of NaN, which is in no range.
+    #[allow(clippy::cast_possible_truncation)]
+    fn is_at_least(self, least: f64) -> bool {
+        match self {
+            Self::Whole(number) => i128::from(number) >= least.ceil() as i128,
+            Self::Double(number) => number >= least,
+        }
+    }
+
+    #[allow(clippy::cast_possible_truncation)]
+    fn is_at_most(self, most: f64) -> bool {
+        match self {
+            Self::Whole(number) => i128::from(number) <= most.floor() as i128,
+            Self::Double(number) => number <= most,
+        }
     }
 }
 

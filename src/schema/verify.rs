@@ -12,11 +12,24 @@ pub(crate) fn verify(schemas: &[&'static Schema]) -> Vec<String> {
         if let Some(other) = schemas[..at].iter().find(|other| other.collection == schema.collection) {
             faults.push(format!("`{}` and `{}` both declare the collection `{}`", other.model, schema.model, schema.collection));
         }
+        verify_unique(schema, &mut faults);
         for relation in schema.relations {
             verify_relation(schema, relation, &mut faults);
         }
     }
     faults
+}
+
+/// A unique key is looked up by its values, and the index must serve that look-up and tell present values from absent ones.
+fn verify_unique(schema: &Schema, faults: &mut Vec<String>) {
+    for key in schema.indexes.iter().filter(|index| index.unique).flat_map(|index| &index.keys) {
+        let rule = match key.kind {
+            Kind::Composite(_) => "a composite; declare the key over its fields: `unique(address.city, …)`",
+            Kind::Array(_) | Kind::Map(_) | Kind::Any => "a list, a map or any value; its values are not one key",
+            _ => continue,
+        };
+        faults.push(format!("`{}`: the unique key `{}` is {rule}", schema.model, key.path));
+    }
 }
 
 fn verify_relation(schema: &Schema, relation: &RelationSchema, faults: &mut Vec<String>) {

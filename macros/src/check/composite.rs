@@ -58,16 +58,18 @@ pub(crate) fn check_composite(composite: &CompositeIr, errors: &Ctxt) {
         check_field(field, errors);
         // A composite is written as one value, so nothing is ever filled in at create; only reading can miss a field.
         if let Some(default) = &field.default
-            && !field.has_constant_default()
+            && !field.reads_default()
         {
-            errors.error_at(
-                default.span,
+            let rule = if field.has_constant_default() {
+                format!("a missing `{}` is `None`, so its default would never be read; remove it, or remove the `Option`", field.ident)
+            } else {
                 format!(
                     "a default in a composite stands in for a missing field on read, so it is a constant: write \
                      `#[chakra(default = 0)]`, or set `{}` where the composite is made",
                     field.ident
-                ),
-            );
+                )
+            };
+            errors.error_at(default.span, rule);
         }
         let method = plain(&field.constant);
         if OPERATORS.contains(&method.as_str()) {

@@ -41,7 +41,7 @@ fn check_limits(field: &FieldIr, errors: &Ctxt) {
     let limits = &field.limits;
     let ty = present(&field.ty);
     // Of these types none has a length that a user could mean.
-    let without_length = [INTEGERS, FLOATS, OBJECT_IDS, &["bool", "DateTime", "Uuid", "Decimal"]];
+    let without_length = [INTEGERS, FLOATS, OBJECT_IDS, MAPS, &["bool", "DateTime", "Uuid", "Decimal128", "Document", "Bson"]];
     for (word, limit) in [("min_length", &limits.min_length), ("max_length", &limits.max_length)] {
         if let Some(limit) = limit
             && without_length.iter().any(|names| is_named(ty, names))
@@ -53,7 +53,7 @@ fn check_limits(field: &FieldIr, errors: &Ctxt) {
         }
     }
     // And these are not numbers.
-    let without_order = [TEXTS, LISTS, MAPS, OBJECT_IDS, &["bool", "DateTime", "Uuid"]];
+    let without_order = [TEXTS, LISTS, MAPS, OBJECT_IDS, &["bool", "DateTime", "Uuid", "Decimal128", "Document", "Bson"]];
     for (word, limit) in [("min", &limits.min), ("max", &limits.max)] {
         if let Some(limit) = limit
             && without_order.iter().any(|names| is_named(ty, names))

@@ -6,6 +6,7 @@ use crate::{
     facts::{MAX_KEY, plain},
     ir::{IndexIr, ModelIr},
     parse::is_unsupported,
+    shape::{LISTS, MAPS, is_named, present, spell},
 };
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +14,22 @@ pub(crate) fn check_indexes(model: &ModelIr, errors: &Ctxt) {
     for index in &model.indexes {
         check_index(model, index, errors);
     }
+    for index in model.declared_indexes().iter().filter(|index| index.unique) {
+        check_unique(model, index, errors);
+    }
     check_duplicates(model, errors);
+}
+
+/// Each item of a list would be a key of its own, and the list could not be looked up by it.
+fn check_unique(model: &ModelIr, index: &IndexIr, errors: &Ctxt) {
+    for key in &index.keys {
+        if let [only] = key.segments.as_slice()
+            && let Some(field) = model.body.field(&plain(only))
+            && [LISTS, MAPS, &["Document", "Bson"]].iter().any(|names| is_named(present(&field.ty), names))
+        {
+            errors.error(only, format!("`unique` on `{}` is not supported yet: its values are not one key", spell(&field.ty)));
+        }
+    }
 }
 
 fn check_index(model: &ModelIr, index: &IndexIr, errors: &Ctxt) {

@@ -73,7 +73,7 @@ fn check_roles(field: &FieldIr, errors: &Ctxt) {
     }
     // It is incremented and compared by the server, which needs a number that cannot run out.
     if let Some(mark) = field.version
-        && !is_named(&field.ty, &["i64", "i32"])
+        && !is_named(&field.ty, &["i64"])
     {
         errors.error_at(mark, format!("`version` counts: write `{}: i64`", field.ident));
     }

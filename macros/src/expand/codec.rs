@@ -51,9 +51,11 @@ fn expand_decode(body: &BodyIr) -> TokenStream {
     });
     let settles = numbered().map(|(index, (field, slot))| {
         let index = Literal::usize_unsuffixed(index);
-        if field.has_constant_default() {
+        if field.reads_default() {
             let default = default_fn(field);
             quote!(__r.settle_or(&mut #slot, #default);)
+        } else if field.version.is_some() {
+            quote!(__r.settle_or(&mut #slot, __chakra::first_version);)
         } else {
             quote!(__r.settle(&mut #slot, #index);)
         }

@@ -53,11 +53,11 @@ fn expand_fill(field: &FieldIr) -> Option<TokenStream> {
         return Some(quote!(ObjectId));
     }
     Some(match field.default.as_ref()?.value {
-        DefaultValue::Constant(_) => {
+        DefaultValue::Constant(_) if field.reads_default() => {
             let writer = expand_default_writer(field);
             quote!(Constant(#writer))
         }
-        DefaultValue::Computed(_) => {
+        DefaultValue::Constant(_) | DefaultValue::Computed(_) => {
             let writer = expand_default_writer(field);
             quote!(Computed(#writer))
         }

@@ -1,0 +1,155 @@
+//! Rendered predicates and how they combine, and the values in them.
+//!
+//! What needs no server folds on the way, and conditions on different paths stand beside each other instead of in an `$and`.
+
+use bson::{Bson, Document, doc};
+use std::cmp::Ordering;
+
+/// A rendered predicate, with the two that need no server kept apart so that they fold.
+#[derive(Debug)]
+pub(super) enum Match {
+    All,
+    Nothing,
+    Doc(Document),
+}
+
+impl Match {
+    pub(super) fn into_document(self) -> Document {
+        match self {
+            Self::All => Document::new(),
+            // An empty `$in` on `_id` is planned as an empty result, without a scan.
+            Self::Nothing => doc! { "_id": { "$in": [] } },
+            Self::Doc(document) => document,
+        }
+    }
+
+    pub(super) fn negate(self) -> Self {
+        match self {
+            Self::All => Self::Nothing,
+            Self::Nothing => Self::All,
+            Self::Doc(document) => Self::Doc(doc! { "$nor": [document] }),
+        }
+    }
+}
+
+/// One condition on one path.
+pub(super) fn at(path: &str, value: impl Into<Bson>) -> Match {
+    Match::Doc(doc! { path: value.into() })
+}
+
+/// Where all match.
+pub(super) fn all_of(all: Vec<Match>) -> Match {
+    let mut merged = Document::new();
+    let mut apart = Vec::new();
+    for one in all {
+        match one {
+            Match::All => {}
+            Match::Nothing => return Match::Nothing,
+            Match::Doc(document) => {
+                if let Err(document) = merge(&mut merged, document) {
+                    apart.push(Bson::Document(document));
+                }
+            }
+        }
+    }
+    if !apart.is_empty() {
+        apart.insert(0, Bson::Document(merged));
+        return Match::Doc(doc! { "$and": apart });
+    }
+    if merged.is_empty() { Match::All } else { Match::Doc(merged) }
+}
+
+/// Where one matches.
+pub(super) fn any_of(any: Vec<Match>) -> Match {
+    let mut branches: Vec<Document> = Vec::new();
+    for one in any {
+        match one {
+            Match::All => return Match::All,
+            Match::Nothing => {}
+            Match::Doc(document) => match branches.last_mut() {
+                Some(last) => match with_null(last, &document) {
+                    Some(joined) => *last = joined,
+                    None => branches.push(document),
+                },
+                None => branches.push(document),
+            },
+        }
+    }
+    match (branches.pop(), branches.is_empty()) {
+        (None, _) => Match::Nothing,
+        (Some(only), true) => Match::Doc(only),
+        (Some(last), false) => {
+            branches.push(last);
+            Match::Doc(doc! { "$or": branches })
+        }
+    }
+}
+
+/// `{f: v}` or `{f: {$in: […]}}`, or `{f: null}`, as one `$in`: one index scan serves it, an `$or` needs two.
+fn with_null(document: &Document, null: &Document) -> Option<Document> {
+    let ((path, value), (other, Bson::Null)) = (only(document)?, only(null)?) else { return None };
+    if path != other {
+        return None;
+    }
+    let mut values = match value {
+        Bson::Document(operators) => match only(operators)? {
+            (operator, Bson::Array(values)) if operator == "$in" => values.clone(),
+            _ => return None,
+        },
+        Bson::Array(_) | Bson::RegularExpression(_) | Bson::Null => return None,
+        value => vec![value.clone()],
+    };
+    values.push(Bson::Null);
+    Some(doc! { path: { "$in": values } })
+}
+
+fn only(document: &Document) -> Option<(&String, &Bson)> {
+    document.iter().next().filter(|_| document.len() == 1)
+}
+
+/// Puts `new` into `merged` where the two have no path in common, or only different operators on it; else gives it back.
+fn merge(merged: &mut Document, new: Document) -> std::result::Result<(), Document> {
+    let operators = |value: &Bson| matches!(value, Bson::Document(d) if !d.is_empty() && d.keys().all(|key| key.starts_with('$')));
+    let fits = new.iter().all(|(path, value)| match merged.get(path) {
+        None => true,
+        Some(Bson::Document(old)) if operators(value) && old.keys().all(|key| key.starts_with('$')) => {
+            value.as_document().is_some_and(|value| value.keys().all(|key| !old.contains_key(key)))
+        }
+        Some(_) => false,
+    });
+    if !fits {
+        return Err(new);
+    }
+    for (path, value) in new {
+        match (merged.get_mut(&path), value) {
+            (Some(Bson::Document(old)), Bson::Document(value)) => old.extend(value),
+            (_, value) => {
+                merged.insert(path, value);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the value is NaN, or a list with one in it: it equals nothing, not even itself.
+pub(super) fn is_nan(value: &Bson) -> bool {
+    match value {
+        Bson::Double(number) => number.is_nan(),
+        Bson::Decimal128(number) => number.to_string().ends_with("NaN"),
+        Bson::Array(items) => items.iter().any(is_nan),
+        _ => false,
+    }
+}
+
+/// The order of two values of one type that has an order.
+pub(super) fn compare(a: &Bson, b: &Bson) -> Option<Ordering> {
+    match (a, b) {
+        (Bson::Int32(a), Bson::Int32(b)) => Some(a.cmp(b)),
+        (Bson::Int64(a), Bson::Int64(b)) => Some(a.cmp(b)),
+        (Bson::Double(a), Bson::Double(b)) => a.partial_cmp(b),
+        (Bson::String(a), Bson::String(b)) => Some(a.cmp(b)),
+        (Bson::DateTime(a), Bson::DateTime(b)) => Some(a.cmp(b)),
+        (Bson::ObjectId(a), Bson::ObjectId(b)) => Some(a.cmp(b)),
+        _ => None,
+    }
+}
