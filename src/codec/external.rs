@@ -136,7 +136,7 @@ fn code_with_scope(raw: Raw<'_>) -> Result<Bson, DecodeError> {
     let bytes = raw.bytes();
     let code_len = bytes.get(4..8).and_then(|b| b.try_into().ok()).map(i32::from_le_bytes);
     let code_len = code_len.and_then(|len| usize::try_from(len).ok()).filter(|&len| len > 0).ok_or_else(DecodeError::malformed)?;
-    let code = bytes.get(8..8 + code_len - 1).ok_or_else(DecodeError::malformed)?;
+    let code = bytes.get(8..8 + code_len).and_then(|code| code.strip_suffix(&[0])).ok_or_else(DecodeError::malformed)?;
     let scope = bytes.get(8 + code_len..).ok_or_else(DecodeError::malformed)?;
     Ok(Bson::JavaScriptCodeWithScope(JavaScriptCodeWithScope {
         code: String::from_utf8(code.to_vec()).map_err(|_| DecodeError::malformed())?,
