@@ -25,6 +25,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// ```
 /// use chakra::prelude::*;
+/// # #[derive(Debug, Clone, Composite)] pub struct Address { pub city: String }
+/// # #[derive(Debug, Clone, Model)] pub struct User { #[chakra(id)] pub id: Id<User> }
 ///
 /// #[derive(Debug, Clone, Model)]
 /// #[chakra(collection = "posts", unique(author_id, title), index(place.city, created_at = desc))]
