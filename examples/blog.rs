@@ -129,11 +129,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     heading("A unique violation is a typed error");
     match db.create(User::draft().email("ada@example.com")).await {
         Err(error) if error.is_unique_on(User::email) => println!("refused: {error}"),
-        other => println!("unexpected: {other:?}"),
+        other => return Err(format!("a second user with that address: {other:?}").into()),
     }
     match db.create(Post::draft().title("x".repeat(121)).author_id(ada.id)).await {
         Err(error) => println!("refused before anything was sent: {error}"),
-        Ok(post) => println!("unexpected: {post:?}"),
+        Ok(post) => return Err(format!("a title that is too long: {post:?}").into()),
     }
 
     heading("An update, an upsert, a transaction, a delete");

@@ -1,6 +1,9 @@
 //! Connecting: every way in which it cannot, as one clear error in time and without a password.
 
-use crate::{models::User, support::Fixture};
+use crate::{
+    models::{Item, User},
+    support::Fixture,
+};
 use bson::doc;
 use chakra::{Db, Error, prelude::*};
 use std::time::Duration;
@@ -57,6 +60,52 @@ async fn a_deadline_ends_a_call_in_time() {
     let error = fixture.db.count(User::all()).deadline(Duration::ZERO).await.unwrap_err();
     assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
     assert!(error.is_retryable());
+}
+
+#[tokio::test]
+async fn a_call_that_takes_too_long_or_loses_its_connection_says_what_is_known() {
+    let server = chakra_testkit::TestServer::start().await.unwrap();
+    let fixture = Fixture::on_server(&server, |builder| builder.model::<Item>()).await;
+    let fail = async |data: bson::Document, times: i32| {
+        let command = doc! { "configureFailPoint": "failCommand", "mode": { "times": times }, "data": data };
+        fixture.raw.client().database("admin").run_command(command).await.unwrap();
+    };
+    let slow = |command: &str| doc! { "failCommands": [command], "blockConnection": true, "blockTimeMS": 3_000, "appName": "chakra" };
+    let short = Duration::from_millis(200);
+
+    fail(slow("insert"), 1).await;
+    let error = fixture.db.insert_many(&[Item::new(1)]).deadline(short).await.unwrap_err();
+    assert_eq!(error.outcome(), chakra::Outcome::Unknown, "{error:?}");
+    assert!(!error.is_retryable());
+    fail(slow("find"), 1).await;
+    let error = fixture.db.find_many(Item::all()).deadline(short).await.unwrap_err();
+    assert_eq!(error.outcome(), chakra::Outcome::NotApplied, "{error:?}");
+    assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
+
+    // The driver never retries a many-write, and retries a single one once.
+    let lost = |command: &str| doc! { "failCommands": [command], "closeConnection": true, "appName": "chakra" };
+    fail(lost("update"), 1).await;
+    let error = fixture.db.update_many(Item::all()).inc(Item::stock, 1).await.unwrap_err();
+    assert_eq!(error.outcome(), chakra::Outcome::Unknown, "{error:?}");
+    fail(lost("findAndModify"), 1).await;
+    fixture.db.insert_many(&[Item::new(2)]).await.unwrap();
+    assert_eq!(fixture.db.update(Item::id.eq(2)).inc(Item::stock, 1).await.unwrap().stock, 1);
+
+    // A commit of unknown result is sent again until it is known.
+    fail(doc! { "failCommands": ["commitTransaction"], "closeConnection": true, "appName": "chakra" }, 3).await;
+    fixture.commands();
+    fixture.db.transaction(|tx| async move { tx.update(Item::id.eq(2)).inc(Item::stock, 1).await }).await.unwrap();
+    assert!(fixture.commands().iter().filter(|name| *name == "commitTransaction").count() > 3);
+    assert_eq!(fixture.db.get(Item::id.eq(2)).await.unwrap().stock, 2);
+}
+
+#[tokio::test]
+async fn dropping_calls_that_wait_harms_no_other() {
+    let fixture = Fixture::new(|builder| builder.model::<Item>().max_pool_size(2)).await;
+    let calls = (0..50).map(|_| tokio::time::timeout(Duration::ZERO, std::future::IntoFuture::into_future(fixture.db.count(Item::all()))));
+    futures::future::join_all(calls).await;
+    let next = fixture.db.count(Item::all()).deadline(Duration::from_secs(3)).await;
+    assert_eq!(next.unwrap(), 0);
 }
 
 #[tokio::test]

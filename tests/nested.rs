@@ -162,6 +162,13 @@ async fn a_standalone_server_gets_the_same_writes_in_the_documented_order() {
     assert_eq!(read.author.get().unwrap().username, "a");
     assert_eq!(read.categories.get().unwrap().iter().map(|category| category.name.as_str()).collect::<Vec<_>>(), ["old", "new"]);
 
+    // What was written before a failure stays, and the error says so.
+    let draft = Post::draft().title("x").author(create(user("b"))).categories(create([Category::draft().name("new")]));
+    let error = fixture.db.create(draft).await.unwrap_err();
+    assert!(error.is_unique_on(Category::name), "{error:?}");
+    assert_eq!(error.outcome(), chakra::Outcome::Applied);
+    assert_eq!(fixture.db.count(User::username.eq("b")).await.unwrap(), 1);
+
     let error = fixture.db.transaction(|tx| async move { tx.count(User::all()).await }).await.unwrap_err();
     assert!(matches!(error, Error::NeedsReplicaSet { .. }), "{error:?}");
 }

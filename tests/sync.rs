@@ -2,7 +2,7 @@
 
 use crate::{models::User, support::Fixture};
 use bson::{Document, doc};
-use chakra::{Db, Error, prelude::*};
+use chakra::{Db, Error, SyncStep, prelude::*};
 use futures::TryStreamExt;
 
 async fn indexes(fixture: &Fixture, collection: &str) -> Vec<Document> {
@@ -82,14 +82,35 @@ async fn what_differs_or_is_unknown_is_told_and_left_alone() {
         { "key": { "nobody": 1 }, "name": "nobody_1" },
     ] };
     fixture.raw.run_command(users).await.unwrap();
-    let plan = fixture.db.sync().await.unwrap().to_string();
-    assert!(plan.contains("username_1") && plan.contains("nobody_1"), "{plan}");
+    let plan = fixture.db.sync().await.unwrap();
+    let differs = |step: &SyncStep| matches!(step, SyncStep::Differs { index, .. } if index == "username_1");
+    let unknown =
+        |step: &SyncStep| matches!(step, SyncStep::Unknown { index, .. } if index.get_str("name").is_ok_and(|name| name == "nobody_1"));
+    assert_eq!(
+        (plan.steps.iter().filter(|step| differs(step)).count(), plan.steps.iter().filter(|step| unknown(step)).count()),
+        (1, 1),
+        "{plan}"
+    );
     let names: Vec<String> = indexes(&fixture, "users").await.iter().map(|index| index.get_str("name").unwrap().to_owned()).collect();
     assert_eq!(
         names,
         ["_id_", "address.town_1_created_at_-1", "by hand", "first_name_1_last_name_1", "nobody_1", "username_1"],
         "an index of another name is known by its keys and options"
     );
+    // And a violation of it leads back to the declaration.
+    let user = |name: &str| User::draft().username(name).email("same").first_name(name).last_name(name);
+    fixture.db.create(user("a")).await.unwrap();
+    assert!(fixture.db.create(user("b")).await.unwrap_err().is_unique_on(User::email));
+}
+
+#[tokio::test]
+async fn an_index_with_other_options_guards_nothing_and_stands_in_no_way() {
+    let fixture = Fixture::new(|builder| builder.model::<User>()).await;
+    let by_hand = doc! { "createIndexes": "users", "indexes": [{ "key": { "mail": 1 }, "name": "hand" }] };
+    fixture.raw.run_command(by_hand).await.unwrap();
+    fixture.db.sync().await.unwrap();
+    assert!(indexes(&fixture, "users").await.contains(&doc! { "key": { "mail": 1 }, "unique": true, "name": "mail_1" }));
+    assert!(fixture.db.sync().await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -103,7 +124,7 @@ async fn duplicates_under_a_new_unique_index_are_named_and_nothing_is_lost() {
     let error = fixture.db.sync().await.unwrap_err();
     assert!(matches!(error, Error::Index { model: "User", .. }), "{error:?}");
     let text = error.to_string();
-    assert!(text.contains("username_1") && text.contains('1') && text.contains('2') && !text.contains("secret"), "{text}");
+    assert!(text.contains("username_1") && text.contains("_id 1, 2") && !text.contains("secret"), "{text}");
     assert_eq!(indexes(&fixture, "users").await.len(), 4, "the others are made all the same");
     assert_eq!(fixture.stored("users").await.len(), 3);
 }

@@ -1,7 +1,7 @@
 //! Transactions: all or nothing, retried where the server asks for it, and honest about their end.
 
 use crate::{models::Item, support::Fixture};
-use chakra::{Db, Error, Outcome, Result};
+use chakra::{Db, Error, Outcome, Result, prelude::*};
 use std::{
     sync::{
         Arc,
@@ -154,12 +154,19 @@ async fn a_handle_that_outlives_its_transaction_says_so() {
 #[tokio::test]
 async fn a_dropped_transaction_is_taken_back_and_releases_its_locks() {
     let fixture = fixture().await;
-    let db = fixture.db.clone();
-    let hanging = db.transaction(|tx| async move {
-        move_stock(&tx, 1, 2).await?;
-        std::future::pending::<Result<()>>().await
+    let (db, moved) = (fixture.db.clone(), Arc::new(tokio::sync::Notify::new()));
+    let hanging = db.transaction(|tx| {
+        let moved = Arc::clone(&moved);
+        async move {
+            move_stock(&tx, 1, 2).await?;
+            moved.notify_one();
+            std::future::pending::<Result<()>>().await
+        }
     });
-    assert!(tokio::time::timeout(Duration::from_millis(300), std::future::IntoFuture::into_future(hanging)).await.is_err());
+    tokio::select! {
+        ended = std::future::IntoFuture::into_future(hanging) => panic!("{ended:?}"),
+        () = moved.notified() => {}
+    }
     // It waits for the lock of the dropped one, if that were kept.
     fixture.db.update(Item::id.eq(1)).inc(Item::stock, 5).deadline(Duration::from_secs(5)).await.unwrap();
     assert_eq!(stocks(&fixture.db).await, [5, 0]);
@@ -179,6 +186,35 @@ async fn the_deadline_covers_all_attempts() {
     // The closure alone would take an hour; this is a guard against hanging.
     let error = tokio::time::timeout(Duration::from_secs(30), late).await.expect("the deadline was not kept").unwrap_err();
     assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_number_of_a_sequence_is_to_be_had_while_others_wait_for_the_transaction() {
+    #[derive(Debug, Clone, Model)]
+    struct Ticket {
+        #[chakra(id, auto_increment)]
+        id: i64,
+    }
+    let fixture = Fixture::new(|builder| builder.model::<Item>().model::<Ticket>().max_pool_size(2)).await;
+    fixture.db.insert_many(&[Item::new(1)]).await.unwrap();
+    let others = fixture.db.clone();
+    let (ticket, blocked) = fixture
+        .db
+        .transaction(|tx| {
+            let others = others.clone();
+            async move {
+                tx.update(Item::id.eq(1)).inc(Item::stock, 1).await?;
+                // It waits in the server for this transaction, and holds the only plain connection.
+                let blocked = tokio::spawn(async move { others.update(Item::id.eq(1)).inc(Item::stock, 10).await });
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                Ok((tx.create(Ticket::draft()).await?, blocked))
+            }
+        })
+        .deadline(Duration::from_secs(20))
+        .await
+        .unwrap();
+    assert_eq!(ticket.id, 1);
+    assert_eq!(blocked.await.unwrap().unwrap().stock, 11);
 }
 
 #[tokio::test]

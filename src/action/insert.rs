@@ -5,6 +5,7 @@ use crate::{
     codec::{Decode, Raw, to_document},
     db::{Db, sequence},
     model::Model,
+    relation,
     schema::{Fill, Schema, check_document},
 };
 use bson::RawDocumentBuf;
@@ -71,7 +72,7 @@ impl<M: Model> IntoFuture for InsertMany<M> {
             let db = self.db.within(self.db.scope(self.deadline).deadline);
             // A sequence goes on behind the numbers that were brought along.
             if let Some(greatest) = greatest_number(schema, &documents) {
-                sequence::raise(&db, self.deadline, schema, greatest).await?;
+                sequence::raise(&db, self.deadline, schema, greatest).await.map_err(relation::nothing_sent)?;
             }
             insert_all(&db, self.deadline, schema, documents, self.ordered).await
         })

@@ -1,7 +1,7 @@
 //! [`Cursor`]: documents one by one.
 
 use super::find::FindQuery;
-use crate::{Result, db::Db, model::Model};
+use crate::{Result, db::Db, driver::Scope, model::Model};
 use futures::{
     Stream, StreamExt, TryStreamExt,
     stream::{self, BoxStream},
@@ -37,7 +37,9 @@ impl<M: Model> Cursor<M> {
         let cursor = query.open(&db, &scope, None).await?;
         let batches = stream::try_unfold((db, query, scope, cursor), |(db, query, scope, mut cursor)| async move {
             let Some(batch) = cursor.next_batch().await? else { return Ok(None) };
-            let values = query.decode_with_related(&db, &scope, &[batch]).await?;
+            // Each batch has the whole deadline, also for what is loaded along with it.
+            let scope_of_batch = Scope { deadline: scope.deadline.restarted(), ..scope.clone() };
+            let values = query.decode_with_related(&db, &scope_of_batch, &[batch]).await?;
             let values = stream::iter(values.into_iter().map(Ok));
             Ok::<_, crate::Error>(Some((values, (db, query, scope, cursor))))
         });

@@ -4,7 +4,7 @@ use super::{decode::decode_written, find::named_id};
 use crate::{
     Error, Result,
     db::Db,
-    driver::{FindSpec, ReadOptions, Scope, UpdateSpec},
+    driver::{FindSpec, ReadOptions, Scope, UpdateSpec, options::ReadPreference},
     model::Model,
     query::{Expr, IntoFilter, Key, Update},
     render::{Guard, guarded, refused, render_filter, render_update},
@@ -107,6 +107,12 @@ impl<M: Model> IntoFuture for Update<M, OneDoc> {
     }
 }
 
+/// A read that belongs to a write: a secondary may not have the document yet.
+pub(super) fn on_primary() -> FindSpec {
+    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+    FindSpec { options, ..FindSpec::default() }
+}
+
 /// Gives back the document as it is afterwards.
 pub(super) fn returning_new() -> UpdateSpec {
     UpdateSpec { return_new: true, ..UpdateSpec::default() }
@@ -124,7 +130,7 @@ pub(super) async fn refuse(
     let matches = async |filter: Document| -> Result<bool> {
         Ok(db
             .connection()
-            .find_one(scope, schema, filter, FindSpec { projection: Some(doc! { "_id": 1 }), ..FindSpec::default() })
+            .find_one(scope, schema, filter, FindSpec { projection: Some(doc! { "_id": 1 }), ..on_primary() })
             .await?
             .is_some())
     };

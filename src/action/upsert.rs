@@ -2,13 +2,13 @@
 
 use super::{
     decode::{decode, decode_written},
-    update::{refuse, returning_new},
+    update::{on_primary, refuse, returning_new},
 };
 use crate::{
     Error, Result,
     codec::{Raw, from_document, raw_to_bson},
     db::Db,
-    driver::{FindSpec, Scope, UpdateSpec},
+    driver::{Scope, UpdateSpec},
     error::Outcome,
     model::Model,
     query::{Complete, DraftCore, Drafts, Key, UniqueFilter, Update},
@@ -173,7 +173,7 @@ impl<M: Model> Upserted<M> {
                 changed.map(|document| decode_written(&document)).transpose()
             }
             None => {
-                let found = connection.find_one(scope, schema, filter.clone(), FindSpec::default()).await?;
+                let found = connection.find_one(scope, schema, filter.clone(), on_primary()).await?;
                 found.map(|document| decode(document.as_bytes())).transpose()
             }
         }

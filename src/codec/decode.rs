@@ -162,10 +162,10 @@ impl<'a> StructReader<'a> {
 pub(crate) const HIDDEN_KEY: &str = "{…}";
 
 /// A document that does not hold what its type says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct DecodeError(Box<Inner>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Inner {
     path: String,
     expected: Cow<'static, str>,
@@ -249,6 +249,13 @@ impl fmt::Display for DecodeError {
             "" => write!(f, "expected {}, found {}", self.expected(), self.found()),
             path => write!(f, "`{path}`: expected {}, found {}", self.expected(), self.found()),
         }
+    }
+}
+
+// As it is displayed: the detail is a value of the document.
+impl fmt::Debug for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DecodeError({self})")
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Db {
     tx: Option<TxSession>,
     /// The end of the transaction or of the verb that this handle was made for.
     within: Option<Instant>,
+    /// Whether a transaction waits for what this handle does outside of it.
+    for_transaction: bool,
 }
 
 struct Inner {
@@ -32,7 +34,7 @@ struct Inner {
 
 impl Db {
     pub(crate) fn new(connection: Connection, registry: Registry, clock: Clock, deadline: Duration) -> Self {
-        Self { inner: Arc::new(Inner { connection, registry, clock, deadline }), tx: None, within: None }
+        Self { inner: Arc::new(Inner { connection, registry, clock, deadline }), tx: None, within: None, for_transaction: false }
     }
 
     /// The database's name.
@@ -116,7 +118,7 @@ impl Db {
     }
 
     fn scope_of(&self, limit: Option<Duration>) -> Scope {
-        Scope { deadline: Deadline::new(limit, self.within), session: self.tx.clone() }
+        Scope { deadline: Deadline::new(limit, self.within), session: self.tx.clone(), for_transaction: self.for_transaction }
     }
 
     /// A handle whose verbs all end by the deadline of this one verb, which is made of several.
@@ -126,12 +128,12 @@ impl Db {
 
     /// The handle of a transaction.
     pub(super) fn inside(&self, tx: TxSession, deadline: Deadline) -> Self {
-        Self { inner: Arc::clone(&self.inner), tx: Some(tx), within: deadline.at() }
+        Self { inner: Arc::clone(&self.inner), tx: Some(tx), within: deadline.at(), for_transaction: true }
     }
 
     /// The same database outside of the transaction, with its deadline.
     pub(crate) fn outside(&self) -> Self {
-        Self { tx: None, ..self.clone() }
+        Self { tx: None, for_transaction: self.in_transaction(), ..self.clone() }
     }
 }
 

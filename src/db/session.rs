@@ -40,7 +40,7 @@ where
 {
     let deadline = db.scope(limit).deadline;
     if db.in_transaction() {
-        return f(db.within(deadline)).await;
+        return deadline.bound(|| "the transaction".to_owned(), f(db.within(deadline))).await?;
     }
     // The driver would start one all the same, and its first operation would fail with a misleading code.
     if !db.supports_transactions() {
@@ -98,7 +98,8 @@ impl Attempt {
                     format!("the transaction was aborted: an operation in it failed, although its closure succeeded: {}", first.text);
                 (Error::transaction(reason, Outcome::NotApplied), first.transient)
             }
-            (Err(error), first) => (error, first.is_some_and(|first| first.transient)),
+            // Whatever an operation said of itself, it is undone with the transaction.
+            (Err(error), first) => (error.with_outcome(Outcome::NotApplied), first.is_some_and(|first| first.transient)),
         };
         self.abort(deadline).await;
         Err((error, transient))
@@ -123,8 +124,12 @@ impl Attempt {
                     }
                     sleep(pause).await;
                 }
-                // After an attempt of unknown result, a deadline that is over before the next says nothing new.
-                Err(error) if attempts > 1 && matches!(error, Error::Timeout { .. }) => return Err(error.with_outcome(Outcome::Unknown)),
+                // An attempt of unknown result went before: what ends this one says nothing of that, unless the server says that it
+                // knows no such transaction.
+                Err(error) if attempts > 1 && !is_transient(&error) => {
+                    let reason = format!("the commit, of which an earlier attempt had no answer, ended with «{error}»");
+                    return Err(Error::transaction(reason, Outcome::Unknown));
+                }
                 Err(error) => return Err(error),
             }
         }

@@ -114,7 +114,7 @@ impl Connection {
 
 /// The catalog is read outside of any transaction.
 fn outside(scope: &Scope) -> Scope {
-    Scope { deadline: scope.deadline, session: None }
+    Scope { deadline: scope.deadline, session: None, for_transaction: scope.for_transaction }
 }
 
 fn documents_of(batches: Vec<Batch>) -> Result<Vec<Document>> {

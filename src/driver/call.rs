@@ -164,6 +164,9 @@ pub(crate) struct Scope {
     pub(crate) deadline: Deadline,
     /// The transaction that the calls are part of.
     pub(crate) session: Option<TxSession>,
+    /// Whether a transaction waits for the calls although they are not part of it. They may then use the permits that are kept for
+    /// transactions: calls that wait for that transaction's locks could hold all others.
+    pub(crate) for_transaction: bool,
 }
 
 impl Scope {
@@ -171,10 +174,12 @@ impl Scope {
     pub(super) fn max_time(&self, asked: Option<Duration>) -> Option<Duration> {
         // Zero would mean that there is no limit.
         let left = self.deadline.remaining().map(|left| left.max(Duration::from_millis(1)));
-        match (asked, left) {
+        let least = match (asked, left) {
             (Some(asked), Some(left)) => Some(asked.min(left)),
             (asked, left) => asked.or(left),
-        }
+        };
+        // The server takes no more than an Int32 (24.8 days).
+        least.map(|least| least.min(Duration::from_millis(i32::MAX as u64)))
     }
 }
 
@@ -247,7 +252,7 @@ impl Connection {
             None => None,
         };
         let in_transaction = entry.is_some();
-        let Some(permit) = deadline.bound(|| call.what(), self.permits().take(in_transaction)).await? else {
+        let Some(permit) = deadline.bound(|| call.what(), self.permits().take(in_transaction || scope.for_transaction)).await? else {
             return Err(stopped(&call, "the handle was shut down", Outcome::NotApplied));
         };
         if deadline.is_over_after(Duration::ZERO) {
@@ -290,7 +295,7 @@ async fn run_in<T, F>(mut entry: Entry, call: &Call, started: Instant, run: F) -
 where
     F: for<'s> FnOnce(Option<&'s mut ClientSession>) -> BoxFuture<'s, mongodb::error::Result<T>>,
 {
-    let result = run(Some(entry.session())).await;
+    let result = run(Some(entry.begin())).await;
     match result {
         Ok(value) => {
             entry.succeeded();

@@ -78,6 +78,9 @@ impl Connection {
             Ok(Err(raw)) => return Err(refused(&parse_reason(&spec.uri, &raw), Some(raw))),
             Err(_) => return Err(refused("its name could not be resolved in time", None)),
         };
+        // The parser knows the hosts better: an `@` may also stand in an option.
+        let hosts = options.hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let refused = |reason: &str, raw| self::refused(&hosts, reason, raw);
         let Some(database) = options.default_database.clone() else {
             return Err(refused("the connection string names no database: write mongodb://HOST/DATABASE", None));
         };
@@ -109,7 +112,7 @@ impl Connection {
     async fn greet(&self, wait: Duration) -> Result<Topology> {
         let call = Call::new("hello", Target::database(), Effect::Read);
         // Longer than the driver takes to select a server: its error says more than that a deadline has passed.
-        let scope = Scope { deadline: Deadline::new(Some(wait + Duration::from_millis(200)), None), session: None };
+        let scope = Scope { deadline: Deadline::new(Some(wait + Duration::from_millis(200)), None), session: None, for_transaction: false };
         let database = self.0.database.clone();
         let reply = self.call(call, &scope, move |_| Box::pin(async move { database.run_command(doc! { "hello": 1 }).await })).await?;
         Ok(topology_of(&reply))
@@ -216,18 +219,25 @@ fn parse_reason(uri: &str, raw: &mongodb::error::Error) -> String {
 /// exactly the case in which the driver quotes the wrong part.
 fn secrets_in(uri: &str) -> impl Iterator<Item = &str> {
     let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
-    let credentials = rest.rsplit_once('@').map_or("", |(credentials, _)| credentials);
+    // Without an `@`, what is no list of hosts may be credentials whose `@` was forgotten.
+    let credentials = match rest.rsplit_once('@') {
+        Some((credentials, _)) => credentials,
+        None if hosts_in(uri) == "the server" => rest,
+        None => "",
+    };
     credentials.split([':', '@', '/', '?', ',', '&', '=', '%']).filter(|part| !part.is_empty())
 }
 
-/// The hosts of a connection string, without its credentials.
+/// The hosts of a connection string, without its credentials. What does not look like hosts may be credentials.
 fn hosts_in(uri: &str) -> String {
     let rest = uri.split_once("://").map_or("", |(_, rest)| rest);
     let rest = rest.rsplit_once('@').map_or(rest, |(_, hosts)| hosts);
-    match rest.split(['/', '?']).next() {
-        Some(hosts) if !hosts.is_empty() => hosts.to_owned(),
-        _ => "the server".to_owned(),
-    }
+    let hosts = rest.split(['/', '?']).next().unwrap_or_default();
+    let is_host = |host: &str| match host.rsplit_once(':') {
+        Some((name, port)) => !name.is_empty() && port.chars().all(|c| c.is_ascii_digit() || c == ']'),
+        None => !host.is_empty(),
+    };
+    if hosts.split(',').all(is_host) { hosts.to_owned() } else { "the server".to_owned() }
 }
 
 #[cfg(test)]
@@ -259,6 +269,12 @@ mod tests {
                 assert!(text.contains("localhost"), "{uri} gives {text}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_forgotten_at_sign_shows_no_password() {
+        let text = refusal("mongodb://ada:s3cret/blog").await.to_string();
+        assert!(!text.contains("s3cret") && !text.contains("ada"), "{text}");
     }
 
     #[tokio::test]

@@ -226,14 +226,17 @@ fn duplicate(call: &Call, message: &str, reply: Option<&RawDocument>, outcome: O
     let pattern = reply.and_then(key_pattern).unwrap_or_default();
     let named = index_named_in(message);
     let declared = call.target.schema.map(|schema| schema.indexes.as_slice()).unwrap_or_default();
+    // The reply knows the keys; the name may be one that somebody else gave; and the message has the keys once more.
+    let keys = if pattern.is_empty() { keys_in(message) } else { pattern.clone() };
     let known = declared
         .iter()
-        .find(|index| named.is_some_and(|name| index.name() == name))
-        .or_else(|| declared.iter().find(|index| !pattern.is_empty() && index.fields() == pattern));
+        .find(|index| !pattern.is_empty() && index.unique && index.fields() == pattern)
+        .or_else(|| declared.iter().find(|index| named.is_some_and(|name| index.name() == name)))
+        .or_else(|| declared.iter().find(|index| !keys.is_empty() && index.unique && index.fields() == keys));
     let index = named.map_or_else(|| known.map(IndexSchema::name).unwrap_or_default(), str::to_owned);
     let fields = match known {
         Some(index) => index.fields(),
-        None if !pattern.is_empty() => pattern,
+        None if !keys.is_empty() => keys,
         None => fields_of_name(&index),
     };
     let value = message.split_once(" dup key: ").map(|(_, value)| value.to_owned());
@@ -247,6 +250,27 @@ fn key_pattern(reply: &RawDocument) -> Option<Vec<String>> {
     let in_list = || reply.get_array("writeErrors").ok()?.get_document(0).ok()?.get_document("keyPattern").ok();
     let pattern = at_top.or_else(in_list)?;
     pattern.iter().map(|element| element.ok().map(|(key, _)| key.as_str().to_owned())).collect()
+}
+
+/// The paths in `dup key: { mail: "a", name: "b" }`. A value may hold anything, so only what stands where the first path must, and what
+/// follows a closed value, is taken for one; a text with quotes in it ends the list.
+fn keys_in(message: &str) -> Vec<String> {
+    let mut keys = Vec::new();
+    let mut rest = message.split_once(" dup key: { ").map_or("", |(_, rest)| rest);
+    while let Some((key, value)) = rest.split_once(": ") {
+        keys.push(key.to_owned());
+        let end = match value.strip_prefix('"') {
+            Some(text) if text.contains('\\') => None,
+            Some(text) => text.find('"').map(|end| end + 2),
+            None if value.starts_with(['{', '[']) => None,
+            None => value.find(", ").or_else(|| value.find(" }")),
+        };
+        match end.and_then(|end| value.get(end..)).and_then(|after| after.strip_prefix(", ")) {
+            Some(next) => rest = next,
+            None => break,
+        }
+    }
+    keys
 }
 
 /// The index in `E11000 duplicate key error collection: blog.users index: mail_1 dup key: { mail: "a" }`, which may also have

@@ -66,7 +66,7 @@ impl TxSession {
         if !to_end {
             self.refuse_unless_open()?;
         }
-        Ok(Entry { guard, tx: self.clone(), to_end, settled: false })
+        Ok(Entry { guard, tx: self.clone(), to_end, begun: false })
     }
 
     /// Notes the first error: the server has given the transaction up, so that nothing more may be tried in it.
@@ -113,25 +113,28 @@ impl fmt::Debug for TxSession {
     }
 }
 
-/// The session, for one call. A call that ends without saying how (its task panicked or was cut off) spoils the transaction.
+/// The session, for one call. A call that was begun and ends without saying how (its task panicked or was cut off) spoils the transaction.
 pub(super) struct Entry {
     guard: tokio::sync::OwnedMutexGuard<ClientSession>,
     tx: TxSession,
     to_end: bool,
-    settled: bool,
+    /// Whether the call was begun and has not said how it ended. One that never began changed nothing.
+    begun: bool,
 }
 
 impl Entry {
-    pub(super) fn session(&mut self) -> &mut ClientSession {
+    /// The session, for a call that is sent now.
+    pub(super) fn begin(&mut self) -> &mut ClientSession {
+        self.begun = true;
         &mut self.guard
     }
 
     pub(super) fn succeeded(mut self) {
-        self.settled = true;
+        self.begun = false;
     }
 
     pub(super) fn failed(mut self, error: &str, transient: bool) {
-        self.settled = true;
+        self.begun = false;
         if !self.to_end {
             self.tx.poison(error, transient);
         }
@@ -140,7 +143,7 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        if !self.settled && !self.to_end {
+        if self.begun && !self.to_end {
             self.tx.poison("it was cut off", false);
         }
     }
@@ -151,7 +154,7 @@ impl Connection {
     /// starts it on the server.
     pub(crate) async fn start_transaction(&self, deadline: Deadline) -> Result<TxSession> {
         let call = Call::new("startTransaction", Target::database(), Effect::Read);
-        let scope = Scope { deadline, session: None };
+        let scope = Scope { deadline, session: None, for_transaction: true };
         let options = TransactionOptions::builder()
             .read_concern(Some(ReadConcern::snapshot()))
             .write_concern(Some(self.write_concern().clone()))
@@ -174,7 +177,7 @@ impl Connection {
     /// Commits once. Repeating it is safe and is how an unknown result becomes known; see [`is_commit_unknown`].
     pub(crate) async fn commit_transaction(&self, tx: &TxSession, deadline: Deadline) -> Result<()> {
         let call = Call::new("commitTransaction", Target::database(), Effect::Commit);
-        let scope = Scope { deadline, session: Some(tx.clone()) };
+        let scope = Scope { deadline, session: Some(tx.clone()), for_transaction: true };
         self.call(call, &scope, |session| {
             Box::pin(async move {
                 match session {
@@ -194,7 +197,7 @@ impl Connection {
         let (connection, tx) = (self.clone(), tx.clone());
         Some(handle.spawn(async move {
             let call = Call::new("abortTransaction", Target::database(), Effect::Abort);
-            let scope = Scope { deadline: Deadline::new(None, None), session: Some(tx) };
+            let scope = Scope { deadline: Deadline::new(None, None), session: Some(tx), for_transaction: true };
             let aborted = connection.call(call, &scope, |session| {
                 Box::pin(async move {
                     match session {

@@ -8,6 +8,7 @@ use crate::{
     codec::{Raw, raw_to_bson},
     db::{Db, sequence},
     driver::{FindSpec, Scope, UpdateSpec},
+    error::Outcome,
     query::{DraftCore, Expr, Test},
     render::{Context, Plan, PlannedWrite, by_ids, check_drafts, connects, numbers_needed, plan_create, render_filter},
     schema::Schema,
@@ -60,13 +61,21 @@ async fn context(db: &Db, deadline: Option<Duration>, drafts: &[DraftCore]) -> R
     let mut numbers = HashMap::new();
     for needed in numbers_needed(drafts) {
         if let Some(taken) = needed.taken {
-            sequence::raise(db, deadline, needed.schema, taken).await?;
+            sequence::raise(db, deadline, needed.schema, taken).await.map_err(nothing_sent)?;
         }
         if needed.reserve > 0 {
-            numbers.insert(needed.schema.collection, sequence::next_block(db, deadline, needed.schema, needed.reserve).await?);
+            numbers.insert(
+                needed.schema.collection,
+                sequence::next_block(db, deadline, needed.schema, needed.reserve).await.map_err(nothing_sent)?,
+            );
         }
     }
     Ok(Context { now: db.clock().now(), numbers })
+}
+
+/// A number that was taken is a gap; the document that was to have it was not sent.
+pub(crate) fn nothing_sent(error: Error) -> Error {
+    error.with_outcome(Outcome::NotApplied)
 }
 
 /// The ids of the documents that these keys name, in order. Keys that are ids are read together.
@@ -129,21 +138,37 @@ async fn find_ids(db: &Db, scope: &Scope, schema: &'static Schema, filter: Docum
     Ok(ids)
 }
 
-/// Makes the writes of a plan, in order. In a transaction it is all or nothing; on a standalone server the writes before a failed one stay.
+/// Makes the writes of a plan, in order. In a transaction it is all or nothing; on a standalone server the writes before a failed one stay,
+/// and the error says so.
 async fn run(db: &Db, scope: &Scope, plan: &Plan) -> Result<()> {
-    for write in &plan.writes {
-        match write {
-            PlannedWrite::Insert { schema, documents } => insert(db, scope, schema, documents).await?,
-            PlannedWrite::Update { schema, filter, update, expected } => {
-                let counts = db.connection().update_many(scope, *schema, filter.clone(), update.clone(), UpdateSpec::default()).await?;
-                // One of them was deleted between the look-up and the write, which only a server without transactions lets happen.
-                if counts.matched < *expected {
-                    return Err(Error::not_found(schema, None));
-                }
-            }
+    for (done, write) in plan.writes.iter().enumerate() {
+        if let Err(error) = make(db, scope, write).await {
+            return Err(if done > 0 && !db.in_transaction() { half_done(error) } else { error });
         }
     }
     Ok(())
+}
+
+/// The error of a write that others went before.
+fn half_done(error: Error) -> Error {
+    let known = if error.outcome() == Outcome::Unknown { Outcome::Unknown } else { Outcome::Applied };
+    let error = error.with_outcome(known);
+    // Some errors are always about nothing done.
+    if error.outcome() == known { error } else { Error::transaction(format!("a nested write ended half-way: {error}"), known) }
+}
+
+async fn make(db: &Db, scope: &Scope, write: &PlannedWrite) -> Result<()> {
+    match write {
+        PlannedWrite::Insert { schema, documents } => insert(db, scope, schema, documents).await,
+        PlannedWrite::Update { schema, filter, update, expected } => {
+            let counts = db.connection().update_many(scope, *schema, filter.clone(), update.clone(), UpdateSpec::default()).await?;
+            // One of them was deleted between the look-up and the write, which only a server without transactions lets happen.
+            if expected.is_some_and(|expected| counts.matched < expected) {
+                return Err(Error::not_found(schema, None));
+            }
+            Ok(())
+        }
+    }
 }
 
 async fn insert(db: &Db, scope: &Scope, schema: &'static Schema, documents: &[Vec<u8>]) -> Result<()> {

@@ -28,8 +28,8 @@ pub(crate) struct Plan {
 pub(crate) enum PlannedWrite {
     /// New documents of one collection.
     Insert { schema: &'static Schema, documents: Vec<Vec<u8>> },
-    /// A change of documents that exist; all of them must match.
-    Update { schema: &'static Schema, filter: Document, update: Document, expected: u64 },
+    /// A change of documents that exist, and how many must match.
+    Update { schema: &'static Schema, filter: Document, update: Document, expected: Option<u64> },
 }
 
 /// The keys that drafts connect, in the order in which [`plan_create`] takes their documents' ids.
@@ -204,7 +204,8 @@ impl Planner<'_> {
     }
 
     fn update(&mut self, schema: &'static Schema, ids: Vec<Bson>, also: Document, update: Document, rank: i32) {
-        let expected = ids.len() as u64;
+        // One that has the link already does not match, and need not.
+        let expected = also.is_empty().then_some(ids.len() as u64);
         let mut filter = by_ids(ids);
         filter.extend(also);
         self.writes.push((rank, PlannedWrite::Update { schema, filter, update, expected }));

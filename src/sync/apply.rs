@@ -44,7 +44,12 @@ async fn apply_collection(
     if plan.create && connection.create_collection(scope, schema, Document::new()).await? {
         steps.push(plan.creation());
     }
-    wait_for(connection, scope, schema, plan.there).await?;
+    let mut refused = match wait_for(connection, scope, schema, plan.there).await {
+        Ok(()) => None,
+        // A build of another service met duplicates; the other indexes are made all the same.
+        Err(error @ Error::Unique { .. }) => Some(error),
+        Err(error) => return Err(error),
+    };
     // A command builds all of its indexes or none: what duplicates can refuse goes alone.
     let (unique, plain): (Vec<Declared>, Vec<Declared>) = plan.missing.into_iter().partition(|declared| declared.index.unique);
     if !plain.is_empty() {
@@ -52,7 +57,6 @@ async fn apply_collection(
         connection.create_indexes(scope, schema, rendered).await?;
         steps.extend(plain.iter().map(|declared| declared.creation(schema)));
     }
-    let mut refused = None;
     for declared in unique {
         match create_unique(connection, scope, schema, &declared, !plan.create).await {
             Ok(()) => steps.push(declared.creation(schema)),

@@ -99,7 +99,7 @@ fn plan_collection(schema: &'static Schema, existing: Option<&Existing>, faults:
         }
     }
     for declared in open {
-        let Some(at) = in_its_place(&declared.rendered, indexes, &claimed) else {
+        let Some(at) = in_its_place(&declared.rendered, indexes, &claimed, collation.as_ref()) else {
             plan.missing.push(declared);
             continue;
         };
@@ -140,11 +140,15 @@ fn declared(schema: &'static Schema, faults: &mut Vec<String>) -> Vec<Declared> 
     declared
 }
 
-/// The index that keeps a declared one from being made: one with the same keys, or one that has its name.
-fn in_its_place(rendered: &Document, indexes: &[Document], claimed: &[bool]) -> Option<usize> {
+/// The index that keeps a declared one from being made: one that has its name, or the same one in another state. An index with the same
+/// keys and other options is another index, beside which the server builds the declared one.
+fn in_its_place(rendered: &Document, indexes: &[Document], claimed: &[bool], default: Option<&Document>) -> Option<usize> {
+    let in_another_state = |at: &usize| {
+        !claimed[*at]
+            && differences(rendered, default, &indexes[*at]).iter().all(|one| matches!(one.option, "hidden" | "expireAfterSeconds"))
+    };
     let has_name = |at: &usize| name_of(&indexes[*at]) == name_of(rendered);
-    let with_same_keys = || (0..indexes.len()).filter(move |at| !claimed[*at] && same_keys(&indexes[*at], rendered));
-    with_same_keys().find(has_name).or_else(|| with_same_keys().next()).or_else(|| (0..indexes.len()).find(has_name))
+    (0..indexes.len()).find(in_another_state).or_else(|| (0..indexes.len()).find(has_name))
 }
 
 /// In what `found` is another index than the declared one. `default` is the collation that an index has where it names none.

@@ -127,9 +127,14 @@ async fn given(uri: &str) -> Result<TestServer, Error> {
         let client = Client::with_options(options)?;
         let answer = client.database("admin").run_command(doc! { "hello": 1 }).await;
         client.shutdown().immediate(true).await;
-        answer.map(|_| ())
+        answer
     };
-    answers.await.map_err(|source| Error::Given { source: Box::new(source) })?;
+    let hello = answers.await.map_err(|source| Error::Given { source: Box::new(source) })?;
+    // Found out here once, instead of in each test that needs a transaction.
+    if !hello.contains_key("setName") && hello.get_str("msg").is_err() {
+        let problem = "names a standalone server; tests need a replica set, of which one member is enough".to_owned();
+        return Err(Error::Setting { name: "MONGODB_URI", problem });
+    }
     Ok(TestServer::new(ServerKind::Given, server, None))
 }
 
