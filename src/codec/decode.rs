@@ -57,8 +57,9 @@ pub struct StructReader<'a> {
     /// in parts and loaded as a whole waits for its stores.
     current: usize,
     value: Raw<'a>,
-    /// Which of the first 128 fields came already, null or not.
-    seen: u128,
+    /// The elements from the start on, and the first declared field after all that came: one from there on came never before.
+    all: Elements<'a>,
+    untouched: usize,
     /// The first field that is neither there nor has a value without being there.
     missing: Option<usize>,
 }
@@ -70,7 +71,8 @@ impl<'a> StructReader<'a> {
     /// Where the value is no document.
     #[inline]
     pub fn new(raw: &Raw<'a>, names: &'static [Name]) -> Result<Self, DecodeError> {
-        Ok(Self { elements: raw.fields()?, names, expected: 0, current: 0, value: *raw, seen: 0, missing: None })
+        let elements = raw.fields()?;
+        Ok(Self { elements, names, expected: 0, current: 0, value: *raw, all: elements, untouched: 0, missing: None })
     }
 
     /// The index of the next declared field, whose value the next [`put`](Self::put) reads.
@@ -90,6 +92,7 @@ impl<'a> StructReader<'a> {
         self.search()
     }
 
+    #[inline(never)]
     fn search(&mut self) -> Result<Option<usize>, DecodeError> {
         while let Some((found, value)) = self.elements.next()? {
             if let Some(index) = self.names.iter().position(|name| name.text().as_bytes() == found) {
@@ -104,12 +107,28 @@ impl<'a> StructReader<'a> {
         self.current = index;
         self.expected = index + 1;
         self.value = value;
-        let bit = if index < 128 { 1_u128 << index } else { 0 };
-        if self.seen & bit != 0 {
-            return Err(DecodeError::new("the field once", "the field twice").at(self.names[index].text()));
+        if index >= self.untouched {
+            self.untouched = index + 1;
+        } else {
+            self.refuse_second(index)?;
         }
-        self.seen |= bit;
         Ok(index)
+    }
+
+    /// Out of order: looks whether the field came before. The server reads the first of two, others the last; we refuse to choose.
+    #[cold]
+    fn refuse_second(&self, index: usize) -> Result<(), DecodeError> {
+        let name = self.names[index].text();
+        let mut earlier = self.all;
+        while let Some((found, _)) = earlier.next()? {
+            if earlier.remaining() <= self.elements.remaining() {
+                break;
+            }
+            if found == name.as_bytes() {
+                return Err(DecodeError::new("the field once", "the field twice").at(name));
+            }
+        }
+        Ok(())
     }
 
     /// Reads the field that [`next`](Self::next) gave into its slot. A null leaves the slot as a missing field does.

@@ -60,13 +60,19 @@ impl<'a> Raw<'a> {
         self.bytes.try_into().map_err(|_| DecodeError::malformed())
     }
 
+    /// The bytes of a string value, which may not be UTF-8.
+    #[inline(always)]
+    pub(crate) fn text_bytes(&self) -> Result<&'a [u8], DecodeError> {
+        match (self.tag, self.bytes) {
+            (tag::STRING, [_, _, _, _, text @ .., _]) => Ok(text),
+            _ => Err(DecodeError::mismatch("String", self)),
+        }
+    }
+
     /// The text of a string value.
     #[inline(always)]
     pub(super) fn text(&self) -> Result<&'a str, DecodeError> {
-        if self.tag != tag::STRING {
-            return Err(DecodeError::mismatch("String", self));
-        }
-        let text = self.bytes.get(4..self.bytes.len() - 1).ok_or_else(DecodeError::malformed)?;
+        let text = self.text_bytes()?;
         std::str::from_utf8(text).map_err(|_| DecodeError::new("String", "a String that is not UTF-8"))
     }
 
@@ -115,14 +121,14 @@ impl<'a> Raw<'a> {
     }
 }
 
-/// The stored name of a declared field, with its first bytes as a number: most names are told by one comparison.
+/// The stored name of a declared field, with its first bytes as two numbers: most names are told by comparing those.
 #[derive(Clone, Copy, Debug)]
 pub struct Name {
     text: &'static str,
     /// Up to 16 bytes of the name and the NUL behind it, as they stand in a document.
-    head: u128,
+    head: [u64; 2],
     /// The bits of `head` that count.
-    mask: u128,
+    mask: [u64; 2],
 }
 
 impl Name {
@@ -130,11 +136,11 @@ impl Name {
     #[must_use]
     pub const fn new(text: &'static str) -> Self {
         let bytes = text.as_bytes();
-        let (mut head, mut mask, mut at) = (0, 0, 0);
+        let (mut head, mut mask, mut at) = ([0; 2], [0; 2], 0);
         while at <= bytes.len() && at < 16 {
             let byte = if at < bytes.len() { bytes[at] } else { 0 };
-            head |= (byte as u128) << (8 * at);
-            mask |= 0xFF << (8 * at);
+            head[at / 8] |= (byte as u64) << (8 * (at % 8));
+            mask[at / 8] |= 0xFF << (8 * (at % 8));
             at += 1;
         }
         Self { text, head, mask }
@@ -150,10 +156,12 @@ impl Name {
     #[inline(always)]
     fn strip_from<'b>(&self, bytes: &'b [u8]) -> Option<&'b [u8]> {
         let end = self.text.len();
-        if let Some(head) = bytes.first_chunk()
+        if let Some(there) = bytes.first_chunk::<16>()
+            && let (Some(first), Some(second)) = (there.first_chunk(), there.last_chunk())
             && end < 16
         {
-            return (u128::from_le_bytes(*head) & self.mask == self.head).then(|| &bytes[end + 1..]);
+            let differs = |at: usize, word: &[u8; 8]| (u64::from_le_bytes(*word) ^ self.head[at]) & self.mask[at];
+            return (differs(0, first) | differs(1, second) == 0).then(|| &bytes[end + 1..]);
         }
         match bytes.strip_prefix(self.text.as_bytes())?.split_first() {
             Some((0, rest)) => Some(rest),
@@ -182,6 +190,11 @@ impl<'a> Elements<'a> {
         let end = name_end(rest).ok_or_else(DecodeError::malformed)?;
         let value = self.value(tag, &rest[end + 1..])?;
         Ok(Some((&rest[..end], value)))
+    }
+
+    /// How many bytes are left.
+    pub(super) fn remaining(&self) -> usize {
+        self.rest.len()
     }
 
     /// Like [`next`](Self::next), where the next element is expected to be called `name`: true for the common case, without a search for

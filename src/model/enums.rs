@@ -1,6 +1,6 @@
 //! [`Enum`]: a type of named values, stored by name.
 
-use crate::codec::{Decode, DecodeError, Encode, Raw, Writer};
+use crate::codec::{DecodeError, Encode, Raw, Writer};
 
 /// An enum of plain variants, stored by name. Derived by [`#[derive(Enum)]`](macro@crate::Enum).
 pub trait Enum: Sized + Send + Sync + 'static {
@@ -24,10 +24,10 @@ pub(crate) fn encode_enum<E: Enum>(value: &E, w: &mut Writer) {
 
 /// Reads a stored name; an unknown one is an error that lists the known ones.
 pub(crate) fn decode_enum<'a, E: Enum>(raw: &Raw<'a>) -> Result<E, DecodeError> {
-    let name = <&str>::decode(raw)?;
-    let index = E::NAMES.iter().position(|known| *known == name);
+    let name = raw.text_bytes()?;
+    let index = E::NAMES.iter().position(|known| known.as_bytes() == name);
     index.and_then(E::from_index).ok_or_else(|| {
         let known: Vec<String> = E::NAMES.iter().map(|name| format!("`{name}`")).collect();
-        DecodeError::new(format!("one of {}", known.join(", ")), "another name").with_detail(name)
+        DecodeError::new(format!("one of {}", known.join(", ")), "another name").with_detail(String::from_utf8_lossy(name))
     })
 }
