@@ -1,6 +1,6 @@
 //! `delete` and `delete_many`: taking documents out.
 
-use super::{decode::decode_written, find::named_id};
+use super::{decode::decode_written, read::named_id};
 use crate::{
     Error, Result,
     db::Db,

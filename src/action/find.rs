@@ -1,21 +1,16 @@
 //! `find_many`, `find_first`, `find_unique` and `get`: reading documents.
 
-use super::{decode::decode, stream::Cursor};
+use super::read::FindQuery;
 use crate::{
     Error, Result,
     db::Db,
-    driver::{
-        Batch, FindSpec, RawCursor, ReadOptions, Scope,
-        options::{Collation, Hint, ReadConcern, ReadPreference},
-    },
+    driver::options::{Collation, Hint, ReadConcern, ReadPreference},
     model::Model,
-    query::{Attach, Expr, Fetched, IntoFilter, IntoInclude, IntoSort, Key, SortKey},
-    relation,
-    render::{render_filter, render_sort},
+    query::{Expr, IntoFilter, IntoInclude, IntoSort, Key},
 };
 use bson::Bson;
 use futures::future::BoxFuture;
-use std::{fmt, future::IntoFuture, marker::PhantomData, sync::Arc, time::Duration};
+use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
 
 /// How many documents a read gives back.
 pub trait Shape: Send + 'static {
@@ -65,17 +60,6 @@ pub struct Find<M, S> {
     pub(super) db: Db,
     pub(super) query: FindQuery<M>,
     shape: PhantomData<fn() -> S>,
-}
-
-/// What a read asks for.
-pub(super) struct FindQuery<M> {
-    expr: Expr,
-    sort: Vec<SortKey>,
-    skip: Option<u64>,
-    take: Option<u64>,
-    options: ReadOptions,
-    includes: Vec<Arc<dyn Attach<M>>>,
-    pub(super) deadline: Option<Duration>,
 }
 
 impl Db {
@@ -128,15 +112,7 @@ impl Db {
 
 impl<M: Model, S> Find<M, S> {
     fn new(db: &Db, expr: Expr) -> Self {
-        let query = FindQuery {
-            expr,
-            sort: Vec::new(),
-            skip: None,
-            take: None,
-            options: ReadOptions::default(),
-            includes: Vec::new(),
-            deadline: None,
-        };
+        let query = FindQuery::new(expr);
         Self { db: db.clone(), query, shape: PhantomData }
     }
 
@@ -228,27 +204,6 @@ impl<M: Model> Find<M, Many> {
         self.query.take = Some(n);
         self
     }
-
-    /// Reads the documents one by one as they are taken: at most two batches are in memory.
-    ///
-    /// The deadline is that of each wait for a batch. Included relations are loaded batch by batch.
-    pub fn stream(mut self) -> Stream<M> {
-        self.query.options.stream = true;
-        Stream(self)
-    }
-}
-
-/// A read that gives a [`Cursor`]; awaiting it sends it.
-#[must_use = "a read does nothing unless awaited"]
-pub struct Stream<M>(Find<M, Many>);
-
-impl<M: Model> IntoFuture for Stream<M> {
-    type Output = Result<Cursor<M>>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Cursor::open(self.0.db, self.0.query).await })
-    }
 }
 
 impl<M: Model, S: Shape> IntoFuture for Find<M, S> {
@@ -264,92 +219,8 @@ impl<M: Model, S: Shape> IntoFuture for Find<M, S> {
     }
 }
 
-impl<M: Model> FindQuery<M> {
-    async fn read(&self, db: &Db, scope: &Scope, limit: Option<i64>) -> Result<Vec<M>> {
-        if self.takes_nothing() {
-            return Ok(Vec::new());
-        }
-        let mut cursor = self.open(db, scope, limit).await?;
-        let mut found = Vec::new();
-        if self.includes.is_empty() {
-            while let Some(batch) = cursor.next_batch().await? {
-                for document in batch.documents() {
-                    found.push(decode(document?)?);
-                }
-            }
-            return Ok(found);
-        }
-        let mut batches = Vec::new();
-        while let Some(batch) = cursor.next_batch().await? {
-            batches.push(batch);
-        }
-        self.decode_with_related(db, scope, &batches).await
-    }
-
-    /// Whether the answer is known to be empty: the server takes a limit of 0 for none at all.
-    pub(super) fn takes_nothing(&self) -> bool {
-        self.take == Some(0)
-    }
-
-    /// Sends the `find`.
-    pub(super) async fn open(&self, db: &Db, scope: &Scope, limit: Option<i64>) -> Result<RawCursor> {
-        let schema = M::schema();
-        let filter = render_filter(schema, &self.expr)?;
-        let take = self.take.map(|take| i64::try_from(take).unwrap_or(i64::MAX));
-        let spec = FindSpec {
-            sort: render_sort(&self.sort),
-            skip: self.skip,
-            limit: limit.or(take),
-            projection: None,
-            options: self.options.clone(),
-        };
-        db.connection().find(scope, schema, filter, spec).await
-    }
-
-    /// The documents of these batches as values, their included relations loaded.
-    pub(super) async fn decode_with_related(&self, db: &Db, scope: &Scope, batches: &[Batch]) -> Result<Vec<M>> {
-        let mut documents: Vec<&[u8]> = Vec::new();
-        for batch in batches {
-            for document in batch.documents() {
-                documents.push(document?);
-            }
-        }
-        let nodes = relation::nodes(&self.includes)?;
-        let fetched: Vec<Fetched> =
-            if nodes.is_empty() || documents.is_empty() { Vec::new() } else { relation::load(db, scope, &nodes, &documents).await? };
-        let mut found = Vec::with_capacity(documents.len());
-        for (at, document) in documents.into_iter().enumerate() {
-            let mut value: M = decode(document)?;
-            for (include, fetched) in self.includes.iter().zip(&fetched) {
-                include.attach(&mut value, at, fetched)?;
-            }
-            found.push(value);
-        }
-        Ok(found)
-    }
-
-    /// The id that the read names, for an error.
-    fn id(&self) -> Option<&Bson> {
-        named_id(&self.expr)
-    }
-}
-
-/// The `_id` that a filter names, where it is by an id.
-pub(super) fn named_id(expr: &Expr) -> Option<&Bson> {
-    match expr {
-        Expr::Test(path, crate::query::Test::Eq(id)) if path == "_id" => Some(id),
-        Expr::And(all) => all.iter().find_map(named_id),
-        _ => None,
-    }
-}
-
 impl<M, S> fmt::Debug for Find<M, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Find").field("sort", &self.query.sort).field("includes", &self.query.includes.len()).finish_non_exhaustive()
-    }
-}
-impl<M> fmt::Debug for Stream<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }

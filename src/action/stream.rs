@@ -1,16 +1,44 @@
-//! [`Cursor`]: documents one by one.
+//! Streams: a read whose documents come one by one.
 
-use super::find::FindQuery;
+use super::{
+    find::{Find, Many},
+    read::FindQuery,
+};
 use crate::{Result, db::Db, driver::Scope, model::Model};
 use futures::{
-    Stream, StreamExt, TryStreamExt,
+    StreamExt, TryStreamExt,
+    future::BoxFuture,
     stream::{self, BoxStream},
 };
 use std::{
     fmt,
+    future::IntoFuture,
     pin::Pin,
     task::{Context, Poll},
 };
+
+impl<M: Model> Find<M, Many> {
+    /// Reads the documents one by one as they are taken: at most two batches are in memory.
+    ///
+    /// The deadline is that of each wait for a batch. Included relations are loaded batch by batch.
+    pub fn stream(mut self) -> Stream<M> {
+        self.query.options.stream = true;
+        Stream(self)
+    }
+}
+
+/// A read that gives a [`Cursor`]; awaiting it sends it.
+#[must_use = "a read does nothing unless awaited"]
+pub struct Stream<M>(Find<M, Many>);
+
+impl<M: Model> IntoFuture for Stream<M> {
+    type Output = Result<Cursor<M>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { Cursor::open(self.0.db, self.0.query).await })
+    }
+}
 
 /// Documents of `M` as they arrive. Dropping it early lets the server forget the cursor.
 ///
@@ -52,7 +80,7 @@ impl<M: Model> Cursor<M> {
     }
 }
 
-impl<M> Stream for Cursor<M> {
+impl<M> futures::Stream for Cursor<M> {
     type Item = Result<M>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -63,5 +91,10 @@ impl<M> Stream for Cursor<M> {
 impl<M> fmt::Debug for Cursor<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Cursor")
+    }
+}
+impl<M> fmt::Debug for Stream<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }

@@ -1,6 +1,6 @@
 //! `update` and `update_many`: changing documents where they are.
 
-use super::{decode::decode_written, find::named_id};
+use super::{decode::decode_written, read::named_id};
 use crate::{
     Error, Result,
     db::Db,

@@ -103,7 +103,11 @@ fn shape(expr: &Expr, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 /// What stands for a filter of `M`: a [`Filter`] or a [`UniqueFilter`](super::UniqueFilter).
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a filter of `{M}`", label = "expected a filter of `{M}`")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a filter of `{M}`",
+    label = "expected a filter of `{M}`",
+    note = "filters are combined by `&`, `|` and `!`; `&&`, `||` and `==` are Rust's own and give a `bool`"
+)]
 pub trait IntoFilter<M> {
     /// The filter.
     fn into_filter(self) -> Filter<M>;

@@ -132,10 +132,10 @@ fn broken_rules(limits: &Limits, value: Raw<'_>) -> Vec<String> {
     let mut rules = Vec::new();
     if let Some((length, what)) = length(value) {
         if let Some(least) = limits.min_length.filter(|least| length < *least) {
-            rules.push(format!("at least {least} {what}"));
+            rules.push(format!("at least {least} {}", counted(least, what)));
         }
         if let Some(most) = limits.max_length.filter(|most| length > *most) {
-            rules.push(format!("at most {most} {what}"));
+            rules.push(format!("at most {most} {}", counted(most, what)));
         }
     }
     if let Some(number) = Number::of(value) {
@@ -147,6 +147,11 @@ fn broken_rules(limits: &Limits, value: Raw<'_>) -> Vec<String> {
         }
     }
     rules
+}
+
+/// `character` or `characters`.
+fn counted(number: u64, what: &'static str) -> &'static str {
+    if number == 1 { what.trim_end_matches('s') } else { what }
 }
 
 /// How long a text, a list or bytes are, counted without copying them.
