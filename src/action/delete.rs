@@ -75,7 +75,7 @@ impl<M: Model> IntoFuture for Delete<M> {
         Box::pin(async move {
             let schema = M::schema();
             let filter = render_filter(schema, &self.expr)?;
-            let deleted = self.db.connection().find_one_and_delete(&self.db.scope(self.deadline), schema, filter, None).await?;
+            let deleted = self.db.connection().find_one_and_delete(&self.db.scope(self.deadline), schema, filter).await?;
             decode_written(&deleted.ok_or_else(|| Error::not_found(schema, named_id(&self.expr)))?)
         })
     }

@@ -7,10 +7,8 @@ use super::{
     client::Connection,
 };
 use crate::error::{Error, Outcome, Result};
-use bson::{Bson, Document, RawDocumentBuf};
-use mongodb::options::{
-    Collation, FindOneAndDeleteOptions, FindOneAndUpdateOptions, Hint, ReturnDocument, UpdateModifications, UpdateOptions,
-};
+use bson::{Document, RawDocumentBuf};
+use mongodb::options::{FindOneAndDeleteOptions, FindOneAndUpdateOptions, ReturnDocument, UpdateModifications, UpdateOptions};
 use std::{iter::Peekable, vec::IntoIter};
 
 /// One insert command takes that many documents (`maxWriteBatchSize`) …
@@ -25,24 +23,6 @@ pub(crate) struct UpdateSpec {
     pub(crate) upsert: bool,
     /// Whether the document is given back as it is afterwards, not as it was.
     pub(crate) return_new: bool,
-    pub(crate) sort: Option<Document>,
-    pub(crate) projection: Option<Document>,
-    pub(crate) array_filters: Option<Vec<Document>>,
-    pub(crate) hint: Option<Hint>,
-    pub(crate) collation: Option<Collation>,
-    pub(crate) comment: Option<Bson>,
-}
-
-impl UpdateSpec {
-    fn into_driver(self) -> UpdateOptions {
-        UpdateOptions::builder()
-            .upsert(self.upsert.then_some(true))
-            .array_filters(self.array_filters)
-            .hint(self.hint)
-            .collation(self.collation)
-            .comment(self.comment)
-            .build()
-    }
 }
 
 /// What an update did.
@@ -124,12 +104,6 @@ impl Connection {
         let options = FindOneAndUpdateOptions::builder()
             .upsert(spec.upsert.then_some(true))
             .return_document(spec.return_new.then_some(ReturnDocument::After))
-            .sort(spec.sort)
-            .projection(spec.projection)
-            .array_filters(spec.array_filters)
-            .hint(spec.hint)
-            .collation(spec.collation)
-            .comment(spec.comment)
             .max_time(scope.max_time(None))
             .build();
         self.call(call, scope, move |session| {
@@ -150,11 +124,10 @@ impl Connection {
         scope: &Scope,
         target: impl Into<Target>,
         filter: Document,
-        sort: Option<Document>,
     ) -> Result<Option<RawDocumentBuf>> {
         let call = Call::new("findAndModify", target, Effect::One);
         let collection = self.collection(&call.target.collection);
-        let options = FindOneAndDeleteOptions::builder().sort(sort).max_time(scope.max_time(None)).build();
+        let options = FindOneAndDeleteOptions::builder().max_time(scope.max_time(None)).build();
         self.call(call, scope, move |session| {
             Box::pin(async move {
                 let delete = collection.find_one_and_delete(filter).with_options(options);
@@ -202,7 +175,7 @@ impl Connection {
     ) -> Result<UpdateCounts> {
         let many = call.effect == Effect::Many;
         let collection = self.collection(&call.target.collection);
-        let options = spec.into_driver();
+        let options = UpdateOptions::builder().upsert(spec.upsert.then_some(true)).build();
         let result = self
             .call(call, scope, move |session| {
                 Box::pin(async move {
