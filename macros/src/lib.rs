@@ -66,7 +66,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `id` (or `primary_key`) | the `_id`; exactly one |
 /// | `auto_increment` | on an `i64` or `i32` id: the next number of the collection's sequence |
 /// | `name = "heading"` (or `map`) | the stored name |
-/// | `default = EXPR` | filled at create; a literal, list or path is also read for a missing field; `now()`, `uuid()` and `auto()` are generators, also as strings |
+/// | `default = EXPR` | filled at create; a literal, list or path is also read for a missing field, unless it is an `Option`, which is then `None`; `now()`, `uuid()` and `auto()` are generators, also as strings |
 /// | `updated_at` | the time of the last write |
 /// | `version` | counts the writes, for optimistic locking |
 /// | `unique`, `index`, `index(direction = desc)` | an index on this field; both together are one |

@@ -28,7 +28,7 @@ impl Db {
     ///
     /// - Reads see one snapshot, writes are on a majority once this returns. Its verbs run one after another, also when they are awaited
     ///   together.
-    /// - The first error of a verb that came from the server ends the transaction: later verbs are refused, and it is aborted even if `f`
+    /// - The first error of a verb that came from the server, or its deadline once it was sent, ends the transaction: later verbs are refused, and it is aborted even if `f`
     ///   returns `Ok`. An error that `f` returns, a panic and a dropped future abort it too.
     /// - Inside of a transaction this joins it: its commit is the outer one's.
     /// - The deadline (`.deadline(…)`, else the handle's) is that of all attempts together.

@@ -30,7 +30,6 @@ pub(crate) struct UpdateSpec {
 pub(crate) struct UpdateCounts {
     pub(crate) matched: u64,
     pub(crate) modified: u64,
-    pub(crate) upserted: bool,
 }
 
 impl Connection {
@@ -189,7 +188,7 @@ impl Connection {
             })
             .await?;
         let (matched, modified) = (result.matched_count, result.modified_count);
-        Ok(UpdateCounts { matched, modified, upserted: result.upserted_id.is_some() })
+        Ok(UpdateCounts { matched, modified })
     }
 
     /// Deletes every document that matches, one by one, and gives how many. One round trip; a lost connection leaves its outcome unknown.
