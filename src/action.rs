@@ -13,6 +13,7 @@ mod sync;
 mod transaction;
 mod update;
 mod upsert;
+mod view;
 
 pub use count::Count;
 pub use create::{Create, CreateMany};
@@ -24,3 +25,4 @@ pub use sync::SyncModels;
 pub use transaction::Transaction;
 pub use update::{ManyDocs, OneDoc, Updated};
 pub use upsert::{Upsert, Upserted};
+pub use view::{Rows, ViewRead};

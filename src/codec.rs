@@ -4,17 +4,28 @@
 //! models, filters or the server.
 
 mod container;
+mod decimal;
 mod decode;
 mod encode;
 mod external;
+mod foreign;
+mod key;
+mod moment;
+mod native;
 mod reader;
 mod scalar;
+mod struct_reader;
 pub mod tag;
 mod writer;
 
+pub(crate) use decimal::compare_decimals;
 pub(crate) use decode::HIDDEN_KEY;
-pub use decode::{Decode, DecodeError, StructReader, from_document};
+pub use decode::{Decode, DecodeError, from_document};
 pub use encode::{Encode, EncodeDocument, EncodeError, to_bson, to_document};
 pub use external::raw_to_bson;
+pub use key::MapKey;
+pub(crate) use moment::{Moment, is_finer_text};
+pub use native::{AsBinary, AsDate, AsDecimal, AsDouble, AsLong, AsObjectId, AsSerde, AsString, AsTimestamp, Native, Storage, StoredAs, Via};
 pub use reader::{Elements, MAX_DEPTH, Name, Raw};
+pub use struct_reader::{StoredName, StructReader, encode_extra, find_tag};
 pub use writer::Writer;

@@ -12,5 +12,5 @@ mod session;
 pub use builder::Builder;
 pub(crate) use clock::Clock;
 pub use handle::Db;
-pub(crate) use registry::Registry;
+pub use registry::{Registry, diagram};
 pub(crate) use session::run_transaction;

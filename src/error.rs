@@ -113,6 +113,12 @@ pub enum Error {
         /// The model.
         model: &'static str,
     },
+    /// A filter was asked of a value in memory that only the server can answer.
+    #[error("`{operator}` can be asked of the server only, not of a value in memory")]
+    NotInMemory {
+        /// The operator.
+        operator: &'static str,
+    },
     /// An index cannot be made as it is declared.
     #[error("the index `{index}` of `{model}` cannot be made: {reason}")]
     Index {
@@ -445,7 +451,17 @@ mod tests {
     #[test]
     fn a_write_that_gave_back_an_unreadable_document_was_applied() {
         let schema: &'static Schema =
-            Box::leak(Box::new(Schema { model: "User", collection: "users", fields: &[], relations: &[], indexes: Vec::new() }));
+            Box::leak(Box::new(Schema {
+                model: "User",
+                collection: "users",
+                fields: &[],
+                tag: None,
+                relations: &[],
+                indexes: Vec::new(),
+                extra: false,
+                deny_unknown: false,
+                sync: true,
+            }));
         let bytes = bson::serialize_to_vec(&bson::doc! { "_id": 3, "name": "Ada" }).unwrap();
         let error = Error::decode(schema, &bytes, DecodeError::new("a string", "Int32").at("age"));
         assert_eq!(error.to_string(), "`users` holds a document (_id 3) that `User` cannot read: `age`: expected a string, found Int32");

@@ -40,9 +40,9 @@
 //! # A tour, in the order in which data travels
 //!
 //! A struct becomes a [`schema`]: plain data on its fields, relations and indexes, filled by the derive macros ([`Model`](macro@Model),
-//! [`Composite`](macro@Composite), [`Enum`](macro@Enum)). Its values pass the [`codec`], which writes and reads BSON bytes itself
-//! ([`codec::Encode`], [`codec::Decode`]). The traits that are derived, and the types that stand in models ([`Id`], [`Related`]), are in
-//! [`model`].
+//! [`Composite`](macro@Composite), [`Enum`](macro@Enum)). Models that belong together are a [`Registry`], of which [`diagram`] makes a
+//! picture. Values pass the [`codec`], which writes and reads BSON bytes itself ([`codec::Encode`], [`codec::Decode`]). The traits that are
+//! derived, and the types that stand in models ([`Id`], [`Related`]), are in [`model`].
 //!
 //! What is wanted is said in [`query`] by pure values: a [`query::Path`] leads to a field, its operators give a [`Filter`], changes are an
 //! [`query::Update`], new documents are drafts. They are turned into BSON in one place, and sent by the verbs of a [`Db`], each of which
@@ -76,12 +76,12 @@ pub mod schema;
 mod sync;
 
 pub use bson;
-pub use chakra_macros::{Composite, Enum, Model};
+pub use chakra_macros::{Composite, Enum, Model, View};
 pub use mongodb;
 
-pub use db::{Builder, Db};
+pub use db::{Builder, Db, Registry, diagram};
 pub use driver::{CommandRecord, options};
 pub use error::{DocumentId, DriverError, Error, Hidden, Outcome, Result};
-pub use model::{Composite, Enum, Id, Model, Related};
-pub use query::{Draft, Filter, Path};
+pub use model::{Composite, Enum, Id, LineString, Model, Point, Polygon, Related, View};
+pub use query::{Draft, Filter, Patch, Path};
 pub use sync::{IndexDifference, SyncPlan, SyncStep};

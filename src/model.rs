@@ -6,16 +6,21 @@ mod composite;
 mod draft_state;
 mod enums;
 mod field_type;
+mod geo;
 mod id;
 #[allow(clippy::module_inception)]
 mod model;
+mod native;
 mod related;
+mod view;
 
 pub use composite::Composite;
 pub use draft_state::{Fills, Given, Set, SetAt, Unset};
 pub use enums::Enum;
-pub(crate) use enums::{decode_enum, encode_enum};
+pub(crate) use enums::{decode_enum, encode_enum, enum_key, enum_of_key, find_variant};
 pub use field_type::FieldType;
+pub use geo::{LineString, Point, Polygon};
 pub use id::Id;
 pub use model::{Model, Root};
 pub use related::{FillRelated, Related};
+pub use view::View;

@@ -1,9 +1,9 @@
 //! What a file that uses Chakra needs: `use chakra::prelude::*;`.
 
 pub use crate::{
-    Composite, Db, Enum, Model,
+    Composite, Db, Enum, Model, View,
     model::{Id, Related},
-    query::{Filter, Path, connect, create},
+    query::{Drafts as _, Filter, Path, connect, create},
 };
 pub use bson::doc;
 pub use chrono::{DateTime, Utc};

@@ -6,12 +6,15 @@
 
 mod capability;
 mod draft;
+mod draft_steps;
+mod eval;
 mod expr;
 mod filter;
 mod include;
 mod key;
 mod nested;
 mod operator;
+mod patch;
 mod path;
 mod sort;
 mod update;
@@ -20,14 +23,19 @@ mod value;
 pub use capability::{List, Number, Optional, Ordered, Sequence, Text, Unsettable};
 pub(crate) use draft::DraftParts;
 pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
-pub use expr::{Expr, Order, Test};
+pub use draft_steps::DraftSteps;
+pub(crate) use eval::{holds, is_nan, value_at};
+pub use expr::{BitTest, Expr, GeoTest, Order, PathTest, Stored, Test, TextTest};
 pub use filter::{Filter, IntoFilter};
 pub(crate) use include::{Attach, Fetched, IncludeNode};
 pub use include::{Include, IntoInclude, Relation, ToMany, ToOne, ToOptional};
 pub use key::{IntoKey, Key, Keys, UniqueFilter, UniqueKey};
+pub use operator::{Geo, Given, IgnoringCase, Integer, Length, Map, Operand};
 pub use nested::{Nested, NestedConnect, NestedCreate, NestedWrite, connect, create};
+pub use patch::Patch;
 pub use path::{
-    Defaulted, Each, Identity, Linked, Many, Nav, Navigate, One, Opt, Path, Plain, RawPath, Unique, Whole, Wrap, Writable, sub,
+    Defaulted, Each, Flattened, Identity, Linked, Many, Nav, Navigate, One, Opt, Path, Plain, RawPath, Unique, Whole, Wrap, Writable, sub,
+    sub_flat, sub_variant, variant_path,
 };
 pub use sort::{IntoSort, Sort, SortKey};
 pub use update::{Change, Update};

@@ -1,20 +1,54 @@
 //! What a declaration says, as plain data: fields, relations and indexes of a model.
 //!
 //! Filled by the derive macros, read by every room that needs to know how a model is stored. No traits, no I/O.
+//!
+//! Users get it as [`Model::schema`](crate::Model::schema): a [`Schema`] prints, compares and serializes to JSON. Its [`Field`]s refer to
+//! composites by their [`Shape`].
+//!
+//! ```
+//! # use chakra::prelude::*;
+//! #[derive(Model)]
+//! struct Item {
+//!     #[chakra(id)]
+//!     id: i64,
+//!     #[chakra(name = "n", default = 1)]
+//!     count: i32,
+//! }
+//! let json = serde_json::json!({
+//!     "model": "Item",
+//!     "collection": "items",
+//!     "fields": [
+//!         { "name": "id", "stored": "_id", "type": "Int64", "role": "id" },
+//!         { "name": "count", "stored": "n", "type": "Int32", "default": 1 },
+//!     ],
+//! });
+//! assert_eq!(serde_json::to_value(Item::schema())?, json);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
+mod describe;
+mod diagram;
 mod field;
 mod index;
+mod inverse;
 mod limit;
+mod listing;
 mod model;
+mod plain;
 mod relation;
+mod shape;
+mod types;
 mod verify;
 
-pub use field::{Absent, Field, Fill, Kind, Role};
+pub(crate) use diagram::draw;
+pub use field::{Absent, Field, Fill, Generator, Kind, Role};
 pub(crate) use field::{Constant, FIRST_VERSION};
 pub use index::{Direction, IndexKey, IndexSchema};
-pub use limit::{Broken, Limits};
+pub use limit::{Broken, Limits, Pattern, Rule, Verdict};
 pub(crate) use limit::{check_document, check_items, check_value};
 pub use model::Schema;
 pub(crate) use model::registered_with;
 pub use relation::{Link, RelationKind, RelationSchema};
+pub(crate) use shape::Layout;
+pub use shape::{EnumSchema, Shape, Tag, Variant};
 pub(crate) use verify::verify;

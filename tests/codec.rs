@@ -1,5 +1,10 @@
 //! The codec against the `bson` crate: the same bytes, the same values, and never a panic.
 
+mod foreign;
+mod geo;
+mod natives;
+mod types;
+
 use bson::{Binary, Bson, Decimal128, Document, JavaScriptCodeWithScope, Regex, Timestamp, doc, oid::ObjectId, spec::BinarySubtype};
 use chakra::{
     codec::{Decode, Encode, MAX_DEPTH, Raw, Writer, from_document, to_bson, to_document},

@@ -156,9 +156,11 @@ async fn models_that_contradict_each_other_are_named_all_at_once() {
     assert_eq!(
         faults,
         &[
-            "`Left::rights`: `Left::right_ids` must be a list of the ids of `Right`",
+            "`Left::rights`: `Left::right_ids` must be a list of the ids of `Right`; it is stored as [ObjectId], not as [Int64]; both ends of \
+             a relation need the same stored type",
             "`Left::rights`: `Right` has no field `lefts` for the ids of `Left`",
-            "`Left::more`: the key `left_id` of `Right` has another type than the `_id` of `Left`",
+            "`Left::more`: the key `left_id` of `Right` is stored as String, but the `_id` of `Left` as ObjectId; both ends of a relation \
+             need the same stored type: write `#[chakra(as = \"object_id\")]` on `Right::left_id`",
             "`Left` and `Right` both declare the collection `left`",
         ]
     );

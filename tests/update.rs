@@ -108,8 +108,8 @@ async fn nothing_is_stored_that_the_model_cannot_read() {
     let part = |code: &str| Part { code: code.into() };
     for (error, expected) in [
         // Through an `Option` the path's type is optional, the field's own is not.
-        (one().set(Bin::part.code(), None).await.unwrap_err(), "`part.code` needs a value: its composite cannot be read without it"),
-        (one().unset(Bin::part.code()).await.unwrap_err(), "`part.code` needs a value: its composite cannot be read without it"),
+        (one().set(Bin::part.code(), None).await.unwrap_err(), "`part.code` needs a value: the document cannot be read without it"),
+        (one().unset(Bin::part.code()).await.unwrap_err(), "`part.code` needs a value: the document cannot be read without it"),
         (one().push(Bin::parts, part("long")).await.unwrap_err(), "`parts[0].code` needs at most 3 characters"),
         (
             one().inc(Bin::stock, -1).await.unwrap_err(),

@@ -2,7 +2,7 @@
 //! every later message and every generated name points at what was written. What merely follows from it is in `facts`.
 
 use proc_macro2::{Ident, Span};
-use syn::{Expr, Path, Type, Visibility};
+use syn::{Expr, Generics, Lifetime, LitStr, Path, Type, Visibility};
 
 /// `#[derive(Model)]`.
 pub(crate) struct ModelIr {
@@ -12,21 +12,30 @@ pub(crate) struct ModelIr {
     pub(crate) relations: Vec<RelationIr>,
     /// Those of the type's own attributes; those of fields and keys are added by `facts`.
     pub(crate) indexes: Vec<IndexIr>,
+    /// `paths = UserPaths`: the type that has the constants instead of the model.
+    pub(crate) paths: Option<Ident>,
+    /// False for `sync = false`.
+    pub(crate) sync: bool,
 }
 
 /// `#[derive(Composite)]`.
 pub(crate) struct CompositeIr {
     pub(crate) head: HeadIr,
+    /// The parameters as declared, none of which is a lifetime.
+    pub(crate) generics: Generics,
     pub(crate) body: BodyIr,
 }
 
-/// `#[derive(Enum)]`.
-pub(crate) struct EnumIr {
+/// `#[derive(View)]`.
+pub(crate) struct ViewIr {
     pub(crate) head: HeadIr,
-    pub(crate) variants: Vec<VariantIr>,
+    /// That of the bytes from which it borrows, where it does.
+    pub(crate) lifetime: Option<Lifetime>,
+    pub(crate) body: BodyIr,
 }
 
-/// What all three have.
+/// What all derives have.
+#[derive(Clone)]
 pub(crate) struct HeadIr {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
@@ -41,16 +50,22 @@ pub(crate) enum Form {
     Whole,
     /// Not the kind of item that this derive takes: nothing more can be said about it, but it can have its dummy.
     Unreadable,
-    /// With parameters: the rules can be checked, but no impl can be written.
+    /// With parameters that it cannot have: the rules can be checked, but no impl can be written.
     Generic,
 }
 
 /// The fields of a struct.
+#[derive(Clone, Default)]
 pub(crate) struct BodyIr {
     /// The stored ones, in their order.
     pub(crate) fields: Vec<FieldIr>,
+    /// Composites whose fields stand among these.
+    pub(crate) flattened: Vec<FlatIr>,
+    /// What keeps the fields that nothing declares, of which there may be one.
+    pub(crate) extras: Vec<ExtraIr>,
     /// Relations and skipped fields, which `Default` fills when a document is read.
     pub(crate) unstored: Vec<Ident>,
+    pub(crate) deny_unknown: Mark,
 }
 
 /// A name in words, and where it stands.
@@ -64,6 +79,7 @@ pub(crate) struct Name {
 pub(crate) type Mark = Option<Span>;
 
 /// A stored field.
+#[derive(Clone)]
 pub(crate) struct FieldIr {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
@@ -82,44 +98,120 @@ pub(crate) struct FieldIr {
     pub(crate) null: Mark,
     pub(crate) index: Option<FieldIndexIr>,
     pub(crate) default: Option<DefaultIr>,
+    /// The type in the store, where it is not the type's own.
+    pub(crate) native: Option<NativeIr>,
     pub(crate) limits: LimitsIr,
 }
 
+/// `flatten`: a composite that has no name of its own in the document.
+#[derive(Clone)]
+pub(crate) struct FlatIr {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) constant: Ident,
+    /// As written, but for `Self`.
+    pub(crate) ty: Type,
+    /// Where `flatten` is written.
+    pub(crate) mark: Span,
+}
+
+/// `extra`: the fields that the type does not declare.
+#[derive(Clone)]
+pub(crate) struct ExtraIr {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) ty: Type,
+    /// Where `extra` is written.
+    pub(crate) mark: Span,
+}
+
+/// `as = "…"` or `serde`.
+#[derive(Clone, Copy)]
+pub(crate) struct NativeIr {
+    pub(crate) form: NativeForm,
+    /// Where it is written.
+    pub(crate) span: Span,
+}
+
+/// What a value is stored as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum NativeForm {
+    ObjectId,
+    Long,
+    Double,
+    Decimal,
+    String,
+    Date,
+    Timestamp,
+    Binary,
+    /// What serde makes of it.
+    Serde,
+}
+
 /// `unique` and `index` on a field; both together are one index.
+#[derive(Clone)]
 pub(crate) struct FieldIndexIr {
     pub(crate) unique: bool,
     pub(crate) direction: Direction,
     pub(crate) span: Span,
 }
 
-/// `min_length`, `max_length`, `min`, `max`.
-#[derive(Default)]
+/// `min_length`, `max_length`, `min`, `max`, `pattern`, `validate`.
+#[derive(Clone, Default)]
 pub(crate) struct LimitsIr {
     pub(crate) min_length: Option<Limit<u64>>,
     pub(crate) max_length: Option<Limit<u64>>,
     pub(crate) min: Option<Limit<f64>>,
     pub(crate) max: Option<Limit<f64>>,
+    /// A regular expression that can be compiled.
+    pub(crate) pattern: Option<Name>,
+    pub(crate) validate: Option<RuleIr>,
 }
 
+/// `validate = path::to::function`
+#[derive(Clone)]
+pub(crate) struct RuleIr {
+    /// The path as it is written.
+    pub(crate) name: String,
+    pub(crate) function: Path,
+}
+
+#[derive(Clone)]
 pub(crate) struct Limit<T> {
     pub(crate) value: T,
     pub(crate) span: Span,
 }
 
 /// `default = …`.
+#[derive(Clone)]
 pub(crate) struct DefaultIr {
     pub(crate) value: DefaultValue,
     pub(crate) span: Span,
 }
 
+#[derive(Clone)]
 pub(crate) enum DefaultValue {
     /// The same for every document, so it also fills a missing field on read.
     Constant(Box<Expr>),
+    /// A constant too: text that is JSON.
+    Json(LitStr),
     /// Evaluated at every create.
     Computed(Box<Expr>),
+    /// Made up by the library.
+    Generated(GeneratorIr),
+}
+
+/// What makes up a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum GeneratorIr {
     Now,
-    Uuid,
     ObjectId,
+    Uuid,
+    UuidV7,
+    Cuid,
+    Ulid,
+    /// Of that many characters.
+    NanoId(u8),
 }
 
 /// A relation; its field is not stored.
@@ -137,6 +229,8 @@ pub(crate) struct RelationIr {
     pub(crate) foreign_key: Option<Name>,
     pub(crate) ids: Option<Name>,
     pub(crate) inverse_ids: Option<Name>,
+    /// The relation of the other model that is this one seen from there.
+    pub(crate) inverse_of: Option<Name>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -183,7 +277,88 @@ pub(crate) enum Direction {
     Descending,
 }
 
+/// `#[derive(Enum)]`.
+pub(crate) struct EnumIr {
+    pub(crate) head: HeadIr,
+    pub(crate) rename_all: Mark,
+    /// Stored by number, and not by name.
+    pub(crate) repr: Option<ReprIr>,
+    /// The plain variants, in their order.
+    pub(crate) variants: Vec<VariantIr>,
+    /// The variants that keep any other value, of which there may be one.
+    pub(crate) others: Vec<OtherIr>,
+}
+
+/// `repr = i32` or `repr = i64`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReprIr {
+    Int32,
+    Int64,
+}
+
+/// A plain variant.
 pub(crate) struct VariantIr {
     pub(crate) ident: Ident,
+    /// The name that is stored, unless the enum is stored by number.
     pub(crate) stored: Name,
+    /// `name = "…"`
+    pub(crate) renamed: Mark,
+    /// `value = 3`
+    pub(crate) value: Option<NumberIr>,
+    pub(crate) discriminant: Option<DiscriminantIr>,
+}
+
+/// A whole number, and where it stands.
+#[derive(Clone, Copy)]
+pub(crate) struct NumberIr {
+    pub(crate) value: i128,
+    pub(crate) span: Span,
+}
+
+/// `User = 3`
+#[derive(Clone, Copy)]
+pub(crate) enum DiscriminantIr {
+    Literal(NumberIr),
+    /// An expression, of which a derive cannot know the value.
+    Computed(Span),
+}
+
+/// `#[chakra(other)] Unknown(String)`
+pub(crate) struct OtherIr {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) mark: Span,
+}
+
+/// `#[derive(Composite)]` on an enum: a tagged union.
+pub(crate) struct UnionIr {
+    pub(crate) head: HeadIr,
+    /// The stored name of the field that holds the name of the variant.
+    pub(crate) tag: Name,
+    pub(crate) shapes: Vec<ShapeIr>,
+}
+
+/// `#[derive(Model)]` on an enum: a model of several shapes.
+pub(crate) struct UnionModelIr {
+    pub(crate) union: UnionIr,
+    /// What is said of the whole: the collection, the indexes, and the fields that every variant declares alike.
+    pub(crate) common: ModelIr,
+}
+
+/// A variant that is a document.
+pub(crate) struct ShapeIr {
+    pub(crate) ident: Ident,
+    /// What the tag holds.
+    pub(crate) stored: Name,
+    /// The name of the path into the variant.
+    pub(crate) accessor: Ident,
+    pub(crate) content: ContentIr,
+}
+
+/// What a variant holds beside the tag.
+pub(crate) enum ContentIr {
+    /// Named fields, or none. The composite is a type that is generated to stand for them in paths.
+    Fields(Box<CompositeIr>),
+    /// `Photo(Photo)`: the fields of a composite.
+    Composite(Box<Type>),
 }

@@ -1,5 +1,5 @@
-//! The derive macros of Chakra: [`Model`], [`Composite`] and [`Enum`]. The crate `chakra` exports them beside the traits of the same names;
-//! depend on that one.
+//! The derive macros of Chakra: [`Model`], [`Composite`], [`Enum`] and [`View`]. The crate `chakra` exports them beside the traits of the same
+//! names; depend on that one.
 //!
 //! A declaration travels through four rooms. `parse` turns its syntax into plain data (`ir`), `check` holds that against the rules, and
 //! `expand` turns it into data and calls of `chakra::codegen`; `ctxt` collects every error on the way. Nothing is generated before all
@@ -19,9 +19,10 @@ mod suggest;
 mod tests;
 
 use ctxt::Ctxt;
-use syn::{DeriveInput, parse_macro_input};
+use syn::{Data, DeriveInput, parse_macro_input};
 
-/// Makes a struct with named fields a model: a collection of documents, with typed paths, a draft, a schema and a codec.
+/// Makes a struct with named fields a model: a collection of documents, with typed paths, a draft, a schema and a codec; or an enum a model
+/// of several shapes.
 ///
 /// ```
 /// use chakra::prelude::*;
@@ -46,8 +47,9 @@ use syn::{DeriveInput, parse_macro_input};
 /// }
 /// ```
 ///
-/// Generated are one path constant per field and relation (`Post::title`), one per compound unique key (`Post::author_id_title`), the
-/// functions `Post::draft()` and `Post::all()`, and the impls by which the verbs of `Db` store and read the model.
+/// Generated are one path constant per field and relation (`Post::title`), one per unique key over several fields or below a composite
+/// (`Post::author_id_title`), the functions `Post::draft()` and `Post::all()`, and the impls by which the verbs of `Db` store and read the
+/// model.
 ///
 /// # On the struct
 ///
@@ -56,7 +58,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `collection = "posts"` (or `table`) | the collection; without it the name in snake case, in the plural |
 /// | `rename_all = "camelCase"` | the rule for stored names: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE` |
 /// | `index(a, b.c = desc, map = "x")` | an index over fields and paths into composites; `map` names it on the server |
-/// | `unique(a, b, name = x, map = "y")` | a unique index; two to four fields of the model itself are also a key to look up by, called `a_b` or as `name` says |
+/// | `unique(a, b.c, name = x, map = "y")` | a unique index; it is also a key to look up by, called `a_b_c` or as `name` says, if it has two to four paths, or one below a composite |
+/// | `paths = PostPaths` | all constants are those of a type of that name, and none of the model |
+/// | `deny_unknown` | a stored field that the model does not declare is an error on read; without it such a field is ignored |
+/// | `sync = false` | the collection is managed elsewhere, and `Db::sync` leaves it alone |
 /// | `crate = some::path` | where the crate `chakra` is found |
 ///
 /// # On a field
@@ -66,23 +71,93 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `id` (or `primary_key`) | the `_id`; exactly one |
 /// | `auto_increment` | on an `i64` or `i32` id: the next number of the collection's sequence |
 /// | `name = "heading"` (or `map`) | the stored name |
-/// | `default = EXPR` | filled at create; a literal, list or path is also read for a missing field, unless it is an `Option`, which is then `None`; `now()`, `uuid()` and `auto()` are generators, also as strings |
+/// | `default = EXPR` | filled at create; see below |
 /// | `updated_at` | the time of the last write |
 /// | `version` | counts the writes, for optimistic locking |
 /// | `unique`, `index`, `index(direction = desc)` | an index on this field; both together are one |
 /// | `null` | `None` is stored as null instead of left out |
+/// | `as = "long"` | stored as another BSON type than the type's own: `object_id`, `long`, `double`, `decimal`, `string`, `date`, `timestamp` or `binary`, also inside of options, lists and maps |
+/// | `serde` | stored as serde writes it, for types of other crates |
 /// | `skip` (or `ignore`) | not stored; `Default` fills it |
+/// | `flatten` | a composite whose fields are stored among those of the model |
+/// | `extra` | on one field of type `Document` or `HashMap<String, Bson>`: keeps the fields that nothing declares |
 /// | `path = other` | another name for the path constant |
 /// | `min_length`, `max_length`, `min`, `max` | limits, checked before anything is sent |
+/// | `pattern = "^[a-z]+$"` | a regular expression of the crate `regex` that a text must match somewhere; it is checked when the model is compiled |
+/// | `validate = path::to::function` | a rule of your own: a function of the value that returns `bool`, or a `Result` whose error says what is wrong |
 /// | `relation = OneToMany, foreign_key = post_id` | related models, in a field of type `Related<…>`; `OneToOne`, `OneToMany` and `ManyToOne` go by `foreign_key`, `ManyToMany` by `ids` and `inverse_ids` |
+/// | `inverse_of = author` | beside `relation`: the relation of the other model that is this one seen from there |
 ///
 /// Fields, kinds and other names are identifiers or strings: `foreign_key = author_id` is `foreign_key = "author_id"`.
+///
+/// # Defaults
+///
+/// A literal, a path, a list of such or a struct of such is a constant: it fills a draft, and it is read for a missing field, unless that is
+/// an `Option`, which is then `None`. In a field of type `serde_json::Value` a text is JSON. Any other expression is evaluated for each draft.
+/// These calls are generators, also when they are spelled in a string; a function of your own with such a name is called by a path,
+/// `self::now()`.
+///
+/// | generator | makes | in a field of type |
+/// |---|---|---|
+/// | `now()` | the moment of the write | `DateTime<Utc>`, `bson::DateTime`, `SystemTime` and other moments |
+/// | `uuid()` or `uuid(4)` | a random UUID | `Uuid`, `String` |
+/// | `uuid_v7()` or `uuid(7)` | a UUID that begins with the time | `Uuid`, `String` |
+/// | `cuid()` or `cuid(2)` | a CUID of the second version | `String` |
+/// | `ulid()` | a ULID | `String` |
+/// | `nanoid()`, `nanoid(10)` | a Nano ID of 21 characters, or of as many as it says | `String` |
+/// | `auto()` | an ObjectId | `Id<…>`, `ObjectId`, and `String` with `as = "object_id"` |
+///
+/// # On an enum
+///
+/// An enum is a model of several shapes: one collection, and each document one of the variants, as a field of its own, the tag, says.
+///
+/// ```
+/// use chakra::prelude::*;
+///
+/// #[derive(Debug, Clone, Model)]
+/// #[chakra(collection = "events", tag = "kind", index(at = desc), index(login.user))]
+/// pub enum Event {
+///     Login {
+///         #[chakra(id)]
+///         id: Id<Event>,
+///         #[chakra(default = now())]
+///         at: DateTime<Utc>,
+///         user: String,
+///     },
+///     Payment {
+///         #[chakra(id)]
+///         id: Id<Event>,
+///         #[chakra(default = now())]
+///         at: DateTime<Utc>,
+///         #[chakra(min = 1)]
+///         cents: i64,
+///     },
+/// }
+///
+/// let login = Event::draft_login().user("ada");
+/// let ours = Event::at.lt(Utc::now()) & Event::login().user().eq("ada");
+/// ```
+///
+/// Fields that all variants declare alike, by name, type and attributes, are common: their paths are constants (`Event::at`), and compound
+/// keys go over them. The id is common, and so are `updated_at` and `version` where there are any. All other fields are reached through their
+/// variant (`Event::login().user()`), also in `index(…)` and `unique(…)`, which then speak of the documents of that variant only. Each variant
+/// has a draft of its own (`Event::draft_login()`). There are no relations.
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | on the enum: `tag = "kind"` | the stored name of the field that holds the variant's name; required |
+/// | on the enum: `collection`, `index`, `unique`, `sync`, `crate` | as on a struct |
+/// | on the enum: `rename_all`, `rename_all_fields` | the rules for the stored names of the variants, and of the fields of all of them |
+/// | on a variant: `name = "PAY"` (or `map`) | the stored name |
+/// | on a variant: `rename_all` | the rule for its fields |
+/// | on a variant: `path = other` | another name for the path into it, and for its draft |
 #[proc_macro_derive(Model, attributes(chakra))]
 pub fn derive_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     model(&parse_macro_input!(input as DeriveInput)).into()
 }
 
-/// Makes a struct with named fields an embedded document, which stands in a field of a model or of another composite.
+/// Makes a struct with named fields an embedded document, which stands in a field of a model or of another composite; or an enum one of
+/// several shapes.
 ///
 /// ```
 /// use chakra::prelude::*;
@@ -97,23 +172,64 @@ pub fn derive_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// }
 /// ```
 ///
-/// A path to it goes on by method: `User::address.city()`, whatever stands between, an `Option` or a `Vec`.
+/// A path to it goes on by method: `User::address.city()`, whatever stands between, an `Option` or a `Vec`. It may have types and constants
+/// for parameters, each type one that a document can hold: `Page<T>` is a composite for every such `T`.
 ///
 /// | attribute | meaning |
 /// |---|---|
-/// | on the struct: `rename_all`, `crate` | as for [`Model`] |
+/// | on the struct: `rename_all`, `deny_unknown`, `crate` | as for [`Model`] |
 /// | `name = "town"` (or `map`) | the stored name |
 /// | `default = 1` | a constant that is read for a missing field |
 /// | `null` | `None` is stored as null instead of left out |
+/// | `as = "long"`, `serde` | stored as another BSON type, or as serde writes it |
 /// | `skip` (or `ignore`) | not stored; `Default` fills it |
+/// | `flatten`, `extra` | another composite's fields among these, and what keeps the fields that nothing declares |
 /// | `path = other` | another name for the path, needed where the field is named as an operator (`len`, `is`, `key`) |
-/// | `min_length`, `max_length`, `min`, `max` | limits, checked before anything is sent |
+/// | `min_length`, `max_length`, `min`, `max`, `pattern`, `validate` | limits, checked before anything is sent |
+///
+/// # On an enum
+///
+/// An enum is a tagged union: a document of several shapes, of which a field of its own, the tag, says the variant.
+///
+/// ```
+/// use chakra::prelude::*;
+///
+/// #[derive(Debug, Clone, PartialEq, Composite)]
+/// pub struct Place {
+///     pub city: String,
+/// }
+///
+/// #[derive(Debug, Clone, PartialEq, Composite)]
+/// #[chakra(tag = "kind", rename_all = "snake_case")]
+/// pub enum Attachment {
+///     /// `{ kind: "photo", url: …, width: … }`
+///     Photo { url: String, width: i32 },
+///     /// `{ kind: "place", city: … }`
+///     Place(Place),
+///     /// `{ kind: "nothing" }`
+///     Nothing,
+/// }
+///
+/// let wide = Attachment::photo().width().gt(100) | Attachment::place().city().eq("Rome");
+/// ```
+///
+/// The path into a variant is called as the variant in snake case: `Attachment::photo()`, or `Post::attachment.photo()`. It is an `Option` of
+/// the variant's fields, since the document may be of another. The fields of a variant take the attributes above but for `flatten` and
+/// `extra`; a variant that holds a composite is stored as its fields, beside the tag.
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | on the enum: `tag = "kind"` | the stored name of the field that holds the variant's name; required |
+/// | on the enum: `rename_all`, `rename_all_fields` | the rules for the stored names of the variants, and of the fields of all of them |
+/// | on a variant: `name = "PHOTO"` (or `map`) | the stored name |
+/// | on a variant: `rename_all` | the rule for its fields |
+/// | on a variant: `path = other` | another name for the path into it |
 #[proc_macro_derive(Composite, attributes(chakra))]
 pub fn derive_composite(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     composite(&parse_macro_input!(input as DeriveInput)).into()
 }
 
-/// Makes an enum of plain variants a value that is stored as the name of its variant.
+/// Makes an enum of plain variants a value that is stored as the name of its variant, or as a number.
 ///
 /// ```
 /// use chakra::prelude::*;
@@ -125,18 +241,72 @@ pub fn derive_composite(input: proc_macro::TokenStream) -> proc_macro::TokenStre
 ///     #[chakra(name = "ROOT")]
 ///     Admin,
 /// }
+///
+/// #[derive(Debug, Clone, PartialEq, Eq, Enum)]
+/// #[chakra(repr = i32)]
+/// pub enum Priority {
+///     #[chakra(value = 1)]
+///     Low,
+///     High,
+///     #[chakra(other)]
+///     Unknown(i32),
+/// }
 /// ```
+///
+/// A stored value that no variant has is an error on read, which lists the known ones; or a variant marked `other` keeps it, and writes it
+/// back as it was. One that is stored by name, without such a variant, can be the key of a map.
 ///
 /// | attribute | meaning |
 /// |---|---|
 /// | on the enum: `rename_all`, `crate` | as for [`Model`]; without it a variant is stored as written |
+/// | on the enum: `repr = i32` or `repr = i64` | stored as a number, an Int32 or an Int64 |
 /// | on a variant: `name = "ROOT"` (or `map`) | the stored name |
+/// | on a variant: `value = 3` | the stored number; without it the discriminant, which is a literal then, or one more than that of the variant before, from 0 on |
+/// | on a variant: `other` | keeps every other value: a text as in `Unknown(String)`, with `repr` a number as in `Unknown(i32)` |
 #[proc_macro_derive(Enum, attributes(chakra))]
 pub fn derive_enum(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     enums(&parse_macro_input!(input as DeriveInput)).into()
 }
 
+/// Makes a struct with named fields a view: some fields of a document, read without the rest. It may borrow from the document's bytes.
+///
+/// ```
+/// use chakra::{bson::doc, codec::from_document, prelude::*};
+///
+/// #[derive(Debug, PartialEq, View)]
+/// struct Card<'a> {
+///     #[chakra(name = "_id")]
+///     id: i64,
+///     name: &'a str,
+///     bio: Option<&'a str>,
+///     #[chakra(default = 0)]
+///     logins: i64,
+/// }
+///
+/// let bytes = doc! { "_id": 7_i64, "name": "Ada", "born": 1815 }.to_vec()?;
+/// let card: Card<'_> = from_document(&bytes)?;
+/// assert_eq!(card, Card { id: 7, name: "Ada", bio: None, logins: 0 });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A query gives views by `view::<Card>()`, and then asks the server for these fields only. A view has one lifetime or none.
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | on the struct: `rename_all`, `crate` | as for [`Model`] |
+/// | `name = "_id"` (or `map`) | the stored name |
+/// | `default = 0` | a constant that is read for a missing field |
+/// | `as = "long"`, `serde` | read as a field that is stored so |
+/// | `skip` (or `ignore`) | not read; `Default` fills it |
+#[proc_macro_derive(View, attributes(chakra))]
+pub fn derive_view(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    view(&parse_macro_input!(input as DeriveInput)).into()
+}
+
 fn model(input: &DeriveInput) -> proc_macro2::TokenStream {
+    if is_enum(input) {
+        return union_model(input);
+    }
     let errors = Ctxt::new();
     let model = parse::parse_model(input, &errors);
     check::check_model(&model, &errors);
@@ -147,12 +317,40 @@ fn model(input: &DeriveInput) -> proc_macro2::TokenStream {
 }
 
 fn composite(input: &DeriveInput) -> proc_macro2::TokenStream {
+    if is_enum(input) {
+        return union(input);
+    }
     let errors = Ctxt::new();
     let composite = parse::parse_composite(input, &errors);
     check::check_composite(&composite, &errors);
     match errors.finish() {
         Ok(()) => expand::expand_composite(&composite),
         Err(error) => with_dummy(&error, expand::expand_composite_dummy(&composite)),
+    }
+}
+
+/// What is of several shapes is declared as an enum.
+fn is_enum(input: &DeriveInput) -> bool {
+    matches!(input.data, Data::Enum(_))
+}
+
+fn union_model(input: &DeriveInput) -> proc_macro2::TokenStream {
+    let errors = Ctxt::new();
+    let model = parse::parse_union_model(input, &errors);
+    check::check_union_model(&model, &errors);
+    match errors.finish() {
+        Ok(()) => expand::expand_union_model(&model),
+        Err(error) => with_dummy(&error, expand::expand_union_model_dummy(&model)),
+    }
+}
+
+fn union(input: &DeriveInput) -> proc_macro2::TokenStream {
+    let errors = Ctxt::new();
+    let union = parse::parse_union(input, &errors);
+    check::check_union(&union, &errors);
+    match errors.finish() {
+        Ok(()) => expand::expand_union(&union),
+        Err(error) => with_dummy(&error, expand::expand_union_dummy(&union)),
     }
 }
 
@@ -163,6 +361,16 @@ fn enums(input: &DeriveInput) -> proc_macro2::TokenStream {
     match errors.finish() {
         Ok(()) => expand::expand_enum(&declared),
         Err(error) => with_dummy(&error, expand::expand_enum_dummy(&declared)),
+    }
+}
+
+fn view(input: &DeriveInput) -> proc_macro2::TokenStream {
+    let errors = Ctxt::new();
+    let view = parse::parse_view(input, &errors);
+    check::check_view(&view, &errors);
+    match errors.finish() {
+        Ok(()) => expand::expand_view(&view),
+        Err(error) => with_dummy(&error, expand::expand_view_dummy(&view)),
     }
 }
 

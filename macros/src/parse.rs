@@ -2,18 +2,28 @@
 //! [`check`](crate::check); an unreadable part is left out of the IR, so that the rest is still checked.
 
 mod attribute;
+mod body;
 mod composite;
 mod default;
 mod enums;
 mod field;
+mod generator;
 mod head;
 mod index;
+mod limit;
 mod model;
+mod native;
 mod relation;
+mod union;
+mod union_model;
 mod value;
+mod view;
 mod vocabulary;
 
 pub(crate) use composite::parse_composite;
 pub(crate) use enums::parse_enum;
 pub(crate) use model::parse_model;
+pub(crate) use union::parse_union;
+pub(crate) use union_model::parse_union_model;
+pub(crate) use view::parse_view;
 pub(crate) use vocabulary::is_unsupported;

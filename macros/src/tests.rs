@@ -1,9 +1,11 @@
 //! The stages as a whole, on token streams: what is generated, what is refused, and how much of it there is.
 #![allow(clippy::unwrap_used)]
 
+mod enums;
 mod errors;
 mod expansion;
 mod size;
+mod unions;
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;

@@ -30,7 +30,7 @@ impl Builder {
     /// [`Error::Schema`] with all faults of the models, before anything is sent; [`Error::Connect`] where the connection string cannot be
     /// used, names no database, or no server answers within the server selection timeout, or the credentials are refused.
     pub async fn connect(self) -> Result<Db> {
-        let registry = Registry::new(&self.roots);
+        let registry = Registry::of(&self.roots);
         let faults = registry.faults();
         if !faults.is_empty() {
             return Err(Error::Schema(faults));

@@ -6,7 +6,7 @@ use crate::{
     db::{Db, sequence},
     model::Model,
     relation,
-    schema::{Fill, Schema, check_document},
+    schema::{Fill, Layout, Schema, check_document},
 };
 use bson::RawDocumentBuf;
 use futures::future::BoxFuture;
@@ -41,7 +41,7 @@ fn encode<M: Model>(value: &M) -> Result<Vec<u8>> {
     let schema = M::schema();
     let bytes = to_document(value).map_err(|error| Error::encode(schema, &error))?;
     let document = Raw::document(&bytes).map_err(|error| Error::decode(schema, &bytes, error))?;
-    match check_document(schema.fields, document) {
+    match check_document(Layout::from(schema), document) {
         broken if broken.is_empty() => Ok(bytes),
         broken => Err(Error::invalid(schema, broken)),
     }

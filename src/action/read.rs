@@ -12,7 +12,7 @@ use crate::{
     relation,
     render::{render_filter, render_sort},
 };
-use bson::Bson;
+use bson::{Bson, Document};
 use std::{sync::Arc, time::Duration};
 
 /// What a read asks for.
@@ -38,7 +38,7 @@ impl<M: Model> FindQuery<M> {
         if self.takes_nothing() {
             return Ok(Vec::new());
         }
-        let mut cursor = self.open(db, scope, limit).await?;
+        let mut cursor = self.open(db, scope, limit, None).await?;
         let mut found = Vec::new();
         if self.includes.is_empty() {
             while let Some(batch) = cursor.next_batch().await? {
@@ -61,7 +61,7 @@ impl<M: Model> FindQuery<M> {
     }
 
     /// Sends the `find`.
-    pub(super) async fn open(&self, db: &Db, scope: &Scope, limit: Option<i64>) -> Result<RawCursor> {
+    pub(super) async fn open(&self, db: &Db, scope: &Scope, limit: Option<i64>, projection: Option<Document>) -> Result<RawCursor> {
         let schema = M::schema();
         let filter = render_filter(schema, &self.expr)?;
         let take = self.take.map(|take| i64::try_from(take).unwrap_or(i64::MAX));
@@ -69,7 +69,7 @@ impl<M: Model> FindQuery<M> {
             sort: render_sort(&self.sort),
             skip: self.skip,
             limit: limit.or(take),
-            projection: None,
+            projection,
             options: self.options.clone(),
         };
         db.connection().find(scope, schema, filter, spec).await
@@ -106,7 +106,7 @@ impl<M: Model> FindQuery<M> {
 /// The `_id` that a filter names, where it is by an id.
 pub(super) fn named_id(expr: &Expr) -> Option<&Bson> {
     match expr {
-        Expr::Test(path, Test::Eq(id)) if path == "_id" => Some(id),
+        Expr::Test(path, Test::Eq(id)) if path.stored() == "_id" => Some(id),
         Expr::And(all) => all.iter().find_map(named_id),
         _ => None,
     }

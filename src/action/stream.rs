@@ -62,7 +62,7 @@ impl<M: Model> Cursor<M> {
             return Ok(Self(stream::empty().boxed()));
         }
         let scope = db.scope(query.deadline);
-        let cursor = query.open(&db, &scope, None).await?;
+        let cursor = query.open(&db, &scope, None, None).await?;
         let batches = stream::try_unfold((db, query, scope, cursor), |(db, query, scope, mut cursor)| async move {
             let Some(batch) = cursor.next_batch().await? else { return Ok(None) };
             // Each batch has the whole deadline, also for what is loaded along with it.

@@ -20,8 +20,9 @@ impl Db {
     /// changes nothing.
     ///
     /// An index is known by its keys and options, not by its name. One that differs from its declaration, and one that no model declares,
-    /// is reported in the [`SyncPlan`] and left untouched; no index is ever dropped. Any number of services may do this at once, at every
-    /// start: all succeed, and when it returns, all declared indexes are built.
+    /// is reported in the [`SyncPlan`] and left untouched; no index is ever dropped. The collection of a model with
+    /// `#[chakra(sync = false)]` is managed elsewhere: nothing is created in it, nor told of it. Any number of services may do this at once,
+    /// at every start: all succeed, and when it returns, all declared indexes are built.
     ///
     /// Sends one `listCollections` and, for each collection, one `listIndexes`; where something is missing one `create`, one
     /// `createIndexes` for all indexes that are not unique and one for each that is. Before a unique index on a collection that was there,

@@ -11,9 +11,9 @@ use crate::{
     driver::{Scope, UpdateSpec},
     error::Outcome,
     model::Model,
-    query::{Complete, DraftCore, Drafts, Key, UniqueFilter, Update},
+    query::{Complete, DraftCore, Drafts, Key, RawPath, UniqueFilter, Update},
     relation,
-    render::{RenderedUpdate, guarded, on_insert, render_filter, render_update},
+    render::{RenderedUpdate, check_drafts, guarded, on_insert, render_filter, render_update},
 };
 use bson::{Bson, Document};
 use futures::future::BoxFuture;
@@ -126,7 +126,7 @@ impl<M: Model> Upserted<M> {
     /// Refuses what contradicts itself, before anything is sent; a field of the key that the draft leaves out gets the key's value.
     fn check(&mut self) -> Result<()> {
         let schema = M::schema();
-        let refuse = |path: &str, rule: &str| Err(Error::rule(schema, path, rule));
+        let refuse = |path: &RawPath, rule: &str| Err(Error::rule(schema, path.stored(), rule));
         let Some((first, _)) = self.key.key.first() else { return render_filter(schema, &self.key.expr).map(drop) };
         if self.key.narrowed {
             return refuse(first, "no condition beside the unique key of an upsert");
@@ -140,14 +140,14 @@ impl<M: Model> Upserted<M> {
                 if matches!(value, Bson::Double(number) if number.is_nan()) {
                     return refuse(path, "a key that equals itself, which NaN does not");
                 }
-                if let Some(index) = schema.fields.iter().position(|field| field.stored == path)
+                if let Some(index) = draft.schema().fields.iter().position(|field| field.stored == path.stored())
                     && draft.element(index).is_none()
                 {
                     draft.put(index, value);
                 }
             }
         }
-        Ok(())
+        check_drafts(&self.draft)
     }
 
     /// The draft's document, which must be the one that the key names.
@@ -155,9 +155,9 @@ impl<M: Model> Upserted<M> {
         let schema = M::schema();
         let document = relation::render_flat(&self.db, self.deadline, self.draft.clone()).await?.pop().unwrap_or_default();
         for (path, value) in &self.key.key {
-            let stored = at_path(&document, path).map_err(|error| Error::decode(schema, &document, error))?;
+            let stored = at_path(&document, path.stored()).map_err(|error| Error::decode(schema, &document, error))?;
             if stored.as_ref() != Some(value) {
-                return Err(Error::rule(schema, path.as_ref(), "the key's own value in the draft of an upsert"));
+                return Err(Error::rule(schema, path.stored(), "the key's own value in the draft of an upsert"));
             }
         }
         Ok(document)
@@ -189,7 +189,7 @@ impl<M: Model> Upserted<M> {
     }
 
     fn is_key(&self, fields: &[String]) -> bool {
-        fields.len() == self.key.key.len() && self.key.key.iter().all(|(path, _)| fields.iter().any(|field| field == path))
+        fields.len() == self.key.key.len() && self.key.key.iter().all(|(path, _)| fields.iter().any(|field| field == path.stored()))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Containers: optional, boxed, listed and mapped values.
 
-use super::{Decode, DecodeError, Encode, Raw, Writer};
+use super::{Decode, DecodeError, Encode, MapKey, Raw, Writer, tag};
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
-    hash::Hash,
+    hash::{BuildHasher, Hash},
     sync::Arc,
 };
 
@@ -81,6 +82,28 @@ impl<'a, T: Decode<'a>> Decode<'a> for Vec<T> {
     }
 }
 
+impl<T: Encode, const N: usize> Encode for [T; N] {
+    fn encode(&self, w: &mut Writer) {
+        T::encode_list(self, w);
+    }
+}
+
+// Without items there is no such value, so a missing field is missing.
+impl<'a, T: Decode<'a>, const N: usize> Decode<'a> for [T; N] {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
+        Self::try_from(T::decode_list(raw)?).map_err(|_| other_length(raw, N))
+    }
+}
+
+#[cold]
+fn other_length(raw: &Raw<'_>, length: usize) -> DecodeError {
+    if raw.tag() == tag::BINARY {
+        DecodeError::new(format!("a Binary of {length} bytes"), "a Binary of another length")
+    } else {
+        DecodeError::new(format!("an Array of {length} items"), "an Array of another length")
+    }
+}
+
 impl<T: Encode> Encode for VecDeque<T> {
     fn encode(&self, w: &mut Writer) {
         w.array(self.iter());
@@ -126,41 +149,68 @@ lists! {
     HashSet: Eq Hash;
 }
 
-impl<T: Encode> Encode for BTreeMap<String, T> {
+// Maps are written sorted too, by the text of their keys.
+impl<K: MapKey, V: Encode> Encode for BTreeMap<K, V> {
     fn encode(&self, w: &mut Writer) {
-        w.document(|w| self.iter().for_each(|(key, value)| w.key(key, value)));
+        write_sorted(self.iter(), w, |w, key, value| w.key(key, value));
     }
 }
 
-// Maps are written sorted too.
-impl<T: Encode, S> Encode for HashMap<String, T, S> {
+impl<K: MapKey, V: Encode, S> Encode for HashMap<K, V, S> {
     fn encode(&self, w: &mut Writer) {
-        let mut entries: Vec<(&String, &T)> = self.iter().collect();
-        entries.sort_unstable_by_key(|(key, _)| *key);
-        w.document(|w| entries.into_iter().for_each(|(key, value)| w.key(key, value)));
+        write_sorted(self.iter(), w, |w, key, value| w.key(key, value));
     }
 }
 
-macro_rules! maps {
-    ($($map:ident)*) => { $(
-        impl<'a, T: Decode<'a>> Decode<'a> for $map<String, T> {
-            fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
-                let mut elements = raw.fields()?;
-                let mut map = Self::new();
-                while let Some((name, value)) = elements.next()? {
-                    let key = std::str::from_utf8(name).map_err(|_| DecodeError::new("a key", "a key that is not UTF-8"))?;
-                    let value = T::decode(&value).map_err(|e| e.at_key(key))?;
-                    if map.insert(key.to_owned(), value).is_some() {
-                        return Err(DecodeError::new("each key once", "a key twice"));
-                    }
-                }
-                Ok(map)
-            }
+impl<'a, K: MapKey + Ord, V: Decode<'a>> Decode<'a> for BTreeMap<K, V> {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
+        let mut map = Self::new();
+        read_entries(raw, V::decode, |key, value| map.insert(key, value).is_some())?;
+        Ok(map)
+    }
 
-            fn absent() -> Option<Self> {
-                Some(Self::new())
-            }
+    fn absent() -> Option<Self> {
+        Some(Self::new())
+    }
+}
+
+impl<'a, K: MapKey + Eq + Hash, V: Decode<'a>, S: BuildHasher + Default> Decode<'a> for HashMap<K, V, S> {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
+        let mut map = Self::default();
+        read_entries(raw, V::decode, |key, value| map.insert(key, value).is_some())?;
+        Ok(map)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::default())
+    }
+}
+
+/// Writes a map as a document, sorted by the text of its keys; `write` writes one entry.
+pub(super) fn write_sorted<'m, K: MapKey + 'm, V: 'm>(
+    entries: impl Iterator<Item = (&'m K, &'m V)>,
+    w: &mut Writer,
+    write: impl Fn(&mut Writer, &str, &V),
+) {
+    let mut entries: Vec<(Cow<'m, str>, &'m V)> = entries.map(|(key, value)| (key.as_key(), value)).collect();
+    entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    w.document(|w| entries.iter().for_each(|(key, value)| write(w, key, value)));
+}
+
+/// Reads the entries of a map; `insert` says whether the key was there already.
+pub(super) fn read_entries<'a, K: MapKey, V>(
+    raw: &Raw<'a>,
+    read: impl Fn(&Raw<'a>) -> Result<V, DecodeError>,
+    mut insert: impl FnMut(K, V) -> bool,
+) -> Result<(), DecodeError> {
+    let mut elements = raw.fields()?;
+    while let Some((name, value)) = elements.next()? {
+        let text = std::str::from_utf8(name).map_err(|_| DecodeError::new("a key", "a key that is not UTF-8"))?;
+        let key = K::from_key(text).ok_or_else(|| DecodeError::new("a key of the map's type", "another key").at_key(text))?;
+        let value = read(&value).map_err(|e| e.at_key(text))?;
+        if insert(key, value) {
+            return Err(DecodeError::new("each key once", "a key twice"));
         }
-    )* };
+    }
+    Ok(())
 }
-maps!(BTreeMap HashMap);

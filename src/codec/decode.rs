@@ -1,6 +1,6 @@
-//! [`Decode`]: a value's way out of bytes, the walk of a derived decoder, and what is said where it fails.
+//! [`Decode`]: a value's way out of bytes, and what is said where it fails.
 
-use super::{Elements, Name, Raw, encode::join_front, tag};
+use super::{Raw, encode::join_front, tag};
 use std::{borrow::Cow, fmt};
 
 /// A type that can be read from a document; `'a` is the life of the bytes, for what borrows from them.
@@ -44,139 +44,6 @@ pub fn from_document<'a, T: Decode<'a>>(document: &'a [u8]) -> Result<T, DecodeE
     T::decode(&Raw::document(document)?)
 }
 
-/// The walk of a derived decoder over one document.
-///
-/// It tries the declared next field first, refuses a field that comes twice and ignores what the type does not declare.
-#[derive(Debug)]
-pub struct StructReader<'a> {
-    elements: Elements<'a>,
-    names: &'static [Name],
-    /// The declared field that is expected next.
-    expected: usize,
-    /// The field that [`next`](Self::next) gave last, and its value. They stay here instead of being handed around: a value that is stored
-    /// in parts and loaded as a whole waits for its stores.
-    current: usize,
-    value: Raw<'a>,
-    /// The elements from the start on, and the first declared field after all that came: one from there on came never before.
-    all: Elements<'a>,
-    untouched: usize,
-    /// The first field that is neither there nor has a value without being there.
-    missing: Option<usize>,
-}
-
-impl<'a> StructReader<'a> {
-    /// A walk over the document in `raw`, whose declared fields are stored as `names`.
-    ///
-    /// # Errors
-    /// Where the value is no document.
-    #[inline]
-    pub fn new(raw: &Raw<'a>, names: &'static [Name]) -> Result<Self, DecodeError> {
-        let elements = raw.fields()?;
-        Ok(Self { elements, names, expected: 0, current: 0, value: *raw, all: elements, untouched: 0, missing: None })
-    }
-
-    /// The index of the next declared field, whose value the next [`put`](Self::put) reads.
-    ///
-    /// # Errors
-    /// Where the bytes do not hold what they announce.
-    // Not `Iterator`: an error ends the walk. Not generic and not inlined: one function serves the decoders of all models.
-    #[allow(clippy::should_implement_trait)]
-    #[inline(never)]
-    pub fn next(&mut self) -> Result<Option<usize>, DecodeError> {
-        if let Some(name) = self.names.get(self.expected)
-            && let Some(value) = self.elements.next_is(name)?
-        {
-            let index = self.expected;
-            return self.take(index, value).map(Some);
-        }
-        self.search()
-    }
-
-    #[inline(never)]
-    fn search(&mut self) -> Result<Option<usize>, DecodeError> {
-        while let Some((found, value)) = self.elements.next()? {
-            if let Some(index) = self.names.iter().position(|name| name.text().as_bytes() == found) {
-                return self.take(index, value).map(Some);
-            }
-        }
-        Ok(None)
-    }
-
-    #[inline(always)]
-    fn take(&mut self, index: usize, value: Raw<'a>) -> Result<usize, DecodeError> {
-        self.current = index;
-        self.expected = index + 1;
-        self.value = value;
-        if index >= self.untouched {
-            self.untouched = index + 1;
-        } else {
-            self.refuse_second(index)?;
-        }
-        Ok(index)
-    }
-
-    /// Out of order: looks whether the field came before. The server reads the first of two, others the last; we refuse to choose.
-    #[cold]
-    fn refuse_second(&self, index: usize) -> Result<(), DecodeError> {
-        let name = self.names[index].text();
-        let mut earlier = self.all;
-        while let Some((found, _)) = earlier.next()? {
-            if earlier.remaining() <= self.elements.remaining() {
-                break;
-            }
-            if found == name.as_bytes() {
-                return Err(DecodeError::new("the field once", "the field twice").at(name));
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads the field that [`next`](Self::next) gave into its slot. A null leaves the slot as a missing field does.
-    ///
-    /// # Errors
-    /// Where the value cannot be read, with the field's name.
-    pub fn put<T: Decode<'a>>(&self, slot: &mut Option<T>) -> Result<(), DecodeError> {
-        if self.value.is_null() {
-            return Ok(());
-        }
-        match T::decode(&self.value) {
-            Ok(value) => *slot = Some(value),
-            Err(error) => return Err(error.at(self.names[self.current].text())),
-        }
-        Ok(())
-    }
-
-    /// After the walk: gives an empty slot what a missing field reads as, or notes that the field is missing.
-    #[inline]
-    pub fn settle<T: Decode<'a>>(&mut self, slot: &mut Option<T>, index: usize) {
-        if slot.is_none() {
-            *slot = T::absent();
-            if slot.is_none() && self.missing.is_none() {
-                self.missing = Some(index);
-            }
-        }
-    }
-
-    /// After the walk: gives an empty slot the field's constant default.
-    #[inline]
-    pub fn settle_or<T>(&mut self, slot: &mut Option<T>, default: fn() -> T) {
-        if slot.is_none() {
-            *slot = Some(default());
-        }
-    }
-
-    /// The error for the first field that [`settle`](Self::settle) found missing.
-    #[cold]
-    #[must_use]
-    pub fn missing(&self) -> DecodeError {
-        let error = DecodeError::new("a value", "nothing");
-        match self.missing.and_then(|index| self.names.get(index)) {
-            Some(name) => error.at(name.text()),
-            None => error,
-        }
-    }
-}
-
 /// What stands for a map's key in a path: keys are values of the document, and do not belong into a message.
 pub(crate) const HIDDEN_KEY: &str = "{…}";
 
@@ -208,6 +75,13 @@ impl DecodeError {
     #[cold]
     pub(crate) fn mismatch(expected: &'static str, found: &Raw<'_>) -> Self {
         Self::new(expected, tag::name(found.tag()))
+    }
+
+    /// A name that is none of `known`.
+    #[cold]
+    pub(crate) fn unknown_name(known: &[&str], found: &[u8]) -> Self {
+        let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+        Self::new(format!("one of {}", known.join(", ")), "another name").with_detail(String::from_utf8_lossy(found))
     }
 
     /// Keeps what must not stand in a message: a value of the document.

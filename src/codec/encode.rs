@@ -68,7 +68,8 @@ struct Inner {
 }
 
 impl EncodeError {
-    pub(super) fn new(rule: &'static str) -> Self {
+    /// A value that breaks this rule.
+    pub(crate) fn of(rule: &'static str) -> Self {
         Self(Box::new(Inner { path: String::new(), rule }))
     }
 

@@ -1,4 +1,4 @@
-//! Types of the `bson` crate that hold any value: they are stored as they are.
+//! Types of the `bson` crate: they are stored as they are, those that hold any value too.
 
 use super::{Decode, DecodeError, Encode, Raw, Writer, scalar::binary, tag};
 use bson::{Binary, Bson, Document, JavaScriptCodeWithScope, Regex, Timestamp, oid::ObjectId};
@@ -12,6 +12,22 @@ impl Encode for Binary {
 impl<'a> Decode<'a> for Binary {
     fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
         binary(raw).map(|(subtype, bytes)| Self { subtype: subtype.into(), bytes: bytes.to_vec() })
+    }
+}
+
+impl Encode for Timestamp {
+    fn encode(&self, w: &mut Writer) {
+        w.value(tag::TIMESTAMP, &(u64::from(self.time) << 32 | u64::from(self.increment)).to_le_bytes());
+    }
+}
+
+impl<'a> Decode<'a> for Timestamp {
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
+        if raw.tag() != tag::TIMESTAMP {
+            return Err(DecodeError::mismatch("Timestamp", raw));
+        }
+        let [i0, i1, i2, i3, t0, t1, t2, t3] = raw.fixed()?;
+        Ok(Self { time: u32::from_le_bytes([t0, t1, t2, t3]), increment: u32::from_le_bytes([i0, i1, i2, i3]) })
     }
 }
 
@@ -50,7 +66,7 @@ impl Encode for Bson {
             Bson::DateTime(v) => v.encode(w),
             Bson::Decimal128(v) => v.encode(w),
             Bson::Null => {}
-            Bson::Timestamp(v) => w.value(tag::TIMESTAMP, &(u64::from(v.time) << 32 | u64::from(v.increment)).to_le_bytes()),
+            Bson::Timestamp(v) => v.encode(w),
             Bson::MinKey => w.set_tag(tag::MIN_KEY),
             Bson::MaxKey => w.set_tag(tag::MAX_KEY),
             Bson::Undefined => w.set_tag(tag::UNDEFINED),
@@ -102,10 +118,7 @@ pub fn raw_to_bson(raw: Raw<'_>) -> Result<Bson, DecodeError> {
         tag::INT32 => Bson::Int32(i32::from_le_bytes(raw.fixed()?)),
         tag::INT64 => Bson::Int64(i64::from_le_bytes(raw.fixed()?)),
         tag::DECIMAL128 => Bson::Decimal128(bson::Decimal128::decode(&raw)?),
-        tag::TIMESTAMP => {
-            let [i0, i1, i2, i3, t0, t1, t2, t3] = raw.fixed()?;
-            Bson::Timestamp(Timestamp { time: u32::from_le_bytes([t0, t1, t2, t3]), increment: u32::from_le_bytes([i0, i1, i2, i3]) })
-        }
+        tag::TIMESTAMP => Bson::Timestamp(Timestamp::decode(&raw)?),
         tag::MIN_KEY => Bson::MinKey,
         tag::MAX_KEY => Bson::MaxKey,
         tag::SYMBOL => Bson::Symbol(inner_text(raw)?),
@@ -133,15 +146,21 @@ fn regex(raw: Raw<'_>) -> Result<Bson, DecodeError> {
 }
 
 fn code_with_scope(raw: Raw<'_>) -> Result<Bson, DecodeError> {
+    let (code, scope) = code_and_scope(raw)?;
+    Ok(Bson::JavaScriptCodeWithScope(JavaScriptCodeWithScope {
+        code: String::from_utf8(code.to_vec()).map_err(|_| DecodeError::malformed())?,
+        scope: Document::decode(&scope)?,
+    }))
+}
+
+/// The text of JavaScript with a scope, and the scope's document.
+pub(super) fn code_and_scope(raw: Raw<'_>) -> Result<(&[u8], Raw<'_>), DecodeError> {
     let bytes = raw.bytes();
     let code_len = bytes.get(4..8).and_then(|b| b.try_into().ok()).map(i32::from_le_bytes);
     let code_len = code_len.and_then(|len| usize::try_from(len).ok()).filter(|&len| len > 0).ok_or_else(DecodeError::malformed)?;
     let code = bytes.get(8..8 + code_len).and_then(|code| code.strip_suffix(&[0])).ok_or_else(DecodeError::malformed)?;
     let scope = bytes.get(8 + code_len..).ok_or_else(DecodeError::malformed)?;
-    Ok(Bson::JavaScriptCodeWithScope(JavaScriptCodeWithScope {
-        code: String::from_utf8(code.to_vec()).map_err(|_| DecodeError::malformed())?,
-        scope: Document::decode(&raw.inner_document(scope)?)?,
-    }))
+    Ok((code, raw.inner_document(scope)?))
 }
 
 /// A DBPointer has no public constructor: the `bson` crate reads it from a document that holds nothing else.

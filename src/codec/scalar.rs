@@ -1,16 +1,11 @@
-//! The scalar types: booleans, numbers, text, dates, ids.
+//! The scalar types: booleans, numbers, text, bytes, ids. Dates are in `moment`.
 //!
 //! Numbers convert on read when nothing is lost (Int32, Int64 and integral Double stand for each other); otherwise an error, never a
 //! truncation.
 
-use super::{Decode, DecodeError, Encode, Raw, Writer, tag};
+use super::{Decode, DecodeError, Encode, Raw, Writer, decimal::DecimalValue, tag};
 use bson::{Decimal128, oid::ObjectId, spec::BinarySubtype};
-use chrono::{DateTime, Utc};
-use std::{
-    borrow::Cow,
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{borrow::Cow, sync::Arc};
 use uuid::Uuid;
 
 impl Encode for bool {
@@ -119,6 +114,14 @@ pub(super) fn binary<'a>(raw: &Raw<'a>) -> Result<(u8, &'a [u8]), DecodeError> {
         (tag::BINARY, [_, _, _, _, subtype, bytes @ ..]) => Ok((*subtype, bytes)),
         (tag::BINARY, _) => Err(DecodeError::malformed()),
         _ => Err(DecodeError::mismatch("Binary", raw)),
+    }
+}
+
+// A view borrows the bytes of a Binary.
+impl<'a> Decode<'a> for &'a [u8] {
+    #[inline]
+    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
+        binary(raw).map(|(_, bytes)| bytes)
     }
 }
 
@@ -250,68 +253,6 @@ impl<'a> Decode<'a> for ObjectId {
     }
 }
 
-/// The milliseconds of a Date.
-#[inline]
-fn millis(raw: &Raw<'_>) -> Result<i64, DecodeError> {
-    match raw.tag() {
-        tag::DATE => Ok(i64::from_le_bytes(raw.fixed()?)),
-        _ => Err(DecodeError::mismatch("Date", raw)),
-    }
-}
-
-impl Encode for bson::DateTime {
-    #[inline]
-    fn encode(&self, w: &mut Writer) {
-        w.value(tag::DATE, &self.timestamp_millis().to_le_bytes());
-    }
-}
-
-impl<'a> Decode<'a> for bson::DateTime {
-    #[inline]
-    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
-        millis(raw).map(Self::from_millis)
-    }
-}
-
-// Finer parts are cut towards the past, by chrono's own `timestamp_millis`.
-impl Encode for DateTime<Utc> {
-    #[inline]
-    fn encode(&self, w: &mut Writer) {
-        w.value(tag::DATE, &self.timestamp_millis().to_le_bytes());
-    }
-}
-
-impl<'a> Decode<'a> for DateTime<Utc> {
-    #[inline]
-    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
-        let millis = millis(raw)?;
-        Self::from_timestamp_millis(millis).ok_or_else(|| DecodeError::new("Date within chrono's years", "a Date out of range"))
-    }
-}
-
-impl Encode for SystemTime {
-    fn encode(&self, w: &mut Writer) {
-        // Whole milliseconds towards the past, as for the other dates; a moment beyond them has no Date.
-        let millis = match self.duration_since(UNIX_EPOCH) {
-            Ok(after) => i64::try_from(after.as_millis()).ok(),
-            Err(before) => i64::try_from(before.duration().as_nanos().div_ceil(1_000_000)).ok().map(|millis| -millis),
-        };
-        match millis {
-            Some(millis) => bson::DateTime::from_millis(millis).encode(w),
-            None => w.fail("a moment that a Date can hold"),
-        }
-    }
-}
-
-impl<'a> Decode<'a> for SystemTime {
-    fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
-        let millis = millis(raw)?;
-        let apart = Duration::from_millis(millis.unsigned_abs());
-        let moment = if millis < 0 { UNIX_EPOCH.checked_sub(apart) } else { UNIX_EPOCH.checked_add(apart) };
-        moment.ok_or_else(|| DecodeError::new("Date within the system's time", "a Date out of range"))
-    }
-}
-
 impl Encode for Uuid {
     #[inline]
     fn encode(&self, w: &mut Writer) {
@@ -338,7 +279,7 @@ impl<'a> Decode<'a> for Decimal128 {
     fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
         match raw.tag() {
             tag::DECIMAL128 => Ok(Self::from_bytes(raw.fixed()?)),
-            tag::INT32 | tag::INT64 => integer(raw, "Decimal128")?.to_string().parse().map_err(|_| DecodeError::malformed()),
+            tag::INT32 | tag::INT64 => Ok(DecimalValue::from(i128::from(integer(raw, "Decimal128")?)).stored()),
             _ => Err(DecodeError::mismatch("Decimal128", raw)),
         }
     }

@@ -179,6 +179,14 @@ impl Writer {
         self.bytes.extend_from_slice(elements);
     }
 
+    /// Copies one element of which the parts are known.
+    pub(super) fn splice_element(&mut self, tag: u8, name: &[u8], value: &[u8]) {
+        self.bytes.push(tag);
+        self.bytes.extend_from_slice(name);
+        self.bytes.push(0);
+        self.bytes.extend_from_slice(value);
+    }
+
     /// How many bytes there are; with [`since`](Self::since), the elements written between two moments.
     pub(crate) fn position(&self) -> usize {
         self.bytes.len()
@@ -197,7 +205,15 @@ impl Writer {
     /// Notes that the current value cannot be stored; `rule` says what could.
     pub fn fail(&mut self, rule: &'static str) {
         if self.fault.is_none() {
-            self.fault = Some(Fault { error: EncodeError::new(rule), depth: self.depth });
+            self.fault = Some(Fault { error: EncodeError::of(rule), depth: self.depth });
+        }
+    }
+
+    /// Notes that the field `name` of the current document cannot be stored.
+    pub(crate) fn fail_at(&mut self, name: &str, rule: &'static str) {
+        if self.fault.is_none() {
+            self.fail(rule);
+            self.name_fault(name);
         }
     }
 

@@ -55,6 +55,12 @@ impl Db {
         self.inner.connection.topology().max_wire_version
     }
 
+    /// The models that the handle was built with, and those that their relations lead to.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.inner.registry
+    }
+
     /// Whether this handle is that of a transaction.
     #[must_use]
     pub fn in_transaction(&self) -> bool {
@@ -97,10 +103,6 @@ impl Db {
 impl Db {
     pub(crate) fn connection(&self) -> &Connection {
         &self.inner.connection
-    }
-
-    pub(crate) fn registry(&self) -> &Registry {
-        &self.inner.registry
     }
 
     pub(crate) fn clock(&self) -> &Clock {

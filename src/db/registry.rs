@@ -1,27 +1,123 @@
-//! [`Registry`]: the models that a handle was built with, and those that their relations lead to.
+//! [`Registry`]: models that belong together, each once, and [`diagram`], which draws them.
 //!
-//! Filled by `Builder::connect`; read by `sync`, which only touches what is in it, and by the checks at connect.
+//! Filled by hand or by `Builder::connect`; read by `sync`, which only touches what is in it, and by the checks at connect.
 
-use crate::schema::{Schema, registered_with, verify};
+use crate::{
+    model::Model,
+    schema::{Schema, draw, registered_with, verify},
+};
+use serde::{Serialize, Serializer};
+use std::fmt;
 
-/// The registered models, each once, in the order in which they are met.
-#[derive(Debug, Default)]
-pub(crate) struct Registry {
+/// Models and every model that their relations lead to, each once, in the order in which they are met.
+///
+/// It is plain data and needs no server: it prints as a listing of all models, serializes to a list of them, compares, and is what
+/// [`diagram`] draws. That of a connection is [`Db::registry`](crate::Db::registry).
+///
+/// ```
+/// use chakra::{Registry, prelude::*};
+///
+/// #[derive(Model)]
+/// struct User {
+///     #[chakra(id)]
+///     id: Id<User>,
+///     #[chakra(relation = OneToMany, foreign_key = author_id)]
+///     posts: Related<Vec<Post>>,
+/// }
+/// #[derive(Model)]
+/// struct Post {
+///     #[chakra(id)]
+///     id: Id<Post>,
+///     author_id: Id<User>,
+/// }
+///
+/// let registry = Registry::new().model::<User>();
+/// let models: Vec<&str> = registry.schemas().iter().map(|schema| schema.model).collect();
+/// assert_eq!(models, ["User", "Post"]);
+/// assert!(registry.faults().is_empty());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Registry {
     schemas: Vec<&'static Schema>,
 }
 
 impl Registry {
-    /// `roots` and every model that their relations lead to.
-    pub(crate) fn new(roots: &[&'static Schema]) -> Self {
-        Self { schemas: registered_with(roots) }
+    /// A registry without models.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { schemas: Vec::new() }
     }
 
-    pub(crate) fn schemas(&self) -> &[&'static Schema] {
+    /// The registry with this model and every model that its relations lead to.
+    #[must_use]
+    pub fn model<M: Model>(self) -> Self {
+        self.with(M::schema())
+    }
+
+    /// `roots` and every model that their relations lead to.
+    pub(crate) fn of(roots: &[&'static Schema]) -> Self {
+        roots.iter().copied().fold(Self::new(), Self::with)
+    }
+
+    fn with(mut self, root: &'static Schema) -> Self {
+        for schema in registered_with(&[root]) {
+            if !self.schemas.iter().any(|known| std::ptr::eq(*known, schema)) {
+                self.schemas.push(schema);
+            }
+        }
+        self
+    }
+
+    /// The declarations of the models.
+    #[must_use]
+    pub fn schemas(&self) -> &[&'static Schema] {
         &self.schemas
     }
 
-    /// What is wrong with the models together.
-    pub(crate) fn faults(&self) -> Vec<String> {
+    /// What is wrong with the models together, each fault a sentence: what connecting with them gives as
+    /// [`Error::Schema`](crate::Error::Schema).
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
         verify(&self.schemas)
     }
+}
+
+impl fmt::Display for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.schemas.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n"))
+    }
+}
+
+impl Serialize for Registry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&self.schemas)
+    }
+}
+
+/// The models as a [Mermaid](https://mermaid.js.org/syntax/entityRelationshipDiagram.html) diagram, the same for the same models.
+///
+/// Each model and each composite is an entity with its stored fields: their types, `PK` for the `_id`, `FK` for what a relation goes by,
+/// `UK` for what is unique by itself; in the comment the name in Rust where it differs, whether the field is optional, and which variants
+/// have it. Each relation is one line, from the model that is referred to, under the names that it has on both sides; a line to a composite
+/// has the name of the field that holds it.
+///
+/// ```
+/// # use chakra::{Registry, diagram, prelude::*};
+/// #[derive(Model)]
+/// struct User {
+///     #[chakra(id)]
+///     id: Id<User>,
+///     #[chakra(unique)]
+///     email: String,
+/// }
+/// let text = r#"erDiagram
+///     "User" {
+///         ObjectId _id PK "id"
+///         String email UK
+///     }"#;
+/// assert_eq!(diagram(&Registry::new().model::<User>()), text);
+/// ```
+#[must_use]
+pub fn diagram(registry: &Registry) -> String {
+    draw(&registry.schemas)
 }

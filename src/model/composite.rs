@@ -1,11 +1,11 @@
-//! [`Composite`]: a struct that is an embedded document.
+//! [`Composite`]: a type that is an embedded document.
 
 use super::Root;
-use crate::schema::Field;
+use crate::schema::Shape;
 
-/// A struct that is an embedded document. Derived by [`#[derive(Composite)]`](macro@crate::Composite).
+/// A struct or a tagged union that is an embedded document. Derived by [`#[derive(Composite)]`](macro@crate::Composite).
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a composite", label = "this needs an embedded document: `#[derive(Composite)]`")]
 pub trait Composite: Root {
-    /// Its stored fields, in order.
-    const FIELDS: &'static [Field];
+    /// Its stored fields, or the variants of a union.
+    const SHAPE: &'static Shape;
 }

@@ -1,8 +1,13 @@
 //! [`FieldType`]: what a Rust type is in the store.
 
-use crate::schema::{Absent, Kind};
-use bson::{Binary, Bson, Decimal128, Document, oid::ObjectId};
+use crate::{
+    codec::MapKey,
+    schema::{Absent, Kind},
+};
+use bson::{Binary, Bson, Decimal128, Document, Timestamp, oid::ObjectId};
 use chrono::{DateTime, Utc};
+#[cfg(feature = "indexmap")]
+use indexmap::IndexMap;
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
@@ -75,10 +80,20 @@ scalars! {
     bson::DateTime => Kind::Date;
     DateTime<Utc> => Kind::Date;
     SystemTime => Kind::Date;
+    Timestamp => Kind::Timestamp;
     Uuid => Kind::Binary;
     Binary => Kind::Binary;
     Document => Kind::Any;
 }
+
+#[cfg(feature = "bytes")]
+scalars! { bytes::Bytes => Kind::Binary; }
+#[cfg(feature = "jiff")]
+scalars! { jiff::Timestamp => Kind::Date; }
+#[cfg(feature = "rust_decimal")]
+scalars! { rust_decimal::Decimal => Kind::Decimal128; }
+#[cfg(feature = "time")]
+scalars! { time::OffsetDateTime => Kind::Date; }
 
 // A list of them is one Binary.
 impl FieldType for u8 {
@@ -89,12 +104,19 @@ impl FieldType for u8 {
     const LIST: Kind = Kind::Binary;
 }
 
-impl FieldType for Bson {
-    type Present = Self;
-    type Optional = Option<Self>;
-    const KIND: Kind = Kind::Any;
-    const ABSENT: Absent = Absent::Null;
+macro_rules! any_values {
+    ($($rust:ty)*) => { $(
+        impl FieldType for $rust {
+            type Present = Self;
+            type Optional = Option<Self>;
+            const KIND: Kind = Kind::Any;
+            const ABSENT: Absent = Absent::Null;
+        }
+    )* };
 }
+any_values!(Bson);
+#[cfg(feature = "serde_json")]
+any_values!(serde_json::Value);
 
 impl<T: FieldType> FieldType for Option<T> {
     type Present = T::Present;
@@ -134,14 +156,27 @@ impl<T: FieldType> FieldType for Vec<T> {
     const ABSENT: Absent = Absent::EmptyList;
 }
 
+// As many as there are; of none there is no array to read.
+impl<T: FieldType, const N: usize> FieldType for [T; N] {
+    type Present = Self;
+    type Optional = Option<Self>;
+    const KIND: Kind = T::LIST;
+    const ABSENT: Absent = Absent::Never;
+}
+
 macro_rules! maps {
-    ($($map:ident)*) => { $(
-        impl<T: FieldType> FieldType for $map<String, T> {
+    ($($map:ident<K, V $(, $hasher:ident)?>;)*) => { $(
+        impl<K: MapKey + 'static, V: FieldType $(, $hasher: 'static)?> FieldType for $map<K, V $(, $hasher)?> {
             type Present = Self;
             type Optional = Self;
-            const KIND: Kind = Kind::Map(&T::KIND);
+            const KIND: Kind = Kind::Map(&V::KIND);
             const ABSENT: Absent = Absent::EmptyMap;
         }
     )* };
 }
-maps!(BTreeMap HashMap);
+maps! {
+    BTreeMap<K, V>;
+    HashMap<K, V, S>;
+}
+#[cfg(feature = "indexmap")]
+maps! { IndexMap<K, V, S>; }

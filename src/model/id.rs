@@ -2,12 +2,12 @@
 
 use super::FieldType;
 use crate::{
-    codec::{Decode, DecodeError, Encode, Raw, Writer},
+    codec::{AsObjectId, AsString, Decode, DecodeError, Encode, MapKey, Raw, StoredAs, Writer},
     schema::{Absent, Kind},
 };
 use bson::{Bson, oid::ObjectId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::{cmp::Ordering, fmt, hash::Hash, hash::Hasher, marker::PhantomData, str::FromStr};
+use std::{borrow::Cow, cmp::Ordering, fmt, hash::Hash, hash::Hasher, marker::PhantomData, str::FromStr};
 
 /// An ObjectId that knows its model: an `Id<User>` is not an `Id<Post>`.
 ///
@@ -135,3 +135,26 @@ impl<M: 'static> FieldType for Id<M> {
     const KIND: Kind = Kind::ObjectId;
     const ABSENT: Absent = Absent::Never;
 }
+impl<M> MapKey for Id<M> {
+    fn as_key(&self) -> Cow<'_, str> {
+        Cow::Owned(self.0.to_hex())
+    }
+
+    fn from_key(key: &str) -> Option<Self> {
+        ObjectId::from_key(key).map(Self::from_object_id)
+    }
+}
+macro_rules! stored_as {
+    ($($native:ident)*) => { $(
+        impl<M> StoredAs<$native> for Id<M> {
+            fn write(&self, w: &mut Writer) {
+                StoredAs::<$native>::write(&self.0, w);
+            }
+
+            fn read(raw: &Raw<'_>) -> Result<Self, DecodeError> {
+                <ObjectId as StoredAs<$native>>::read(raw).map(Self::from_object_id)
+            }
+        }
+    )* };
+}
+stored_as!(AsObjectId AsString);

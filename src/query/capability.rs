@@ -3,15 +3,21 @@
 //! Each trait stands in the bound of the operators that need it, so that the compiler says in words what a type lacks.
 
 use super::path::Defaulted;
-use crate::model::{FieldType, Id};
-use bson::{Decimal128, oid::ObjectId};
+use crate::{
+    codec::{AsDate, AsDecimal, AsDouble, AsLong, AsObjectId, AsString, AsTimestamp, Moment, Native, is_finer_text},
+    model::{FieldType, Id},
+};
+use bson::{Decimal128, Timestamp, oid::ObjectId};
 use chrono::{DateTime, Utc};
+#[cfg(feature = "indexmap")]
+use indexmap::IndexMap;
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
+    time::SystemTime,
 };
+use uuid::Uuid;
 
 /// A type whose order in MongoDB is its order in Rust.
 #[diagnostic::on_unimplemented(
@@ -52,26 +58,101 @@ ordered!(
     Cow<'static, str>,
     char,
     ObjectId,
-    bson::DateTime
+    Timestamp
 );
+#[cfg(feature = "rust_decimal")]
+ordered!(rust_decimal::Decimal);
 impl<M> Ordered for Id<M> {
     type Value = Self;
 }
-impl Ordered for DateTime<Utc> {
-    type Value = Self;
 
-    fn is_finer(value: &Self) -> bool {
-        !value.timestamp_subsec_nanos().is_multiple_of(1_000_000)
-    }
-}
-impl Ordered for SystemTime {
-    type Value = Self;
+/// Moments, and their native forms: all are ordered in time, also as texts, which have the years 0 to 9999.
+macro_rules! ordered_moments {
+    ($($rust:ty),*) => { $(
+        impl Ordered for $rust {
+            type Value = Self;
 
-    fn is_finer(value: &Self) -> bool {
-        let apart = value.duration_since(UNIX_EPOCH).unwrap_or_else(|before| before.duration());
-        !apart.subsec_nanos().is_multiple_of(1_000_000)
-    }
+            fn is_finer(value: &Self) -> bool {
+                Moment::is_finer(value)
+            }
+        }
+        ordered_moments!(@ $rust: AsDate AsLong AsString);
+        impl Ordered for Native<$rust, AsTimestamp> {
+            type Value = Self;
+
+            fn is_finer(value: &Self) -> bool {
+                let moment = value.get();
+                Moment::is_finer(moment) || moment.millis().is_some_and(|millis| millis % 1000 != 0)
+            }
+        }
+    )* };
+    (@ $rust:ty: $($native:ident)*) => { $(
+        impl Ordered for Native<$rust, $native> {
+            type Value = Self;
+
+            fn is_finer(value: &Self) -> bool {
+                Moment::is_finer(value.get())
+            }
+        }
+    )* };
 }
+ordered_moments!(bson::DateTime, DateTime<Utc>, SystemTime);
+#[cfg(feature = "jiff")]
+ordered_moments!(jiff::Timestamp);
+#[cfg(feature = "time")]
+ordered_moments!(time::OffsetDateTime);
+
+/// Native forms that keep the order: numbers as numbers, and what is stored as a text or an ObjectId in the order of its digits.
+macro_rules! ordered_natives {
+    ($($rust:ty: $($native:ident)*;)*) => { $( $(
+        impl Ordered for Native<$rust, $native> {
+            type Value = Self;
+        }
+    )* )* };
+}
+ordered_natives! {
+    i8: AsLong AsDouble AsDecimal;
+    i16: AsLong AsDouble AsDecimal;
+    i32: AsLong AsDouble AsDecimal;
+    i64: AsLong AsDouble AsDecimal AsDate;
+    u8: AsLong AsDouble AsDecimal;
+    u16: AsLong AsDouble AsDecimal;
+    u32: AsLong AsDouble AsDecimal;
+    u64: AsLong AsDouble AsDecimal;
+    isize: AsLong AsDouble AsDecimal;
+    usize: AsLong AsDouble AsDecimal;
+    f32: AsDouble AsDecimal;
+    f64: AsDouble AsDecimal;
+    Decimal128: AsDecimal;
+    String: AsString AsObjectId;
+    Box<str>: AsString AsObjectId;
+    Arc<str>: AsString AsObjectId;
+    ObjectId: AsObjectId AsString;
+    Uuid: AsString;
+}
+#[cfg(feature = "rust_decimal")]
+ordered_natives! { rust_decimal::Decimal: AsDecimal; }
+impl<M> Ordered for Native<Id<M>, AsObjectId> {
+    type Value = Self;
+}
+impl<M> Ordered for Native<Id<M>, AsString> {
+    type Value = Self;
+}
+
+/// Texts that spell moments are in the order of time, as they are read.
+macro_rules! ordered_spellings {
+    ($($rust:ty),*) => { $(
+        impl Ordered for Native<$rust, AsDate> {
+            type Value = Self;
+
+            fn is_finer(value: &Self) -> bool {
+                is_finer_text(value.get())
+            }
+        }
+    )* };
+}
+ordered_spellings!(String, Box<str>, Arc<str>);
+
 impl<T: Ordered> Ordered for Option<T> {
     type Value = T::Value;
 
@@ -88,6 +169,9 @@ impl Text for Box<str> {}
 impl Text for Arc<str> {}
 impl Text for Cow<'static, str> {}
 impl Text for char {}
+impl Text for Native<String, AsString> {}
+impl Text for Native<Box<str>, AsString> {}
+impl Text for Native<Arc<str>, AsString> {}
 impl<T: Text> Text for Option<T> {}
 
 /// A number that an update can add to.
@@ -96,10 +180,23 @@ pub trait Number: FieldType {}
 macro_rules! numbers {
     ($($rust:ty),*) => { $( impl Number for $rust {} )* };
 }
-numbers!(i8, i16, i32, i64, u8, u16, u32, u64, isize, usize, f32, f64, Decimal128);
+numbers!(i8, i16, i32, i64, u8, u16, u32, u64, isize, usize, f32, f64, Decimal128, Native<Decimal128, AsDecimal>);
+#[cfg(feature = "rust_decimal")]
+numbers!(rust_decimal::Decimal, Native<rust_decimal::Decimal, AsDecimal>);
+/// Not as a Decimal128, which has no range that would keep a sum within the Rust type.
+macro_rules! native_numbers {
+    ($($native:ident: $($rust:ident)*;)*) => { $( $( impl Number for Native<$rust, $native> {} )* )* };
+}
+native_numbers! {
+    AsLong: i8 i16 i32 i64 u8 u16 u32 u64 isize usize;
+    AsDouble: i8 i16 i32 i64 u8 u16 u32 u64 isize usize f32 f64;
+}
 
 /// A list.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a list", label = "this needs a list: `Vec`, `VecDeque`, `HashSet` or `BTreeSet`")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list",
+    label = "this needs a list: `Vec`, `VecDeque`, `HashSet`, `BTreeSet` or an array"
+)]
 pub trait List {
     /// The type of its items.
     type Item: FieldType;
@@ -108,6 +205,9 @@ macro_rules! lists {
     ($($list:ident)*) => { $( impl<T: FieldType> List for $list<T> { type Item = T; } )* };
 }
 lists!(Vec VecDeque HashSet BTreeSet);
+impl<T: FieldType, const N: usize> List for [T; N] {
+    type Item = T;
+}
 impl<L: List> List for Option<L> {
     type Item = L::Item;
 }
@@ -144,8 +244,11 @@ macro_rules! unsettable {
 }
 unsettable!(Option Vec VecDeque HashSet BTreeSet);
 #[diagnostic::do_not_recommend]
-impl<V, K> Unsettable<K, ByType> for HashMap<String, V> {}
+impl<Key, V, S, K> Unsettable<K, ByType> for HashMap<Key, V, S> {}
 #[diagnostic::do_not_recommend]
-impl<V, K> Unsettable<K, ByType> for BTreeMap<String, V> {}
+impl<Key, V, K> Unsettable<K, ByType> for BTreeMap<Key, V> {}
+#[cfg(feature = "indexmap")]
+#[diagnostic::do_not_recommend]
+impl<Key, V, S, K> Unsettable<K, ByType> for IndexMap<Key, V, S> {}
 #[diagnostic::do_not_recommend]
 impl<T> Unsettable<Defaulted, ByDefault> for T {}

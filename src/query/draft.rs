@@ -1,9 +1,9 @@
 //! Drafts: documents before they are created, over an untyped [`DraftCore`].
 
-use super::nested::Nested;
+use super::{draft_steps::DraftSteps, nested::Nested};
 use crate::{
-    codec::{Encode, EncodeError, Writer},
-    model::{Fills, Model},
+    codec::{Encode, EncodeDocument, EncodeError, Raw, Writer, encode_extra},
+    model::{Composite, Fills, Model},
     schema::Schema,
 };
 use std::{fmt, marker::PhantomData, ops::Range};
@@ -17,13 +17,15 @@ pub struct DraftCore {
     /// Which field each element is; the last one of a field counts.
     at: Vec<(usize, Range<usize>)>,
     relations: Vec<(usize, Nested)>,
+    /// The elements of fields that the model does not declare.
+    extra: Range<usize>,
 }
 
 impl DraftCore {
     #[doc(hidden)]
     #[must_use]
     pub fn new(schema: &'static Schema) -> Self {
-        Self { schema, elements: Writer::of_elements(), at: Vec::new(), relations: Vec::new() }
+        Self { schema, elements: Writer::of_elements(), at: Vec::new(), relations: Vec::new(), extra: 0..0 }
     }
 
     /// Takes the value of the field number `index`.
@@ -39,6 +41,32 @@ impl DraftCore {
         self.at.push((index, start..self.elements.position()));
     }
 
+    /// Takes a composite whose fields stand among those of the model, from number `first` on.
+    #[doc(hidden)]
+    pub fn put_flat<C: Composite + EncodeDocument>(&mut self, first: usize, value: &C) {
+        let start = self.elements.position();
+        value.encode_fields(&mut self.elements);
+        // All of its fields are set, those too that are left out as `None`.
+        let set = C::SHAPE.fields.iter().enumerate();
+        let mut set: Vec<_> = set.map(|(index, field)| (first + index, field.stored, start..start)).collect();
+        let mut at = start;
+        for (name, length) in element_lengths(self.elements.since(start)) {
+            if let Some((_, _, range)) = set.iter_mut().find(|(_, stored, _)| *stored == name) {
+                *range = at..at + length;
+            }
+            at += length;
+        }
+        self.at.extend(set.into_iter().map(|(index, _, range)| (index, range)));
+    }
+
+    /// Takes the entries of a field that keeps what the model does not declare.
+    #[doc(hidden)]
+    pub fn put_extra(&mut self, value: &impl Encode) {
+        let start = self.elements.position();
+        encode_extra(value, self.schema.fields, &mut self.elements);
+        self.extra = start..self.elements.position();
+    }
+
     /// Takes a write to the relation number `index`.
     #[doc(hidden)]
     pub fn relate(&mut self, index: usize, write: Nested) {
@@ -46,6 +74,16 @@ impl DraftCore {
             Some((_, earlier)) => earlier.add(write),
             None => self.relations.push((index, write)),
         }
+    }
+
+    /// Whether the field number `index` was set, be it to `None`.
+    pub(crate) fn is_set(&self, index: usize) -> bool {
+        self.at.iter().any(|(field, _)| *field == index)
+    }
+
+    /// Notes that what was given for `path` cannot be stored.
+    pub(crate) fn fail_at(&mut self, path: &str, rule: &'static str) {
+        self.elements.fail_at(path, rule);
     }
 
     /// The model that is drafted.
@@ -76,8 +114,23 @@ impl DraftCore {
         for (index, range) in self.at {
             fields[index] = Some(range);
         }
-        Ok(DraftParts { schema: self.schema, elements: self.elements.finish()?, fields, relations: self.relations })
+        Ok(DraftParts { schema: self.schema, elements: self.elements.finish()?, fields, extra: self.extra, relations: self.relations })
     }
+}
+
+/// The names of these elements and how many bytes each takes.
+fn element_lengths(elements: &[u8]) -> Vec<(String, usize)> {
+    let mut lengths = Vec::new();
+    let document = Writer::build(|w| w.splice(elements)).unwrap_or_default();
+    if let Ok(document) = Raw::document(&document)
+        && let Ok(mut walk) = document.fields()
+    {
+        while let Ok(Some((name, value))) = walk.next() {
+            // The type, the name, its NUL, the value.
+            lengths.push((String::from_utf8_lossy(name).into_owned(), name.len() + 2 + value.bytes().len()));
+        }
+    }
+    lengths
 }
 
 /// A draft taken apart.
@@ -87,6 +140,8 @@ pub(crate) struct DraftParts {
     pub(crate) elements: Vec<u8>,
     /// Where in `elements` each field of the schema stands.
     pub(crate) fields: Vec<Option<Range<usize>>>,
+    /// Where in `elements` those stand that the schema does not declare.
+    pub(crate) extra: Range<usize>,
     pub(crate) relations: Vec<(usize, Nested)>,
 }
 
@@ -100,6 +155,27 @@ pub trait Drafts {
 
     /// The drafts without their types, in order.
     fn into_cores(self) -> Vec<DraftCore>;
+
+    /// The draft with what `set` does to it where there is a value, such as a part of a request.
+    ///
+    /// ```
+    /// # use chakra::prelude::*;
+    /// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User>, email: String, #[chakra(default = 0)] age: i32 }
+    /// fn new_user(email: String, age: Option<i32>) -> chakra::Draft<User> {
+    ///     chakra::Draft::of(User::draft().email(email).set_if(age, |draft, age| draft.age(age)))
+    /// }
+    /// # new_user("ada@example.com".into(), None);
+    /// ```
+    #[must_use]
+    fn set_if<T>(self, value: Option<T>, set: impl FnOnce(Self, T) -> Self) -> Self
+    where
+        Self: Sized,
+    {
+        match value {
+            Some(value) => set(self, value),
+            None => self,
+        }
+    }
 }
 impl<D: Drafts, const N: usize> Drafts for [D; N] {
     type Model = D::Model;
@@ -133,10 +209,20 @@ pub struct Draft<M> {
     marker: PhantomData<fn() -> M>,
 }
 impl<M: Model> Draft<M> {
+    /// A draft that is filled in steps, from what is only known at run time to be there. What is missing is said by
+    /// [`build`](DraftSteps::build) instead of by the compiler.
+    pub fn steps() -> DraftSteps<M> {
+        DraftSteps::new()
+    }
+
+    pub(super) fn from_core(core: DraftCore) -> Self {
+        Self { core, marker: PhantomData }
+    }
+
     /// The draft without its state.
     pub fn of(draft: impl Complete<Model = M>) -> Self {
         let core = draft.into_cores().into_iter().next().unwrap_or_else(|| DraftCore::new(M::schema()));
-        Self { core, marker: PhantomData }
+        Self::from_core(core)
     }
 }
 impl<M> fmt::Debug for Draft<M> {

@@ -3,9 +3,9 @@
 //! Filled by the operators, read by `render`. Negative operators are the negation of the positive ones (`ne` is `!eq`), so that each meaning
 //! is rendered once.
 
+use super::path::RawPath;
 use crate::codec::EncodeError;
 use bson::Bson;
-use std::borrow::Cow;
 
 /// A predicate on a document.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +21,7 @@ pub enum Expr {
     /// True where the other is not.
     Not(Box<Expr>),
     /// A test of what stands at a stored path.
-    Test(Cow<'static, str>, Test),
+    Test(RawPath, Test),
     /// An operand that the codec cannot store, with the path that it was compared with. Said when the filter is used.
     Fault(String, EncodeError),
 }
@@ -35,20 +35,100 @@ pub enum Test {
     In(Vec<Bson>),
     /// On that side of the operand.
     Compare(Order, Bson),
-    /// Text with the operand in it.
-    Contains(String),
-    /// Text that starts with the operand.
-    StartsWith(String),
-    /// Text that ends with the operand.
-    EndsWith(String),
+    /// Compared with what stands at another path of the same document.
+    Path(PathTest, RawPath),
+    /// Text with the operand in that place.
+    Text(TextTest, String),
+    /// The same, whatever its case.
+    IgnoringCase(TextTest, String),
+    /// Text in which the server finds a regular expression.
+    Matches(String),
+    /// A whole number that leaves the second when divided by the first.
+    Mod(i64, i64),
+    /// A whole number with these bits.
+    Bits(BitTest, u64),
     /// A list with the operand in it.
     Has(Bson),
+    /// A list with all operands in it.
+    HasEvery(Vec<Bson>),
+    /// A list with one of the operands in it.
+    HasSome(Vec<Bson>),
+    /// A list of exactly so many items.
+    Len(u32),
+    /// A list of at least so many items.
+    LenAtLeast(u32),
     /// `None`: null or missing.
     IsNone,
+    /// What is stored, not what the model reads.
+    Stored(Stored),
     /// A composite of which the inner predicate is true.
     Is(Box<Expr>),
     /// A list with a composite of which the inner predicate is true.
     Some(Box<Expr>),
+    /// A place on the earth.
+    Geo(GeoTest),
+}
+
+/// How two paths compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathTest {
+    /// Equal.
+    Eq,
+    /// The first on that side of the second.
+    Compare(Order),
+}
+
+/// Where in a text the operand stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextTest {
+    /// Anywhere.
+    Contains,
+    /// At its start.
+    StartsWith,
+    /// At its end.
+    EndsWith,
+    /// It is the whole text.
+    Is,
+}
+
+/// Which bits of the operand a number has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BitTest {
+    /// All.
+    AllSet,
+    /// At least one.
+    AnySet,
+    /// None.
+    AllClear,
+    /// Not all.
+    AnyClear,
+}
+
+/// What a document holds at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// No field.
+    Missing,
+    /// A null.
+    Null,
+}
+
+/// Where a place lies.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GeoTest {
+    /// Around a point.
+    Near {
+        /// The point's longitude in degrees.
+        longitude: f64,
+        /// Its latitude in degrees.
+        latitude: f64,
+        /// How far from it.
+        meters: f64,
+    },
+    /// In a polygon.
+    Within(Bson),
+    /// On or in another place.
+    Intersects(Bson),
 }
 
 /// A side of an operand.

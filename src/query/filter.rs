@@ -1,6 +1,16 @@
 //! [`Filter`]: a predicate on documents of a model, over an untyped [`Expr`].
 
-use super::expr::Expr;
+use super::{
+    eval::{Refused, matches},
+    expr::Expr,
+};
+use crate::{
+    Error, Result,
+    codec::{from_document, to_document},
+    model::Model,
+    schema::Layout,
+};
+use bson::Document;
 use std::{
     fmt,
     marker::PhantomData,
@@ -53,6 +63,23 @@ impl<M> Filter<M> {
     }
 }
 
+impl<M: Model> Filter<M> {
+    /// Whether the filter is true of this value: the same answer as the server's of the document that the value is stored as.
+    ///
+    /// # Errors
+    /// [`Error::NotInMemory`] where the filter asks what only the server knows: `matches`, `exists`, `is_missing`, `is_null`, and places on the
+    /// earth. [`Error::Invalid`] where the value or an operand cannot be stored.
+    pub fn matches(&self, value: &M) -> Result<bool> {
+        let schema = M::schema();
+        let bytes = to_document(value).map_err(|error| Error::encode(schema, &error))?;
+        let document: Document = from_document(&bytes).map_err(|error| Error::decode(schema, &bytes, error))?;
+        matches(Layout::from(schema), &document, &self.expr).map_err(|refused| match refused {
+            Refused::NotInMemory(operator) => Error::NotInMemory { operator },
+            Refused::Fault(path, rule) => Error::rule(schema, path, rule),
+        })
+    }
+}
+
 impl<M> Clone for Filter<M> {
     fn clone(&self) -> Self {
         Self::new(self.expr.clone())
@@ -69,7 +96,7 @@ impl<M> fmt::Debug for Filter<M> {
 
 /// Writes which paths are tested, and how.
 fn shape(expr: &Expr, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    use super::expr::Test;
+    use super::expr::{GeoTest, PathTest, Stored, Test};
     let list = |f: &mut fmt::Formatter<'_>, name: &str, items: &[Expr]| {
         write!(f, "{name}(")?;
         for (at, item) in items.iter().enumerate() {
@@ -87,18 +114,34 @@ fn shape(expr: &Expr, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Expr::Or(items) => list(f, "or", items),
         Expr::Not(inner) => list(f, "not", std::slice::from_ref(inner)),
         Expr::Fault(path, _) => write!(f, "{path} fault"),
-        Expr::Test(path, test) => match test {
-            Test::Eq(_) => write!(f, "{path} eq _"),
-            Test::In(values) => write!(f, "{path} in {} values", values.len()),
-            Test::Compare(order, _) => write!(f, "{path} {order:?} _"),
-            Test::Contains(_) => write!(f, "{path} contains _"),
-            Test::StartsWith(_) => write!(f, "{path} starts_with _"),
-            Test::EndsWith(_) => write!(f, "{path} ends_with _"),
-            Test::Has(_) => write!(f, "{path} has _"),
-            Test::IsNone => write!(f, "{path} is_none"),
-            Test::Is(inner) => list(f, &format!("{path} is"), std::slice::from_ref(inner)),
-            Test::Some(inner) => list(f, &format!("{path} some"), std::slice::from_ref(inner)),
-        },
+        Expr::Test(path, test) => {
+            let path = path.stored();
+            match test {
+                Test::Eq(_) => write!(f, "{path} eq _"),
+                Test::In(values) => write!(f, "{path} in {} values", values.len()),
+                Test::Compare(order, _) => write!(f, "{path} {order:?} _"),
+                Test::Path(PathTest::Eq, other) => write!(f, "{path} eq {}", other.stored()),
+                Test::Path(PathTest::Compare(order), other) => write!(f, "{path} {order:?} {}", other.stored()),
+                Test::Text(test, _) => write!(f, "{path} {test:?} _"),
+                Test::IgnoringCase(test, _) => write!(f, "{path} {test:?} _ in any case"),
+                Test::Matches(_) => write!(f, "{path} matches _"),
+                Test::Mod(divisor, remainder) => write!(f, "{path} mod {divisor} is {remainder}"),
+                Test::Bits(test, mask) => write!(f, "{path} bits {test:?} {mask:#x}"),
+                Test::Has(_) => write!(f, "{path} has _"),
+                Test::HasEvery(values) => write!(f, "{path} has every of {} values", values.len()),
+                Test::HasSome(values) => write!(f, "{path} has some of {} values", values.len()),
+                Test::Len(len) => write!(f, "{path} len eq {len}"),
+                Test::LenAtLeast(len) => write!(f, "{path} len gte {len}"),
+                Test::IsNone => write!(f, "{path} is_none"),
+                Test::Stored(Stored::Missing) => write!(f, "{path} is_missing"),
+                Test::Stored(Stored::Null) => write!(f, "{path} is_null"),
+                Test::Is(inner) => list(f, &format!("{path} is"), std::slice::from_ref(inner)),
+                Test::Some(inner) => list(f, &format!("{path} some"), std::slice::from_ref(inner)),
+                Test::Geo(GeoTest::Near { .. }) => write!(f, "{path} near _"),
+                Test::Geo(GeoTest::Within(_)) => write!(f, "{path} within _"),
+                Test::Geo(GeoTest::Intersects(_)) => write!(f, "{path} intersects _"),
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     expr::{Expr, Test},
     filter::{Filter, IntoFilter},
+    path::RawPath,
     value::IntoValue,
 };
 use crate::{
@@ -11,7 +12,6 @@ use crate::{
 };
 use bson::Bson;
 use std::{
-    borrow::Cow,
     fmt,
     marker::PhantomData,
     ops::{BitAnd, BitOr, Not},
@@ -20,7 +20,7 @@ use std::{
 /// A filter that at most one document of `M` matches: values of a unique key, and perhaps more conditions.
 pub struct UniqueFilter<M> {
     /// The key's stored paths and values.
-    pub(crate) key: Vec<(Cow<'static, str>, Bson)>,
+    pub(crate) key: Vec<(RawPath, Bson)>,
     /// The key and everything after `&`.
     pub(crate) expr: Expr,
     /// Whether there is anything after `&`.
@@ -29,11 +29,11 @@ pub struct UniqueFilter<M> {
 }
 
 impl<M> UniqueFilter<M> {
-    pub(crate) fn one<T: Encode>(path: Cow<'static, str>, value: &T) -> Self {
+    pub(crate) fn one<T: Encode>(path: RawPath, value: &T) -> Self {
         Self::several([(path, to_bson(value))])
     }
 
-    fn several(parts: impl IntoIterator<Item = (Cow<'static, str>, Result<Bson, EncodeError>)>) -> Self {
+    fn several(parts: impl IntoIterator<Item = (RawPath, Result<Bson, EncodeError>)>) -> Self {
         let (mut key, mut expr) = (Vec::new(), Expr::All);
         for (path, value) in parts {
             match value {
@@ -41,7 +41,7 @@ impl<M> UniqueFilter<M> {
                     expr = expr.and(Expr::Test(path.clone(), Test::Eq(value.clone())));
                     key.push((path, value));
                 }
-                Err(error) => expr = expr.and(Expr::Fault(path.into_owned(), error)),
+                Err(error) => expr = expr.and(Expr::Fault(path.stored().to_owned(), error)),
             }
         }
         Self { key, expr, narrowed: false, marker: PhantomData }
@@ -115,7 +115,7 @@ impl<M> Key for UniqueFilter<M> {
 impl<M: Model> Key for Id<M> {
     type Model = M;
     fn into_unique(self) -> UniqueFilter<M> {
-        UniqueFilter::one(Cow::Borrowed("_id"), &self)
+        UniqueFilter::one(RawPath::new("_id"), &self)
     }
 }
 
@@ -153,26 +153,26 @@ impl<M, K: Keys<M>> Keys<M> for Vec<K> {
     }
 }
 
-/// A compound unique key: its paths, and the types `K` of its values.
+/// A compound unique key: its paths, each as its stored segments, and the types `K` of its values.
 pub struct UniqueKey<R, K> {
-    paths: &'static [&'static str],
+    paths: &'static [&'static [&'static str]],
     marker: PhantomData<fn() -> (R, K)>,
 }
 impl<R, K> fmt::Debug for UniqueKey<R, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "UniqueKey({})", self.paths.join(", "))
+        write!(f, "UniqueKey({})", self.paths.iter().map(|segments| segments.join(".")).collect::<Vec<_>>().join(", "))
     }
 }
 impl<R, K> UniqueKey<R, K> {
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(paths: &'static [&'static str]) -> Self {
+    pub const fn new(paths: &'static [&'static [&'static str]]) -> Self {
         Self { paths, marker: PhantomData }
     }
 
-    /// The document with these values, given as a tuple in the declared order.
+    /// The document with these values, given as a tuple in the declared order, or as it is where there is one.
     pub fn eq<V>(&self, values: impl IntoKey<K, V>) -> UniqueFilter<R> {
-        let paths = self.paths.iter().map(|path| Cow::Borrowed(*path));
+        let paths = self.paths.iter().map(|segments| RawPath::of(segments));
         UniqueFilter::several(paths.zip(values.into_key()))
     }
 }
@@ -182,6 +182,13 @@ impl<R, K> UniqueKey<R, K> {
 pub trait IntoKey<K, Via> {
     /// Each value, through the codec.
     fn into_key(self) -> Vec<Result<Bson, EncodeError>>;
+}
+/// A key of one value.
+#[diagnostic::do_not_recommend]
+impl<A: Encode, V, S: IntoValue<A, V>> IntoKey<(A,), V> for S {
+    fn into_key(self) -> Vec<Result<Bson, EncodeError>> {
+        vec![to_bson(&self.into_value())]
+    }
 }
 macro_rules! keys {
     ($($to:ident $from:ident $via:ident $value:ident),*) => {

@@ -3,12 +3,112 @@
 //! Derived models have one associated constant for each field; a composite's fields go on by method (`User::address.city()`). How a nested
 //! value is wrapped by what lies above it ([`Wrap`]) decides its type: through an `Option` it is optional, through a list it is a list.
 
-use crate::model::{FieldType, Root};
-use std::{borrow::Cow, fmt, marker::PhantomData, ops::Deref};
+use crate::{
+    codec::EncodeError,
+    model::{FieldType, Root},
+};
+use std::{borrow::Cow, collections::VecDeque, fmt, marker::PhantomData, ops::Deref, sync::Arc};
 
-/// A stored path.
+/// A stored path, and through which variants of tagged unions it leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RawPath(pub(crate) Cow<'static, str>);
+pub struct RawPath {
+    stored: Cow<'static, str>,
+    variants: Vec<Through>,
+    /// Why the path cannot be asked for: a map's key that cannot stand in one.
+    fault: Option<EncodeError>,
+}
+
+/// One variant on the way of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Through {
+    /// How long the stored path of the union is, from which the variant's fields go on.
+    at: usize,
+    /// The stored name of the union's tag.
+    tag: &'static str,
+    /// What the tag holds.
+    variant: &'static str,
+}
+
+impl RawPath {
+    /// The path of a field of the document itself.
+    pub(crate) const fn new(stored: &'static str) -> Self {
+        Self { stored: Cow::Borrowed(stored), variants: Vec::new(), fault: None }
+    }
+
+    /// The path of these stored names, each below the one before.
+    pub(crate) fn of(segments: &[&str]) -> Self {
+        Self { stored: Cow::Owned(segments.join(".")), variants: Vec::new(), fault: None }
+    }
+
+    /// The path as it is stored: `address.town`.
+    #[must_use]
+    pub fn stored(&self) -> &str {
+        &self.stored
+    }
+
+    /// The path of the field `stored` below this one; the document itself has no name.
+    fn below(&self, stored: &'static str) -> Self {
+        let stored = if self.stored.is_empty() { Cow::Borrowed(stored) } else { Cow::Owned(format!("{}.{stored}", self.stored)) };
+        Self { stored, ..self.clone() }
+    }
+
+    /// The path of what a map at this one holds under `key`.
+    pub(crate) fn at_key(&self, key: &str) -> Self {
+        let rule = match key {
+            "" => Some("a key that is not empty, in a path"),
+            key if key.starts_with('$') => Some("a key without `$` in front, in a path"),
+            key if key.contains('.') => Some("a key without a dot, in a path"),
+            key if key.contains('\0') => Some("a key without NUL, in a path"),
+            _ => None,
+        };
+        match rule {
+            Some(rule) => Self { fault: self.fault.clone().or_else(|| Some(EncodeError::of(rule))), ..self.clone() },
+            None => Self { stored: Cow::Owned(format!("{}.{key}", self.stored)), ..self.clone() },
+        }
+    }
+
+    /// Why the path cannot be asked for.
+    pub(crate) fn fault(&self) -> Option<&EncodeError> {
+        self.fault.as_ref()
+    }
+
+    /// The same path as one variant of the union that stands there.
+    fn through(&self, tag: &'static str, variant: &'static str) -> Self {
+        let mut through = self.clone();
+        through.variants.push(Through { at: self.stored.len(), tag, variant });
+        through
+    }
+
+    /// The tags on the way and what each must hold.
+    pub(crate) fn conditions(&self) -> Vec<(String, &'static str)> {
+        let tag = |through: &Through| match &self.stored[..through.at] {
+            "" => through.tag.to_owned(),
+            union => format!("{union}.{}", through.tag),
+        };
+        self.variants.iter().map(|through| (tag(through), through.variant)).collect()
+    }
+
+    /// Whether the path leads through a variant of a union.
+    pub(crate) fn has_variants(&self) -> bool {
+        !self.variants.is_empty()
+    }
+
+    /// The variant that the path takes where its first `at` bytes have led.
+    pub(crate) fn variant_at(&self, at: usize) -> Option<&'static str> {
+        self.variants.iter().find(|through| through.at == at).map(|through| through.variant)
+    }
+
+    /// What follows its first `at` bytes and the dot behind them, as a path of its own.
+    pub(crate) fn split_off(&self, at: usize) -> Self {
+        let skipped = at + 1;
+        let variants = self.variants.iter().filter(|through| through.at >= at);
+        Self {
+            stored: Cow::Owned(self.stored.get(skipped..).unwrap_or_default().to_owned()),
+            variants: variants.map(|through| Through { at: through.at.saturating_sub(skipped), ..*through }).collect(),
+            fault: None,
+        }
+    }
+}
 
 /// A field that any document may share with others.
 #[derive(Debug)]
@@ -28,11 +128,15 @@ pub enum Linked {}
 /// A field inside a list of composites: many values in one document.
 #[derive(Debug)]
 pub enum Many {}
+/// A composite whose fields stand among those of what it is a part of, and which is therefore no value of its own in the store.
+#[derive(Debug)]
+pub enum Flattened {}
 
 /// Kinds of paths that an update may change.
 #[diagnostic::on_unimplemented(
     message = "this field cannot be written by an update",
-    label = "`Identity` is the `_id`, which never changes; `Linked` is an id list that its relation keeps; `Many` leads into a list"
+    label = "`Identity` is the `_id`, which never changes; `Linked` is an id list that its relation keeps; `Many` leads into a list; \
+             `Flattened` has no value of its own, its fields have"
 )]
 pub trait Writable {}
 impl Writable for Plain {}
@@ -41,8 +145,9 @@ impl Writable for Unique {}
 
 /// Kinds of paths that lead to one value in a document.
 #[diagnostic::on_unimplemented(
-    message = "this path leads to many values in one document",
-    label = "inside a list of composites only `has` applies; use `some(…)` on the list for the rest"
+    message = "this path does not lead to one value in a document",
+    label = "inside a list of composites (`Many`) only `has` applies, use `some(…)` on the list for the rest; a `Flattened` composite has \
+             no value of its own, go on to one of its fields"
 )]
 pub trait Whole {}
 impl Whole for Plain {}
@@ -61,7 +166,7 @@ impl<R, T, K> Path<R, T, K> {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(stored: &'static str) -> Self {
-        Self { raw: RawPath(Cow::Borrowed(stored)), marker: PhantomData }
+        Self { raw: RawPath::new(stored), marker: PhantomData }
     }
 
     pub(crate) fn from_raw(raw: RawPath) -> Self {
@@ -71,7 +176,7 @@ impl<R, T, K> Path<R, T, K> {
     /// The path as it is stored: `address.town`.
     #[must_use]
     pub fn stored(&self) -> &str {
-        &self.raw.0
+        self.raw.stored()
     }
 
     /// The same path, forgetting that it is unique: its `eq` takes `None` too, and gives a plain filter.
@@ -151,17 +256,21 @@ impl<T: Navigate> Navigate for Option<T> {
         T::fields::<R, W::ThenOpt>(raw)
     }
 }
-impl<T: Navigate> Navigate for Box<T> {
-    type Fields<R: Root, W: Wrap> = T::Fields<R, W>;
-    fn fields<R: Root, W: Wrap>(raw: &RawPath) -> &Self::Fields<R, W> {
-        T::fields::<R, W>(raw)
-    }
+macro_rules! navigate {
+    ($($through:ty as $wrap:ty;)*) => { $(
+        impl<T: Navigate> Navigate for $through {
+            type Fields<R: Root, W: Wrap> = T::Fields<R, $wrap>;
+            fn fields<R: Root, W: Wrap>(raw: &RawPath) -> &Self::Fields<R, W> {
+                T::fields::<R, $wrap>(raw)
+            }
+        }
+    )* };
 }
-impl<T: Navigate> Navigate for Vec<T> {
-    type Fields<R: Root, W: Wrap> = T::Fields<R, Each>;
-    fn fields<R: Root, W: Wrap>(raw: &RawPath) -> &Self::Fields<R, W> {
-        T::fields::<R, Each>(raw)
-    }
+navigate! {
+    Box<T> as W;
+    Arc<T> as W;
+    Vec<T> as Each;
+    VecDeque<T> as Each;
 }
 impl<R: Root, T: Navigate, K> Deref for Path<R, T, K> {
     type Target = T::Fields<R, One>;
@@ -173,5 +282,24 @@ impl<R: Root, T: Navigate, K> Deref for Path<R, T, K> {
 /// The path of the field `stored` below `parent`.
 #[doc(hidden)]
 pub fn sub<R, T, K>(parent: &(impl Nav + ?Sized), stored: &'static str) -> Path<R, T, K> {
-    Path::from_raw(RawPath(Cow::Owned(format!("{}.{stored}", parent.raw().0))))
+    Path::from_raw(parent.raw().below(stored))
+}
+
+/// The path of a composite whose fields stand among those of `parent`.
+#[doc(hidden)]
+pub fn sub_flat<R, T, K>(parent: &(impl Nav + ?Sized)) -> Path<R, T, K> {
+    Path::from_raw(parent.raw().clone())
+}
+
+/// The path of the union `parent` as its variant that is stored as `variant` in the field `tag`.
+#[doc(hidden)]
+pub fn sub_variant<R, T, K>(parent: &(impl Nav + ?Sized), tag: &'static str, variant: &'static str) -> Path<R, T, K> {
+    Path::from_raw(parent.raw().through(tag, variant))
+}
+
+/// The path of a whole union as its variant that is stored as `variant` in the field `tag`.
+#[doc(hidden)]
+#[must_use]
+pub fn variant_path<R, V>(tag: &'static str, variant: &'static str) -> Path<R, Option<V>> {
+    Path::from_raw(RawPath::new("").through(tag, variant))
 }

@@ -5,13 +5,13 @@ use crate::{
     model::{FieldType, Root},
     schema::{Direction, Kind},
 };
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData};
 
 /// One path of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SortKey {
     /// The stored path.
-    pub path: Cow<'static, str>,
+    pub path: String,
     /// Which way.
     pub direction: Direction,
 }
@@ -46,7 +46,7 @@ impl<R: Root, T: FieldType, K: Whole> Path<R, T, K> {
     fn sort(&self, direction: Direction) -> Sort<R> {
         // The server would take the least or the greatest item.
         const { assert!(!matches!(T::KIND, Kind::Array(_)), "a list has no order: sort by another field") };
-        Sort { key: SortKey { path: self.raw.0.clone(), direction }, marker: PhantomData }
+        Sort { key: SortKey { path: self.stored().to_owned(), direction }, marker: PhantomData }
     }
 }
 

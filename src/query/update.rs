@@ -4,7 +4,8 @@
 
 use super::{
     capability::{Number, Sequence, Unsettable},
-    path::{Path, Writable},
+    patch::Patch,
+    path::{Path, RawPath, Writable},
     value::IntoValue,
 };
 use crate::{
@@ -18,21 +19,26 @@ use std::{fmt, marker::PhantomData};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// Puts the value there; null stands for `None`.
-    Set(String, Bson),
+    Set(RawPath, Bson),
     /// Takes the field out.
-    Unset(String),
+    Unset(RawPath),
     /// Adds the number.
-    Inc(String, Bson),
+    Inc(RawPath, Bson),
     /// Appends the items.
-    Push(String, Vec<Bson>),
+    Push(RawPath, Vec<Bson>),
     /// A value that the codec cannot store. Said when the update is used.
-    Fault(String, EncodeError),
+    Fault(RawPath, EncodeError),
 }
 
 impl Change {
     /// The stored path that is changed.
     #[must_use]
     pub fn path(&self) -> &str {
+        self.raw().stored()
+    }
+
+    /// The path with the variants through which it leads.
+    pub(crate) fn raw(&self) -> &RawPath {
         match self {
             Self::Set(path, _) | Self::Unset(path) | Self::Inc(path, _) | Self::Push(path, _) | Self::Fault(path, _) => path,
         }
@@ -63,11 +69,10 @@ impl<M, To> Update<M, To> {
         self
     }
 
-    fn change_value<T, K>(self, path: Path<M, T, K>, value: &impl Encode, change: impl FnOnce(String, Bson) -> Change) -> Self {
-        let stored = path.stored().to_owned();
+    fn change_value<T, K>(self, path: Path<M, T, K>, value: &impl Encode, change: impl FnOnce(RawPath, Bson) -> Change) -> Self {
         match to_bson(value) {
-            Ok(value) => self.change(change(stored, value)),
-            Err(error) => self.change(Change::Fault(stored, error)),
+            Ok(value) => self.change(change(path.raw, value)),
+            Err(error) => self.change(Change::Fault(path.raw, error)),
         }
     }
 }
@@ -82,8 +87,7 @@ impl<M: Root, To> Update<M, To> {
 
     /// Takes the field out: `$unset`. It then reads as `None`, as empty, or as its default.
     pub fn unset<T: Unsettable<K, V>, K: Writable, V>(self, path: Path<M, T, K>) -> Self {
-        let stored = path.stored().to_owned();
-        self.change(Change::Unset(stored))
+        self.change(Change::Unset(path.raw))
     }
 
     /// Adds `amount`: `$inc`. A document whose result would leave the range of the Rust type, or the declared limits, is refused.
@@ -94,5 +98,16 @@ impl<M: Root, To> Update<M, To> {
     /// Appends `item`: `$push`. A document whose list would grow beyond its `max_length` is refused.
     pub fn push<L: Sequence<Item: Encode>, K: Writable, V>(self, path: Path<M, L, K>, item: impl IntoValue<L::Item, V>) -> Self {
         self.change_value(path, &item.into_value(), |path, item| Change::Push(path, vec![item]))
+    }
+
+    /// What a patch says: nothing, `$set`, or `$unset`.
+    ///
+    /// A `null` in a JSON body for a field that cannot be unset is [`Error::Invalid`](crate::Error::Invalid) before anything is sent.
+    pub fn patch<T: FieldType + Encode, K: Writable, S: IntoValue<T, V>, V>(self, path: Path<M, T, K>, patch: Patch<S>) -> Self {
+        match patch {
+            Patch::Keep => self,
+            Patch::Set(value) => self.set(path, value),
+            Patch::Unset => self.change(Change::Unset(path.raw)),
+        }
     }
 }

@@ -118,7 +118,7 @@ fn same(a: &Bson, b: &Bson) -> bool {
 
 fn as_id(key: &Expr) -> Option<&Bson> {
     match key {
-        Expr::Test(path, Test::Eq(id)) if path == "_id" => Some(id),
+        Expr::Test(path, Test::Eq(id)) if path.stored() == "_id" => Some(id),
         _ => None,
     }
 }

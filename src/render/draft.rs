@@ -1,15 +1,15 @@
 //! A draft as the bytes of its document.
 
+use super::generate::generate;
 use crate::{
     Error, Result,
     codec::{Encode, Raw, Writer, raw_to_bson, to_bson},
     query::{DraftCore, DraftParts},
-    schema::{Absent, Constant, Field, Fill, Kind, Role, Schema, check_document},
+    schema::{Absent, Broken, Constant, Field, Fill, Kind, Layout, Role, Schema, check_document},
 };
-use bson::{Bson, oid::ObjectId};
+use bson::Bson;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
-use uuid::Uuid;
 
 /// What the drafts of one verb share.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ pub(crate) fn check_drafts(drafts: &[DraftCore]) -> Result<()> {
 
 fn refuse_broken(schema: &Schema, document: &[u8]) -> Result<()> {
     let raw = Raw::document(document).map_err(|error| Error::decode(schema, document, error))?;
-    match check_document(schema.fields, raw) {
+    match check_document(Layout::from(schema), raw) {
         broken if broken.is_empty() => Ok(()),
         broken => Err(Error::invalid(schema, broken)),
     }
@@ -119,10 +119,7 @@ fn filled(schema: &Schema, field: &Field, context: &mut Context) -> Result<Optio
     };
     match field.fill {
         Fill::Constant(write) | Fill::Computed(write) => encode(&|| to_bson(&Constant(write))),
-        Fill::Now => encode(&|| to_bson(&context.now)),
-        Fill::ObjectId => Ok(Some(Bson::ObjectId(ObjectId::new()))),
-        Fill::Uuid if matches!(field.kind, Kind::String) => Ok(Some(Bson::String(Uuid::new_v4().to_string()))),
-        Fill::Uuid => encode(&|| to_bson(&Uuid::new_v4())),
+        Fill::Generated(generator) => generate(schema, field, generator, context.now).map(Some),
         Fill::Sequence => {
             let number = context.next_number(schema);
             match (&field.kind, i32::try_from(number)) {
@@ -150,6 +147,7 @@ fn filled(schema: &Schema, field: &Field, context: &mut Context) -> Result<Optio
 pub(super) fn render_draft(parts: &DraftParts, given: &HashMap<usize, Bson>, context: &mut Context) -> Result<Vec<u8>> {
     let schema = parts.schema;
     let mut fills = HashMap::new();
+    let mut missing = Vec::new();
     for (index, field) in schema.fields.iter().enumerate() {
         if given.contains_key(&index) || parts.fields[index].is_some() {
             continue;
@@ -158,9 +156,12 @@ pub(super) fn render_draft(parts: &DraftParts, given: &HashMap<usize, Bson>, con
             Some(value) => {
                 fills.insert(index, value);
             }
-            None if field.absent == Absent::Never => return Err(Error::rule(schema, field.stored.to_owned(), "a value")),
+            None if field.absent == Absent::Never => missing.push(Broken { path: field.stored.to_owned(), rule: "a value".to_owned() }),
             None => {}
         }
+    }
+    if !missing.is_empty() {
+        return Err(Error::invalid(schema, missing));
     }
     let bytes = Writer::build(|w| {
         for (index, field) in schema.fields.iter().enumerate() {
@@ -170,6 +171,7 @@ pub(super) fn render_draft(parts: &DraftParts, given: &HashMap<usize, Bson>, con
                 w.splice(&parts.elements[range.clone()]);
             }
         }
+        w.splice(&parts.elements[parts.extra.clone()]);
     })
     .map_err(|error| Error::encode(schema, &error))?;
     refuse_broken(schema, &bytes)?;

@@ -69,7 +69,7 @@ mod tests {
     use crate::schema::{Absent, Direction, IndexKey};
 
     fn key(path: &str, kind: Kind, absent: Absent) -> IndexKey {
-        IndexKey { path: path.to_owned(), direction: Direction::Ascending, kind, absent }
+        IndexKey { path: path.to_owned(), direction: Direction::Ascending, kind, absent, only: Vec::new() }
     }
 
     fn ending(values: impl Into<Bson>, id: &str) -> Vec<Document> {

@@ -1,7 +1,7 @@
 //! A declared index as the server describes it.
 
 use crate::schema::{Absent, IndexSchema, Kind};
-use bson::{Binary, Bson, Document, doc, oid::ObjectId, spec::BinarySubtype};
+use bson::{Binary, Bson, Document, Timestamp, doc, oid::ObjectId, spec::BinarySubtype};
 
 /// The index as a member of `createIndexes`.
 pub(crate) fn render_index(index: &IndexSchema) -> Document {
@@ -20,7 +20,8 @@ pub(crate) fn render_index(index: &IndexSchema) -> Document {
 /// says so and still serves `find_unique`; `$type` would not serve it, and `$exists` would collide on nulls.
 fn only_present(index: &IndexSchema) -> Option<Document> {
     let optional = index.keys.iter().filter(|key| key.absent == Absent::Null);
-    let present: Document = optional.filter_map(|key| Some((key.path.clone(), Bson::from(doc! { "$gte": least(&key.kind)? })))).collect();
+    let mut present: Document = optional.filter_map(|key| Some((key.path.clone(), Bson::from(doc! { "$gte": least(&key.kind)? })))).collect();
+    present.extend(index.keys.iter().flat_map(|key| key.only.iter()).map(|(tag, variant)| (tag.clone(), Bson::from(*variant))));
     (!present.is_empty()).then_some(present)
 }
 
@@ -30,7 +31,9 @@ fn least(kind: &Kind) -> Option<Bson> {
         Kind::Bool => Bson::Boolean(false),
         // NaN alone lies below, and no two documents should share it either, but it equals nothing in Rust.
         Kind::Int32 { .. } | Kind::Int64 { .. } | Kind::Double { .. } | Kind::Decimal128 => Bson::Double(f64::NEG_INFINITY),
+        Kind::Enum(stored) if stored.numbers.is_some() => Bson::Double(f64::NEG_INFINITY),
         Kind::String | Kind::Enum(_) => Bson::String(String::new()),
+        Kind::Timestamp => Bson::Timestamp(Timestamp { time: 0, increment: 0 }),
         Kind::ObjectId => Bson::ObjectId(ObjectId::from_bytes([0; 12])),
         Kind::Date => Bson::DateTime(bson::DateTime::MIN),
         // The server compares the length of binaries first.

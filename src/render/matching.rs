@@ -3,7 +3,6 @@
 //! What needs no server folds on the way, and conditions on different paths stand beside each other instead of in an `$and`.
 
 use bson::{Bson, Document, doc};
-use std::cmp::Ordering;
 
 /// A rendered predicate, with the two that need no server kept apart so that they fold.
 #[derive(Debug)]
@@ -129,27 +128,4 @@ fn merge(merged: &mut Document, new: Document) -> std::result::Result<(), Docume
         }
     }
     Ok(())
-}
-
-/// Whether the value is NaN, or a list with one in it: it equals nothing, not even itself.
-pub(super) fn is_nan(value: &Bson) -> bool {
-    match value {
-        Bson::Double(number) => number.is_nan(),
-        Bson::Decimal128(number) => number.to_string().ends_with("NaN"),
-        Bson::Array(items) => items.iter().any(is_nan),
-        _ => false,
-    }
-}
-
-/// The order of two values of one type that has an order.
-pub(super) fn compare(a: &Bson, b: &Bson) -> Option<Ordering> {
-    match (a, b) {
-        (Bson::Int32(a), Bson::Int32(b)) => Some(a.cmp(b)),
-        (Bson::Int64(a), Bson::Int64(b)) => Some(a.cmp(b)),
-        (Bson::Double(a), Bson::Double(b)) => a.partial_cmp(b),
-        (Bson::String(a), Bson::String(b)) => Some(a.cmp(b)),
-        (Bson::DateTime(a), Bson::DateTime(b)) => Some(a.cmp(b)),
-        (Bson::ObjectId(a), Bson::ObjectId(b)) => Some(a.cmp(b)),
-        _ => None,
-    }
 }

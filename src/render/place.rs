@@ -1,75 +1,194 @@
-//! Where a stored path leads: the kind of what stands there, and what it reads as where nothing does.
+//! Where a stored path leads: the kind of what stands there, what lies above it, and what it reads as where nothing does.
 
+use super::matching::{Match, at};
 use crate::{
     codec::to_bson,
-    schema::{Absent, Constant, Field, Fill, Kind},
+    query::{RawPath, value_at},
+    schema::{Absent, Field, Kind, Layout, Rule},
 };
-use bson::{Bson, Document};
+use bson::{Bson, Document, doc};
 
 /// The end of a path.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) kind: Kind,
-    /// What the path reads as where the value is missing or null, or an optional composite on the way is `None`; nothing where the model
-    /// cannot read such a document.
+    /// What documents stand there, in a list or alone.
+    pub(super) layout: Layout,
+    /// What the value reads as where it alone is missing or null; nothing where the model cannot read such a document.
     pub(super) absent: Option<Bson>,
-    /// Where the two differ: what the value reads as where it alone is missing, which is its constant default.
-    pub(super) inner_default: Option<Bson>,
+    /// What lies above it and may not be there, outermost first.
+    pub(super) levels: Vec<Level>,
     /// The innermost list of composites on the way: the path up to it, and the rest behind it.
-    pub(super) list: Option<(String, String)>,
-    /// The optional composites on the way, outermost first.
-    pub(super) optional: Vec<String>,
+    pub(super) list: Option<(RawPath, RawPath)>,
+    /// Whether the path ends at one variant of a union, as a whole.
+    pub(super) is_variant: bool,
+    /// The rules of the user's own that composites on the way have, each with the composite's path.
+    pub(super) rules: Vec<(String, Rule)>,
     /// The field's own declaration, unless the path leads into a map or an unknown document.
     pub(super) field: Option<Field>,
 }
 
-/// Follows `path` from the documents with these fields.
-pub(super) fn place(fields: &'static [Field], path: &str) -> Place {
-    let mut found = Place { kind: Kind::Any, absent: Some(Bson::Null), inner_default: None, list: None, optional: Vec::new(), field: None };
-    let mut fields = fields;
-    let mut walked = String::new();
-    let mut segments = path.split('.').peekable();
-    while let Some(segment) = segments.next() {
-        let Some(field) = fields.iter().find(|field| field.stored == segment) else { return found };
-        if !walked.is_empty() {
-            walked.push('.');
+/// A composite above a value that may not be there: then the path reads as something else.
+#[derive(Debug)]
+pub(super) struct Level {
+    /// The composite's stored path.
+    pub(super) path: String,
+    pub(super) held: Held,
+    /// What the path reads as where the composite is not there.
+    pub(super) absent: Bson,
+}
+
+/// When a level is there.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Held {
+    /// Where its path holds a document.
+    Object,
+    /// Where the union's tag names the variant.
+    Variant { tag: &'static str, name: &'static str },
+}
+
+impl Level {
+    /// The condition that the level is there, in documents whose paths begin with `prefix`.
+    pub(super) fn there(&self, prefix: &str) -> Document {
+        match self.held {
+            Held::Object => doc! { format!("{prefix}{}", self.path): { "$type": "object" } },
+            Held::Variant { name, .. } => doc! { self.tag_path(prefix): name },
         }
-        walked.push_str(segment);
-        if segments.peek().is_none() {
-            found.absent = absent(field);
-            // Below a `None` a list is empty and anything else is `None`.
-            if !found.optional.is_empty() && !matches!(field.absent, Absent::EmptyList | Absent::EmptyMap) {
-                found.inner_default = found.absent.take().filter(|own| *own != Bson::Null);
-                found.absent = Some(Bson::Null);
+    }
+
+    /// The condition that it is not.
+    pub(super) fn not_there(&self, prefix: &str) -> Match {
+        match self.held {
+            Held::Object => at(&format!("{prefix}{}", self.path), doc! { "$not": { "$type": "object" } }),
+            Held::Variant { name, .. } => at(&self.tag_path(prefix), doc! { "$ne": name }),
+        }
+    }
+
+    /// The condition that it is there, as an expression.
+    pub(super) fn is_there(&self, prefix: &str) -> Document {
+        match self.held {
+            Held::Object => doc! { "$eq": [{ "$type": format!("${prefix}{}", self.path) }, "object"] },
+            Held::Variant { name, .. } => doc! { "$eq": [format!("${}", self.tag_path(prefix)), { "$literal": name }] },
+        }
+    }
+
+    fn tag_path(&self, prefix: &str) -> String {
+        match self.held {
+            Held::Variant { tag, .. } if self.path.is_empty() => format!("{prefix}{tag}"),
+            Held::Variant { tag, .. } => format!("{prefix}{}.{tag}", self.path),
+            Held::Object => format!("{prefix}{}", self.path),
+        }
+    }
+
+    /// Whether a value below could be there without the level: a union's other variants may have fields of the same name.
+    pub(super) fn is_strict(&self) -> bool {
+        matches!(self.held, Held::Variant { .. })
+    }
+}
+
+/// Follows `path` from documents of this layout.
+pub(super) fn place(layout: Layout, path: &RawPath) -> Place {
+    let stored = path.stored();
+    let mut found = Place {
+        kind: Kind::Any,
+        layout: Layout::UNKNOWN,
+        absent: Some(Bson::Null),
+        levels: Vec::new(),
+        list: None,
+        is_variant: false,
+        rules: Vec::new(),
+        field: None,
+    };
+    let mut layout = layout;
+    let mut walked = 0;
+    let mut above: Vec<Above> = Vec::new();
+    loop {
+        if let Some(variant) = path.variant_at(walked) {
+            let (Some(tag), Some(of_variant)) = (layout.tag, layout.of_variant(variant)) else { return found };
+            above.push(Above { walked, held: Held::Variant { tag: tag.stored, name: variant }, default: None });
+            layout = of_variant;
+            if walked == stored.len() {
+                // The variant as a whole: an `Option` of its fields.
+                found.layout = layout;
+                found.is_variant = true;
+                found.absent = None;
+                found.levels = above.into_iter().map(|above| above.level(path, &Bson::Null)).collect();
+                return found;
             }
+        }
+        let rest = stored.get(walked..).unwrap_or_default();
+        let rest = rest.strip_prefix('.').unwrap_or(rest);
+        let Some(field) = rest.split('.').next().and_then(|segment| layout.field(segment)) else { return found };
+        walked = stored.len() - rest.len() + field.stored.len();
+        let inner = Layout::within(&field.kind);
+        if walked == stored.len() && path.variant_at(walked).is_none() {
             found.kind = field.kind;
+            found.layout = inner.unwrap_or(Layout::UNKNOWN);
+            found.absent = field.absent_value();
+            let below_nothing = below_nothing(field);
+            found.levels = above.into_iter().map(|above| above.level(path, &below_nothing)).collect();
             found.field = Some(*field);
             return found;
         }
-        let mut kind = field.kind;
-        if let Kind::Array(item) = kind {
-            kind = *item;
-            found.list = Some((walked.clone(), path[walked.len() + 1..].to_owned()));
-        } else if field.absent == Absent::Null {
-            found.optional.push(walked.clone());
-        }
-        match kind {
-            Kind::Composite(inner) => fields = inner(),
+        found.rules.extend(field.limits.rule.map(|rule| (stored[..walked].to_owned(), rule)));
+        match (field.kind, inner) {
+            (Kind::Composite(_), Some(inner)) => {
+                let default = field.absent_value();
+                if let Some(default) = default {
+                    let default = if let Bson::Document(default) = default { Some((inner, default)) } else { None };
+                    above.push(Above { walked, held: Held::Object, default });
+                }
+                layout = inner;
+            }
+            (Kind::Map(item), _) => {
+                // The next segment is a key: an `Option` of what the map holds under it.
+                let rest = stored.get(walked + 1..).unwrap_or_default();
+                walked += 1 + rest.split('.').next().unwrap_or(rest).len();
+                let inner = Layout::within(item).unwrap_or(Layout::UNKNOWN);
+                if walked == stored.len() && path.variant_at(walked).is_none() {
+                    found.kind = *item;
+                    found.layout = inner;
+                    found.absent = Some(Bson::Null);
+                    found.levels = above.into_iter().map(|above| above.level(path, &Bson::Null)).collect();
+                    return found;
+                }
+                above.push(Above { walked, held: Held::Object, default: None });
+                layout = inner;
+            }
+            (Kind::Array(_), Some(inner)) => {
+                found.list = Some((RawPath::of(&[&stored[..walked]]), path.split_off(walked)));
+                layout = inner;
+            }
             _ => return found,
         }
     }
-    found
 }
 
-/// What a field reads as where it is missing or null.
-pub(super) fn absent(field: &Field) -> Option<Bson> {
-    match (field.fill, field.absent) {
-        // A constant that cannot be stored is refused where the draft is; as a default it then stands for nothing.
-        (Fill::Constant(write), _) => to_bson(&Constant(write)).ok(),
-        (_, Absent::Never) => None,
-        (_, Absent::Null) => Some(Bson::Null),
-        (_, Absent::EmptyList) if matches!(field.kind, Kind::Binary) => to_bson(&Vec::<u8>::new()).ok(),
-        (_, Absent::EmptyList) => Some(Bson::Array(Vec::new())),
-        (_, Absent::EmptyMap) => Some(Bson::Document(Document::new())),
+/// What a field reads as below a composite that is `None`: a list is empty there, and anything else is `None`.
+fn below_nothing(field: &Field) -> Bson {
+    match field.absent {
+        Absent::EmptyList if matches!(field.kind, Kind::Binary) => to_bson(&Vec::<u8>::new()).unwrap_or(Bson::Null),
+        Absent::EmptyList => Bson::Array(Vec::new()),
+        Absent::EmptyMap => Bson::Document(Document::new()),
+        Absent::Null | Absent::Never => Bson::Null,
+    }
+}
+
+/// A level while its path is still followed.
+struct Above {
+    walked: usize,
+    held: Held,
+    /// The constant default of the composite, and its layout.
+    default: Option<(Layout, Document)>,
+}
+
+impl Above {
+    /// The level; its path reads as `nothing` below a composite that is `None`.
+    fn level(self, path: &RawPath, nothing: &Bson) -> Level {
+        let absent = match &self.default {
+            Some((layout, default)) => value_at(*layout, default, &path.split_off(self.walked)).0,
+            None => nothing.clone(),
+        };
+        Level { path: path.stored()[..self.walked].to_owned(), held: self.held, absent }
     }
 }

@@ -3,12 +3,14 @@
 //! No update stores what the model cannot read: what depends on the stored value is asked of the server in the same command, as a condition
 //! on the document.
 
-use super::place::{Place, absent, place};
+use super::{
+    generate::moment,
+    place::{Held, Place, place},
+};
 use crate::{
     Error, Result,
-    codec::to_bson,
     query::Change,
-    schema::{Broken, Kind, Role, Schema, check_items, check_value},
+    schema::{Broken, Kind, Layout, Role, Schema, check_items, check_value},
 };
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, Utc};
@@ -80,14 +82,31 @@ fn render_change(schema: &Schema, change: &Change, rendered: &mut RenderedUpdate
     if path.starts_with("_id.") {
         return Err(Error::rule(schema, path, "no change: the `_id` of a document never changes"));
     }
-    let place = place(schema.fields, path);
-    // Below an optional composite that is `None`, a set would store a composite without its other fields.
-    for optional in &place.optional {
-        rendered.guards.push(Guard::new(path, doc! { optional: { "$type": "object" } }, format!("`{optional}` to be some")));
+    let place = place(Layout::from(schema), change.raw());
+    if place.is_variant {
+        return Err(Error::rule(schema, path, "a change of the whole union, or of one of the variant's fields: those stand beside its tag"));
+    }
+    if let Some((composite, rule)) = place.rules.first() {
+        return Err(Error::rule(schema, path, format!("a change of the whole `{composite}`, so that `{}` can check it", rule.name)));
+    }
+    // Below an optional composite that is `None`, a set would store a composite without its other fields; in another variant, one field of
+    // this one.
+    for level in &place.levels {
+        let rule = match level.held {
+            Held::Object => format!("`{}` to be some", level.path),
+            Held::Variant { name, .. } if level.path.is_empty() => format!("a `{name}`"),
+            Held::Variant { name, .. } => format!("`{}` to be a `{name}`", level.path),
+        };
+        rendered.guards.push(Guard::new(path, level.there(""), rule));
+    }
+    // The server does not know the user's function, and we do not know the value that comes of it.
+    let ruled = place.field.and_then(|field| field.limits.rule).filter(|_| matches!(change, Change::Inc(..) | Change::Push(..)));
+    if let Some(rule) = ruled {
+        return Err(Error::rule(schema, path, format!("`set` with the whole value, so that `{}` can check it", rule.name)));
     }
     let update = &mut rendered.update;
     match change {
-        Change::Fault(path, error) => return Err(Error::rule(schema, path, error.rule())),
+        Change::Fault(_, error) => return Err(Error::rule(schema, path, error.rule())),
         Change::Set(_, Bson::Null) if !place.field.is_some_and(|field| field.null) => unset(schema, path, &place, update)?,
         Change::Set(_, value) => {
             if let Some(field) = &place.field {
@@ -114,10 +133,10 @@ fn render_change(schema: &Schema, change: &Change, rendered: &mut RenderedUpdate
     Ok(())
 }
 
-/// Below an optional composite the path's type is an `Option`, but the field's own may not be: the composite would become unreadable.
+/// Below an optional composite the path's type is an `Option`, but the field's own may not be; and a patch says what its sender likes.
 fn unset(schema: &Schema, path: &str, place: &Place, update: &mut Document) -> Result<()> {
-    if place.field.as_ref().is_some_and(|field| absent(field).is_none()) {
-        return Err(Error::rule(schema, path, "a value: its composite cannot be read without it"));
+    if place.field.is_some_and(|field| field.absent_value().is_none()) {
+        return Err(Error::rule(schema, path, "a value: the document cannot be read without it"));
     }
     put(update, "$unset", path, "");
     Ok(())
@@ -130,7 +149,7 @@ fn guard_inc(schema: &Schema, path: &str, place: &Place, amount: &Bson, guards: 
         return Err(Error::rule(schema, path, "a finite amount"));
     };
     // The server counts a missing number from 0, the model from its default; what cannot be counted from 0 needs a stored number.
-    let default = place.inner_default.as_ref().or(place.absent.as_ref().filter(|_| place.optional.is_empty()));
+    let default = place.absent.as_ref().filter(|absent| **absent != Bson::Null);
     let from_zero = default.is_none_or(is_zero) && range.holds(amount);
     let stored = doc! { path: { "$type": "number" } };
     match (default.is_some(), from_zero) {
@@ -235,7 +254,7 @@ fn guard_push(path: &str, place: &Place, items: &[Bson]) -> Vec<Guard> {
 pub(super) fn stamp(schema: &Schema, changes: &[Change], now: DateTime<Utc>, update: &mut Document) -> Result<()> {
     let changed = |stored: &str| changes.iter().any(|change| change.path() == stored);
     if let Some(field) = schema.with_role(Role::UpdatedAt).filter(|field| !changed(field.stored)) {
-        put(update, "$set", field.stored, to_bson(&now).map_err(|error| Error::rule(schema, field.stored, error.rule()))?);
+        put(update, "$set", field.stored, moment(schema, field, now)?);
     }
     if let Some(field) = schema.with_role(Role::Version).filter(|field| !changed(field.stored)) {
         put(update, "$inc", field.stored, 1_i64);

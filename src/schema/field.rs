@@ -1,7 +1,8 @@
 //! A field: its names, its type in the store, and what fills it.
 
-use super::Limits;
-use crate::codec::Writer;
+use super::{EnumSchema, Limits, Pattern, Rule, Shape};
+use crate::codec::{StoredName, Writer, to_bson};
+use bson::{Bson, Document};
 
 /// The type that a value has in the store.
 #[derive(Clone, Copy, Debug)]
@@ -34,20 +35,22 @@ pub enum Kind {
     Decimal128,
     /// BSON String.
     String,
-    /// The name of an enum's variant, a BSON String; the names that it may have.
-    Enum(&'static [&'static str]),
+    /// A variant of an enum, by its name or its number.
+    Enum(EnumSchema),
     /// BSON ObjectId.
     ObjectId,
     /// BSON Date.
     Date,
+    /// BSON Timestamp: whole seconds, and a number within the second.
+    Timestamp,
     /// BSON Binary.
     Binary,
     /// A BSON Array of items of one kind.
     Array(&'static Kind),
     /// A BSON Document from any string to values of one kind.
     Map(&'static Kind),
-    /// An embedded document with these fields. A function, since composites may contain themselves.
-    Composite(fn() -> &'static [Field]),
+    /// An embedded document of this shape. A function, since composites may contain themselves.
+    Composite(fn() -> &'static Shape),
     /// Any BSON value.
     Any,
 }
@@ -87,14 +90,30 @@ pub enum Fill {
     Constant(fn(&mut Writer)),
     /// An expression, evaluated for each draft.
     Computed(fn(&mut Writer)),
+    /// A value that the library makes up.
+    Generated(Generator),
+    /// The next number of the collection's sequence.
+    Sequence,
+}
+
+/// What makes up a value for each document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Generator {
     /// The `Db`'s clock.
     Now,
     /// A new ObjectId.
     ObjectId,
-    /// A new random UUID (version 4).
+    /// A random UUID (version 4 of RFC 9562).
     Uuid,
-    /// The next number of the collection's sequence.
-    Sequence,
+    /// A UUID that begins with the time (version 7 of RFC 9562), so that later ones are greater.
+    UuidV7,
+    /// A CUID of the second version: 24 letters and digits that tell nothing.
+    Cuid,
+    /// A ULID: 26 letters and digits that begin with the time.
+    Ulid,
+    /// A Nano ID of that many letters, digits, `_` and `-`.
+    NanoId(u8),
 }
 
 /// A stored field.
@@ -134,7 +153,7 @@ impl Field {
     #[must_use]
     pub const fn updated_at(mut self) -> Self {
         self.role = Role::UpdatedAt;
-        self.fill = Fill::Now;
+        self.fill = Fill::Generated(Generator::Now);
         self
     }
 
@@ -155,17 +174,8 @@ impl Field {
     }
 
     /// The field with what fills it.
-    ///
-    /// # Panics
-    /// When the declaration is compiled, where a composite, or a list or map of them, has a constant default: what a filter or an update of
-    /// one of its fields then means for a document without it is not decided yet.
     #[must_use]
     pub const fn fill(mut self, fill: Fill) -> Self {
-        let composite = match self.kind {
-            Kind::Array(item) | Kind::Map(item) => matches!(item, Kind::Composite(_) | Kind::Array(_) | Kind::Map(_)),
-            kind => matches!(kind, Kind::Composite(_)),
-        };
-        assert!(!(composite && matches!(fill, Fill::Constant(_))), "a constant default of a composite is not supported yet");
         self.fill = fill;
         self
     }
@@ -196,6 +206,46 @@ impl Field {
     pub const fn max(mut self, value: f64) -> Self {
         self.limits.max = Some(value);
         self
+    }
+
+    /// The field with a regular expression that its texts must match somewhere.
+    #[must_use]
+    pub const fn pattern(mut self, pattern: Pattern) -> Self {
+        self.limits.pattern = Some(pattern);
+        self
+    }
+
+    /// The field with a rule of the user's own.
+    #[must_use]
+    pub const fn validate(mut self, rule: Rule) -> Self {
+        self.limits.rule = Some(rule);
+        self
+    }
+}
+
+impl Field {
+    /// What the field reads as where it is missing or null; nothing where such a document cannot be read.
+    pub(crate) fn absent_value(&self) -> Option<Bson> {
+        match (self.fill, self.absent) {
+            // A constant that cannot be stored is refused where the draft is; as a default it then stands for nothing.
+            (Fill::Constant(write), _) => to_bson(&Constant(write)).ok(),
+            (_, Absent::Never) => None,
+            (_, Absent::Null) => Some(Bson::Null),
+            (_, Absent::EmptyList) if matches!(self.kind, Kind::Binary) => to_bson(&Vec::<u8>::new()).ok(),
+            (_, Absent::EmptyList) => Some(Bson::Array(Vec::new())),
+            (_, Absent::EmptyMap) => Some(Bson::Document(Document::new())),
+        }
+    }
+
+    /// Whether a draft without this field is incomplete.
+    pub(crate) fn is_required(&self) -> bool {
+        self.absent == Absent::Never && matches!(self.fill, Fill::Nothing)
+    }
+}
+
+impl StoredName for Field {
+    fn stored_name(&self) -> &'static str {
+        self.stored
     }
 }
 

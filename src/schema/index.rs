@@ -22,6 +22,8 @@ pub struct IndexKey {
     pub kind: Kind,
     /// What the model reads where there is none.
     pub absent: Absent,
+    /// The tags of the unions on the way, and what each must hold: another variant's field of that name is another field.
+    pub only: Vec<(String, &'static str)>,
 }
 
 /// A declared index.

@@ -1,12 +1,13 @@
 //! Limits: what a value must keep to beyond its type, checked before anything is sent.
 
-use super::{Field, Kind};
+use super::{Field, Kind, Layout};
 use crate::codec::{Decode, HIDDEN_KEY, Raw, tag};
 use bson::Bson;
+use regex::Regex;
 use std::fmt;
 
 /// The limits that a field declares.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// The least length: Unicode scalar values of text, items of a list.
     pub min_length: Option<u64>,
@@ -16,11 +17,89 @@ pub struct Limits {
     pub min: Option<f64>,
     /// The greatest number.
     pub max: Option<f64>,
+    /// What a text must match somewhere.
+    pub pattern: Option<Pattern>,
+    /// A rule of the user's own.
+    pub rule: Option<Rule>,
 }
 
 impl Limits {
     /// No limit at all.
-    pub const NONE: Self = Self { min_length: None, max_length: None, min: None, max: None };
+    pub const NONE: Self = Self { min_length: None, max_length: None, min: None, max: None, pattern: None, rule: None };
+
+    fn is_none(&self) -> bool {
+        let lengths = self.min_length.is_none() && self.max_length.is_none();
+        lengths && self.min.is_none() && self.max.is_none() && self.pattern.is_none() && self.rule.is_none()
+    }
+}
+
+/// A regular expression that a text must match somewhere, in the syntax of the `regex` crate.
+#[derive(Clone, Copy)]
+pub struct Pattern {
+    /// As it is declared.
+    pub text: &'static str,
+    regex: fn() -> &'static Regex,
+}
+
+impl Pattern {
+    /// A pattern, and where it is kept once it was compiled.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(text: &'static str, regex: fn() -> &'static Regex) -> Self {
+        Self { text, regex }
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pattern({:?})", self.text)
+    }
+}
+
+/// A function of the user's own that says what is wrong with a value.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    /// The function's path, as it is declared.
+    pub name: &'static str,
+    /// Nothing where the value is fine.
+    check: fn(&Raw<'_>) -> Option<String>,
+}
+
+impl Rule {
+    /// A rule over the stored value.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, check: fn(&Raw<'_>) -> Option<String>) -> Self {
+        Self { name, check }
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rule({})", self.name)
+    }
+}
+
+/// What a rule of the user's own answers: a `bool`, or a `Result` of which the error says what is wrong.
+#[diagnostic::on_unimplemented(
+    message = "a `validate` function returns `bool` or `Result<(), E>`, not `{Self}`",
+    label = "expected `fn(&T) -> bool` or `fn(&T) -> Result<(), E>` where `E` can be displayed"
+)]
+pub trait Verdict {
+    /// What is wrong, for the rule called `name`; nothing where the value is fine.
+    fn fault(self, name: &str) -> Option<String>;
+}
+
+impl Verdict for bool {
+    fn fault(self, name: &str) -> Option<String> {
+        (!self).then(|| format!("to pass `{name}`"))
+    }
+}
+
+impl<E: fmt::Display> Verdict for Result<(), E> {
+    fn fault(self, name: &str) -> Option<String> {
+        self.err().map(|error| format!("to pass `{name}`: {error}"))
+    }
 }
 
 /// One rule that a value breaks, and where.
@@ -42,10 +121,10 @@ impl fmt::Display for Broken {
 }
 
 /// All rules that the fields of a document break. Bytes that cannot be read break none: the decoder speaks of them.
-pub(crate) fn check_document(fields: &'static [Field], document: Raw<'_>) -> Vec<Broken> {
+pub(crate) fn check_document(layout: Layout, document: Raw<'_>) -> Vec<Broken> {
     let mut broken = Vec::new();
-    if limited(fields, &mut Vec::new()) {
-        check_fields(fields, document, "", &mut broken);
+    if is_limited(layout, &mut Vec::new()) {
+        check_fields(layout, document, "", &mut broken);
     }
     broken
 }
@@ -68,39 +147,43 @@ pub(crate) fn check_value(field: &Field, value: &Bson, path: &str) -> Vec<Broken
     broken
 }
 
-/// Whether anything in these fields has a limit: most models check nothing and pay nothing. `seen` are the composites on the way, which may
-/// contain themselves.
-fn limited(fields: &'static [Field], seen: &mut Vec<*const Field>) -> bool {
-    if seen.contains(&fields.as_ptr()) {
-        return false;
-    }
-    seen.push(fields.as_ptr());
-    fields.iter().any(|field| field.limits != Limits::NONE || nested(&field.kind).is_some_and(|inner| limited(inner, seen)))
+/// Whether anything in these documents has a limit: most models check nothing and pay nothing. `seen` are the documents on the way, which
+/// may contain themselves.
+fn is_limited(layout: Layout, seen: &mut Vec<*const Field>) -> bool {
+    let variants = layout.tag.map_or(&[][..], |tag| tag.variants);
+    std::iter::once(layout.fields).chain(variants.iter().map(|variant| variant.fields)).any(|fields| {
+        if fields.is_empty() || seen.contains(&fields.as_ptr()) {
+            return false;
+        }
+        seen.push(fields.as_ptr());
+        fields.iter().any(|field| !field.limits.is_none() || Layout::within(&field.kind).is_some_and(|inner| is_limited(inner, seen)))
+    })
 }
 
-/// The fields of the composites that a value of this kind holds.
-fn nested(kind: &Kind) -> Option<&'static [Field]> {
-    match kind {
-        Kind::Composite(fields) => Some(fields()),
-        Kind::Array(item) | Kind::Map(item) => nested(item),
-        _ => None,
-    }
-}
-
-fn check_fields(fields: &[Field], document: Raw<'_>, prefix: &str, broken: &mut Vec<Broken>) {
+fn check_fields(layout: Layout, document: Raw<'_>, prefix: &str, broken: &mut Vec<Broken>) {
+    let layout = of_document(layout, document);
     let Ok(mut elements) = document.fields() else { return };
     while let Ok(Some((name, value))) = elements.next() {
-        if let Some(field) = fields.iter().find(|field| field.stored.as_bytes() == name) {
+        if let Some(field) = layout.fields.iter().find(|field| field.stored.as_bytes() == name) {
             check_one(field, value, &join(prefix, field.stored), broken);
         }
     }
+}
+
+/// The layout of the variant that this document is, where there are several.
+fn of_document(layout: Layout, document: Raw<'_>) -> Layout {
+    let variant = || {
+        let tag = document.get(layout.tag?.stored).ok()??;
+        layout.of_variant(<&str>::decode(&tag).ok()?)
+    };
+    variant().unwrap_or(layout)
 }
 
 fn check_one(field: &Field, value: Raw<'_>, path: &str, broken: &mut Vec<Broken>) {
     if value.is_null() {
         return;
     }
-    if field.limits != Limits::NONE {
+    if !field.limits.is_none() {
         let rules = broken_rules(&field.limits, value);
         broken.extend(rules.into_iter().map(|rule| Broken { path: path.to_owned(), rule }));
     }
@@ -109,8 +192,8 @@ fn check_one(field: &Field, value: Raw<'_>, path: &str, broken: &mut Vec<Broken>
 
 fn check_nested(kind: &Kind, value: Raw<'_>, path: &str, broken: &mut Vec<Broken>) {
     match kind {
-        Kind::Composite(fields) => check_fields(fields(), value, path, broken),
-        Kind::Array(item) if nested(item).is_some() => {
+        Kind::Composite(shape) => check_fields(Layout::from(shape()), value, path, broken),
+        Kind::Array(item) if Layout::within(item).is_some() => {
             let Ok(mut items) = value.items() else { return };
             let mut index = 0;
             while let Ok(Some((_, value))) = items.next() {
@@ -118,7 +201,7 @@ fn check_nested(kind: &Kind, value: Raw<'_>, path: &str, broken: &mut Vec<Broken
                 index += 1;
             }
         }
-        Kind::Map(item) if nested(item).is_some() => {
+        Kind::Map(item) if Layout::within(item).is_some() => {
             let Ok(mut entries) = value.fields() else { return };
             while let Ok(Some((_, value))) = entries.next() {
                 check_nested(item, value, &join(path, HIDDEN_KEY), broken);
@@ -146,6 +229,12 @@ fn broken_rules(limits: &Limits, value: Raw<'_>) -> Vec<String> {
             rules.push(format!("a value of at most {most}"));
         }
     }
+    if let Some(pattern) = limits.pattern
+        && <&str>::decode(&value).is_ok_and(|text| !(pattern.regex)().is_match(text))
+    {
+        rules.push(format!("a text that matches `{}`", pattern.text));
+    }
+    rules.extend(limits.rule.and_then(|rule| (rule.check)(&value)));
     rules
 }
 

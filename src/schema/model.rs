@@ -1,6 +1,6 @@
 //! A model: its collection and everything declared in it.
 
-use super::{Field, IndexSchema, RelationSchema, Role};
+use super::{Field, IndexSchema, RelationSchema, Role, Tag};
 
 /// A model as it is declared.
 #[derive(Debug)]
@@ -9,12 +9,20 @@ pub struct Schema {
     pub model: &'static str,
     /// The collection that holds its documents.
     pub collection: &'static str,
-    /// Its stored fields, in order.
+    /// Its stored fields, in order; of a model of several shapes those that every document has, the tag first.
     pub fields: &'static [Field],
+    /// What tells the shapes of a model with several apart.
+    pub tag: Option<Tag>,
     /// Its relations, in order.
     pub relations: &'static [RelationSchema],
     /// Its indexes: declared ones, those of unique fields, and those of keys and id lists.
     pub indexes: Vec<IndexSchema>,
+    /// Whether fields that it does not declare are kept, in a field marked `extra`.
+    pub extra: bool,
+    /// Whether a document with a field that it does not declare cannot be read.
+    pub deny_unknown: bool,
+    /// Whether `sync` creates the collection and its indexes; they are managed elsewhere where it does not.
+    pub sync: bool,
 }
 
 impl Schema {

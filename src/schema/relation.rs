@@ -44,4 +44,6 @@ pub struct RelationSchema {
     pub target: fn() -> &'static Schema,
     /// Where the key is stored.
     pub link: Link,
+    /// The relation of the other model that is the same seen from there, where the declaration names it.
+    pub inverse_of: Option<&'static str>,
 }

@@ -2,19 +2,24 @@
 //!
 //! What one struct shows is a compile error; a derive macro cannot look into another struct, so this runs at `connect`.
 
-use super::{Kind, Link, RelationKind, RelationSchema, Schema};
+use super::{
+    Kind, Layout, Link, RelationKind, RelationSchema, Schema,
+    inverse::verify_other_end,
+    types::{all_fields, same_type, type_text},
+};
 
 /// All faults of these models, each a sentence that names the model and the field.
 pub(crate) fn verify(schemas: &[&'static Schema]) -> Vec<String> {
     let mut faults = Vec::new();
-    for (at, schema) in schemas.iter().enumerate() {
-        // Two models on one collection would undo each other's indexes and misread each other's documents.
+    for (at, schema) in schemas.iter().copied().enumerate() {
+        // Two models on one collection would undo each other's indexes, unless `sync` leaves one alone, and misread each other's documents.
         if let Some(other) = schemas[..at].iter().find(|other| other.collection == schema.collection) {
             faults.push(format!("`{}` and `{}` both declare the collection `{}`", other.model, schema.model, schema.collection));
         }
         verify_unique(schema, &mut faults);
         for relation in schema.relations {
             verify_relation(schema, relation, &mut faults);
+            verify_other_end(schema, relation, &mut faults);
         }
     }
     faults
@@ -23,7 +28,16 @@ pub(crate) fn verify(schemas: &[&'static Schema]) -> Vec<String> {
 /// A unique key is looked up by its values, and the index must serve that look-up and tell present values from absent ones.
 fn verify_unique(schema: &Schema, faults: &mut Vec<String>) {
     for key in schema.indexes.iter().filter(|index| index.unique).flat_map(|index| &index.keys) {
+        // The server would keep its values apart between documents, and let one document have the same twice.
+        if let Some(list) = list_on(schema, &key.path) {
+            faults.push(format!(
+                "`{}`: the unique key `{}` leads through `{list}`, which has many values in one document; they are not one key",
+                schema.model, key.path
+            ));
+            continue;
+        }
         let rule = match key.kind {
+            Kind::Composite(shape) if shape().tag.is_some() => "a tagged union; declare the key over fields that every document has",
             Kind::Composite(_) => "a composite; declare the key over its fields: `unique(address.city, …)`",
             Kind::Array(_) | Kind::Map(_) | Kind::Any => "a list, a map or any value; its values are not one key",
             _ => continue,
@@ -32,27 +46,39 @@ fn verify_unique(schema: &Schema, faults: &mut Vec<String>) {
     }
 }
 
+/// The stored path of the list or map through which this one leads.
+fn list_on<'p>(schema: &Schema, path: &'p str) -> Option<&'p str> {
+    let mut layout = Layout::from(schema);
+    let mut walked = 0;
+    for dot in path.match_indices('.').map(|(at, _)| at) {
+        let field = all_fields(layout).find(|field| field.stored == &path[walked..dot])?;
+        if matches!(field.kind, Kind::Array(_) | Kind::Map(_)) {
+            return Some(&path[..dot]);
+        }
+        layout = Layout::within(&field.kind)?;
+        walked = dot + 1;
+    }
+    None
+}
+
 fn verify_relation(schema: &Schema, relation: &RelationSchema, faults: &mut Vec<String>) {
     let target = (relation.target)();
     let at = format!("`{}::{}`", schema.model, relation.name);
     match relation.link {
-        Link::Here(key) => match (schema.field(key), id_kind(target)) {
-            (Some(field), Some(id)) if !same_kind(&field.kind, &id) => {
-                faults.push(format!("{at}: the key `{key}` has another type than the `_id` of `{}`", target.model));
-            }
-            (Some(_), _) => {}
-            (None, _) => faults.push(format!("{at}: `{}` has no field `{key}`", schema.model)),
+        Link::Here(key) => match schema.field(key) {
+            Some(field) => faults.extend(differing(schema, key, &field.kind, target).map(|what| format!("{at}: the key `{key}` {what}"))),
+            None => faults.push(format!("{at}: `{}` has no field `{key}`", schema.model)),
         },
-        Link::There(key) => match (target.field(key), id_kind(schema)) {
-            (Some(field), Some(id)) if !same_kind(&field.kind, &id) => {
-                faults.push(format!("{at}: the key `{key}` of `{}` has another type than the `_id` of `{}`", target.model, schema.model));
+        Link::There(key) => match target.field(key) {
+            Some(field) => {
+                let differing = differing(target, key, &field.kind, schema);
+                faults.extend(differing.map(|what| format!("{at}: the key `{key}` of `{}` {what}", target.model)));
+                // Two documents with one key would make the relation to one ambiguous.
+                if relation.kind == RelationKind::OneToOne && !is_unique(target, field.stored) {
+                    faults.push(format!("{at}: the key `{key}` of `{}` must be unique: `#[chakra(unique)]`", target.model));
+                }
             }
-            // Two documents with one key would make the relation to one ambiguous.
-            (Some(field), _) if relation.kind == RelationKind::OneToOne && !is_unique(target, field.stored) => {
-                faults.push(format!("{at}: the key `{key}` of `{}` must be unique: `#[chakra(unique)]`", target.model));
-            }
-            (Some(_), _) => {}
-            (None, _) => faults.push(format!("{at}: `{}` has no field `{key}` to hold the key", target.model)),
+            None => faults.push(format!("{at}: `{}` has no field `{key}` to hold the key", target.model)),
         },
         Link::Lists { ids, inverse } => {
             verify_list(&at, schema, ids, target, faults);
@@ -62,14 +88,43 @@ fn verify_relation(schema: &Schema, relation: &RelationSchema, faults: &mut Vec<
     }
 }
 
+/// What is wrong with a key of `holder` that refers to `of`. An Int32 and an Int64 are the same number to the server, but not to a
+/// validator or to another program.
+fn differing(holder: &Schema, key: &str, kind: &Kind, of: &Schema) -> Option<String> {
+    let id = id_kind(of).filter(|id| !same_type(kind, id))?;
+    let cure = cure(kind, &id, (holder.model, key), (of.model, id_name(of)));
+    Some(format!("is stored as {}, but the `_id` of `{}` as {}{cure}", text(kind), of.model, text(&id)))
+}
+
 /// An id list of `holder` must be there and hold ids of `of`.
 fn verify_list(at: &str, holder: &Schema, list: Option<&str>, of: &Schema, faults: &mut Vec<String>) {
     let Some(list) = list else { return };
-    match holder.field(list).map(|field| field.kind) {
-        None => faults.push(format!("{at}: `{}` has no field `{list}` for the ids of `{}`", holder.model, of.model)),
-        Some(Kind::Array(item)) if id_kind(of).is_some_and(|id| same_kind(item, &id)) => {}
-        Some(_) => faults.push(format!("{at}: `{}::{list}` must be a list of the ids of `{}`", holder.model, of.model)),
+    match (holder.field(list).map(|field| field.kind), id_kind(of)) {
+        (None, _) => faults.push(format!("{at}: `{}` has no field `{list}` for the ids of `{}`", holder.model, of.model)),
+        (Some(Kind::Array(item)), Some(id)) if same_type(item, &id) => {}
+        (Some(kind), Some(id)) => {
+            let cure = match &kind {
+                Kind::Array(item) => cure(item, &id, (holder.model, list), (of.model, id_name(of))),
+                _ => String::new(),
+            };
+            let (holder, of, kind, id) = (holder.model, of.model, text(&kind), text(&id));
+            faults
+                .push(format!("{at}: `{holder}::{list}` must be a list of the ids of `{of}`; it is stored as {kind}, not as [{id}]{cure}"));
+        }
+        (Some(_), None) => {}
     }
+}
+
+/// How to give both ends the same stored type, where an attribute does.
+fn cure(key: &Kind, id: &Kind, (holder, key_name): (&str, &str), (of, id_name): (&str, &str)) -> String {
+    let (word, on, field) = match (text(key).as_str(), text(id).as_str()) {
+        ("Int32", "Int64") => ("long", holder, key_name),
+        ("Int64", "Int32") => ("long", of, id_name),
+        ("String", "ObjectId") => ("object_id", holder, key_name),
+        ("ObjectId", "String") => ("object_id", of, id_name),
+        _ => return "; both ends of a relation need the same stored type".to_owned(),
+    };
+    format!("; both ends of a relation need the same stored type: write `#[chakra(as = \"{word}\")]` on `{on}::{field}`")
 }
 
 /// Both ends of a two-sided relation must name the same two lists, or writes through one end would miss the other's.
@@ -91,12 +146,235 @@ fn id_kind(schema: &Schema) -> Option<Kind> {
     schema.fields.iter().find(|field| field.stored == "_id").map(|field| field.kind)
 }
 
-fn is_unique(schema: &Schema, stored: &str) -> bool {
-    schema.indexes.iter().any(|index| index.unique && index.keys.len() == 1 && index.keys[0].path == stored)
+/// What the id is called in Rust.
+fn id_name(schema: &Schema) -> &'static str {
+    schema.fields.iter().find(|field| field.stored == "_id").map_or("id", |field| field.name)
 }
 
-/// Whether values of both kinds compare equal when they mean the same id.
-fn same_kind(a: &Kind, b: &Kind) -> bool {
-    let integer = |kind: &Kind| matches!(kind, Kind::Int32 { .. } | Kind::Int64 { .. });
-    integer(a) && integer(b) || std::mem::discriminant(a) == std::mem::discriminant(b)
+fn text(kind: &Kind) -> String {
+    type_text(kind, &mut |shape| shape.name.to_owned())
+}
+
+fn is_unique(schema: &Schema, stored: &str) -> bool {
+    stored == "_id" || schema.indexes.iter().any(|index| index.unique && index.keys.len() == 1 && index.keys[0].path == stored)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Absent, Direction, EnumSchema, Field, IndexKey, IndexSchema, Shape, Tag, Variant};
+    use std::sync::LazyLock;
+
+    const INT: Kind = Kind::Int32 { min: i32::MIN as i64, max: i32::MAX as i64 };
+    const LONG: Kind = Kind::Int64 { min: i64::MIN, max: i64::MAX };
+
+    /// A model, as a function that gives the same one each time.
+    macro_rules! models {
+        ($($name:ident = $schema:expr;)*) => { $(
+            fn $name() -> &'static Schema {
+                static SCHEMA: LazyLock<Schema> = LazyLock::new(|| $schema);
+                &SCHEMA
+            }
+        )* };
+    }
+
+    fn model<const N: usize>(model: &'static str, id: Kind, fields: [(&'static str, Kind); N], relations: Vec<RelationSchema>) -> Schema {
+        let fields = fields.map(|(name, kind)| Field::new(name, name, kind, Absent::Never));
+        let id = Field::new("id", "_id", id, Absent::Never).id();
+        Schema {
+            model,
+            collection: model,
+            fields: std::iter::once(id).chain(fields).collect::<Vec<_>>().leak(),
+            tag: None,
+            relations: relations.leak(),
+            indexes: Vec::new(),
+            extra: false,
+            deny_unknown: false,
+            sync: true,
+        }
+    }
+
+    fn to(name: &'static str, kind: RelationKind, target: fn() -> &'static Schema, link: Link) -> RelationSchema {
+        RelationSchema { name, kind, required: false, target, link, inverse_of: None }
+    }
+
+    fn with_inverse(inverse: &'static str, relation: RelationSchema) -> RelationSchema {
+        RelationSchema { inverse_of: Some(inverse), ..relation }
+    }
+
+    fn key(path: &str, kind: Kind) -> IndexKey {
+        IndexKey { path: path.to_owned(), direction: Direction::Ascending, kind, absent: Absent::Never, only: Vec::new() }
+    }
+
+    fn unique(path: &str, kind: Kind) -> IndexSchema {
+        IndexSchema::unique([key(path, kind)])
+    }
+
+    #[test]
+    fn both_ends_need_the_same_stored_type() {
+        const CODE: Kind = Kind::Enum(EnumSchema::named(&["A", "B"]));
+        models! {
+            int = model("Int", INT, [], vec![to("ones", RelationKind::OneToMany, keys, Link::There("long"))]);
+            long = model("Long", LONG, [], vec![to("ones", RelationKind::OneToMany, keys, Link::There("int"))]);
+            object = model("Object", Kind::ObjectId, [], vec![to("ones", RelationKind::OneToMany, keys, Link::There("text"))]);
+            text = model("Text", Kind::String, [], vec![]);
+            keys = model("Keys", Kind::ObjectId, [
+                ("int", INT), ("long", LONG), ("text", Kind::String), ("code", CODE), ("at", Kind::Date),
+            ], vec![
+                to("a", RelationKind::ManyToOne, text, Link::Here("code")),
+                to("b", RelationKind::ManyToOne, text, Link::Here("at")),
+                to("c", RelationKind::ManyToOne, text, Link::Here("id")),
+                to("d", RelationKind::ManyToOne, long, Link::Here("long")),
+            ]);
+        }
+        let rule = "both ends of a relation need the same stored type";
+        let write = |word: &str, field: &str| format!("{rule}: write `#[chakra(as = \"{word}\")]` on `{field}`");
+        let expected = [
+            ("`Int::ones`: the key `long` of `Keys` is stored as Int64, but the `_id` of `Int` as Int32", write("long", "Int::id")),
+            ("`Long::ones`: the key `int` of `Keys` is stored as Int32, but the `_id` of `Long` as Int64", write("long", "Keys::int")),
+            (
+                "`Object::ones`: the key `text` of `Keys` is stored as String, but the `_id` of `Object` as ObjectId",
+                write("object_id", "Keys::text"),
+            ),
+            ("`Keys::b`: the key `at` is stored as Date, but the `_id` of `Text` as String", rule.to_owned()),
+            ("`Keys::c`: the key `id` is stored as ObjectId, but the `_id` of `Text` as String", write("object_id", "Text::id")),
+        ];
+        let expected = expected.map(|(fault, cure)| format!("{fault}; {cure}"));
+        assert_eq!(verify(&[int(), long(), object(), text(), keys()]), expected);
+    }
+
+    #[test]
+    fn keys_and_lists_must_be_there() {
+        models! {
+            user = model("User", LONG, [("post_ids", Kind::Array(&INT)), ("name", Kind::String)], vec![
+                to("posts", RelationKind::OneToMany, post, Link::There("user_id")),
+                to("profile", RelationKind::OneToOne, post, Link::There("owner_id")),
+                to("liked", RelationKind::ManyToMany, post, Link::Lists { ids: Some("post_ids"), inverse: Some("likers") }),
+                to("named", RelationKind::ManyToMany, post, Link::Lists { ids: Some("name"), inverse: None }),
+            ]);
+            post = model("Post", LONG, [("owner_id", LONG)], vec![to("author", RelationKind::ManyToOne, user, Link::Here("author_id"))]);
+        }
+        assert_eq!(
+            verify(&[user(), post()]),
+            [
+                "`User::posts`: `Post` has no field `user_id` to hold the key",
+                "`User::profile`: the key `owner_id` of `Post` must be unique: `#[chakra(unique)]`",
+                "`User::liked`: `User::post_ids` must be a list of the ids of `Post`; it is stored as [Int32], not as [Int64]; both ends of \
+                 a relation need the same stored type: write `#[chakra(as = \"long\")]` on `User::post_ids`",
+                "`User::liked`: `Post` has no field `likers` for the ids of `User`",
+                "`User::named`: `User::name` must be a list of the ids of `Post`; it is stored as String, not as [Int64]",
+                "`Post::author`: `Post` has no field `author_id`",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_other_end_that_is_named_must_be_the_same_relation() {
+        models! {
+            user = model("User", LONG, [], vec![
+                with_inverse("writer", to("a", RelationKind::OneToMany, post, Link::There("author_id"))),
+                with_inverse("topic", to("b", RelationKind::OneToMany, post, Link::There("editor_id"))),
+                with_inverse("judge", to("c", RelationKind::OneToMany, post, Link::There("critic_id"))),
+                with_inverse("editor", to("d", RelationKind::OneToMany, post, Link::There("owner_id"))),
+                with_inverse("author", to("e", RelationKind::OneToMany, post, Link::There("author_id"))),
+                with_inverse("reader", to("f", RelationKind::OneToMany, post, Link::There("reader_id"))),
+            ]);
+            post = model("Post", LONG, [
+                ("author_id", LONG), ("editor_id", LONG), ("critic_id", LONG), ("owner_id", LONG), ("reader_id", LONG), ("topic_id", LONG),
+            ], vec![
+                with_inverse("e", to("author", RelationKind::ManyToOne, user, Link::Here("author_id"))),
+                to("editor", RelationKind::ManyToOne, user, Link::Here("editor_id")),
+                to("judge", RelationKind::OneToOne, user, Link::Here("critic_id")),
+                with_inverse("nobody", to("reader", RelationKind::ManyToOne, user, Link::Here("reader_id"))),
+                to("topic", RelationKind::ManyToOne, topic, Link::Here("topic_id")),
+            ]);
+            topic = model("Topic", LONG, [], vec![]);
+        }
+        assert_eq!(
+            verify(&[user(), post(), topic()]),
+            [
+                "`User::a`: `inverse_of = writer` names no relation of `Post`; those to `User` are: `author`, `editor`, `judge`, `reader`",
+                "`User::b`: `inverse_of = topic` names `Post::topic`, which relates to `Topic`, not to `User`",
+                "`User::c`: `inverse_of = judge` names `Post::judge`, which is a OneToOne; seen from the other end a OneToMany is a \
+                 ManyToOne",
+                "`User::d`: `inverse_of = editor` names `Post::editor`, which goes by the key `Post::editor_id`, not by the key \
+                 `Post::owner_id`",
+                "`User::f`: `inverse_of = reader` names `Post::reader`, which itself says `inverse_of = nobody`",
+                "`Post::reader`: `inverse_of = nobody` names no relation of `User`; those to `Post` are: `a`, `b`, `c`, `d`, `e`, `f`",
+            ]
+        );
+    }
+
+    #[test]
+    fn relations_by_the_same_key_must_name_their_other_ends() {
+        models! {
+            user = model("User", LONG, [("friend_ids", Kind::Array(&LONG))], vec![
+                to("posts", RelationKind::OneToMany, post, Link::There("author_id")),
+                to("articles", RelationKind::OneToMany, post, Link::There("author_id")),
+                to("edited", RelationKind::OneToMany, post, Link::There("editor_id")),
+                with_inverse("friends", to("friends", RelationKind::ManyToMany, user, Link::Lists {
+                    ids: Some("friend_ids"), inverse: Some("friend_ids"),
+                })),
+            ]);
+            post = model("Post", LONG, [("author_id", LONG), ("editor_id", LONG), ("parent_id", LONG)], vec![
+                to("author", RelationKind::ManyToOne, user, Link::Here("author_id")),
+                to("editor", RelationKind::ManyToOne, user, Link::Here("editor_id")),
+                to("parent", RelationKind::ManyToOne, post, Link::Here("parent_id")),
+                to("children", RelationKind::OneToMany, post, Link::There("parent_id")),
+            ]);
+        }
+        assert_eq!(
+            verify(&[user(), post()]),
+            ["`User::posts` and `User::articles` both go by the key `Post::author_id`, which does not tell them apart: say on both which \
+              relation of `Post` is the other end, as in `inverse_of = author`, or give one of them a key of its own"]
+        );
+    }
+
+    #[test]
+    fn a_unique_key_is_one_value() {
+        fn place() -> &'static Shape {
+            const FIELDS: &[Field] = &[Field::new("city", "town", Kind::String, Absent::Never)];
+            const SHAPE: &Shape = &Shape { name: "Place", fields: FIELDS, tag: None, closed: false };
+            SHAPE
+        }
+        fn union() -> &'static Shape {
+            const FIELDS: &[Field] = &[Field::new("stops", "stops", Kind::Array(&Kind::Composite(place)), Absent::EmptyList)];
+            const VARIANTS: &[Variant] = &[Variant { name: "Trip", stored: "Trip", fields: FIELDS }];
+            const SHAPE: &Shape = &Shape { name: "Way", fields: &[], tag: Some(Tag { stored: "kind", variants: VARIANTS }), closed: false };
+            SHAPE
+        }
+        const PLACE: Kind = Kind::Composite(place);
+        const UNION: Kind = Kind::Composite(union);
+        let mut item =
+            model("Item", LONG, [("home", PLACE), ("places", Kind::Array(&PLACE)), ("by_name", Kind::Map(&PLACE)), ("way", UNION)], vec![]);
+        item.indexes = vec![
+            unique("home.town", Kind::String),
+            unique("home", PLACE),
+            unique("way", UNION),
+            unique("places", Kind::Array(&PLACE)),
+            unique("places.town", Kind::Array(&Kind::String)),
+            unique("way.stops.town", Kind::Array(&Kind::String)),
+            IndexSchema::plain([key("places.town", Kind::String)]),
+        ];
+        let many = "which has many values in one document; they are not one key";
+        let item: &'static Schema = Box::leak(Box::new(item));
+        assert_eq!(
+            verify(&[item]),
+            [
+                "`Item`: the unique key `home` is a composite; declare the key over its fields: `unique(address.city, …)`".to_owned(),
+                "`Item`: the unique key `way` is a tagged union; declare the key over fields that every document has".to_owned(),
+                "`Item`: the unique key `places` is a list, a map or any value; its values are not one key".to_owned(),
+                format!("`Item`: the unique key `places.town` leads through `places`, {many}"),
+                format!("`Item`: the unique key `way.stops.town` leads through `way.stops`, {many}"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_collection_has_one_model() {
+        let in_users = |name| Schema { collection: "users", ..model(name, LONG, [], vec![]) };
+        let (one, other) = (in_users("One"), Schema { sync: false, ..in_users("Other") });
+        let schemas: [&'static Schema; 2] = [Box::leak(Box::new(one)), Box::leak(Box::new(other))];
+        assert_eq!(verify(&schemas), ["`One` and `Other` both declare the collection `users`"]);
+    }
 }

@@ -187,9 +187,25 @@ mod tests {
 
     #[test]
     fn duplicates_are_named_without_their_values() {
-        let key = IndexKey { path: "email".to_owned(), direction: Direction::Ascending, kind: Kind::String, absent: Absent::Never };
+        let key = IndexKey {
+            path: "email".to_owned(),
+            direction: Direction::Ascending,
+            kind: Kind::String,
+            absent: Absent::Never,
+            only: Vec::new(),
+        };
         let indexes = vec![IndexSchema::unique([key])];
-        let schema = Schema { model: "User", collection: "users", fields: &[], relations: &[], indexes };
+        let schema = Schema {
+            model: "User",
+            collection: "users",
+            fields: &[],
+            tag: None,
+            relations: &[],
+            indexes,
+            extra: false,
+            deny_unknown: false,
+            sync: true,
+        };
         let schema: &'static Schema = Box::leak(Box::new(schema));
         let index = &schema.indexes[0];
         let declared = Declared { index, rendered: doc! { "key": { "email": 1 }, "name": index.name(), "unique": true } };

@@ -10,7 +10,7 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// The collections of these models that are there, by name.
+/// The collections of these models that are there, by name, but for those that are managed elsewhere.
 ///
 /// # Errors
 /// [`Error::Schema`] where a model's collection is a view, and what the connection reports.
@@ -22,7 +22,7 @@ pub(crate) async fn inspect(
     let listed = connection.list_collections(scope).await?;
     let mut existing = HashMap::new();
     let mut faults = Vec::new();
-    for schema in schemas.iter().copied() {
+    for schema in schemas.iter().copied().filter(|schema| schema.sync) {
         let Some(collection) = listed.iter().find(|collection| collection.name == schema.collection) else { continue };
         if collection.kind == "view" {
             faults.push(format!("`{}` is stored in `{}`, which is a view: a view has no indexes", schema.model, schema.collection));

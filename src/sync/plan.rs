@@ -46,13 +46,13 @@ pub(super) struct Declared {
     pub(super) rendered: Document,
 }
 
-/// What the collections of these models need. `existing` has those that are there, by name.
+/// What the collections of these models need, but for those that are managed elsewhere. `existing` has those that are there, by name.
 ///
 /// # Errors
 /// [`Error::Schema`] where a model gives one name to two indexes.
 pub(crate) fn plan(schemas: &[&'static Schema], existing: &HashMap<&'static str, Existing>) -> Result<Vec<CollectionPlan>> {
     let mut faults = Vec::new();
-    let schemas = schemas.iter().copied();
+    let schemas = schemas.iter().copied().filter(|schema| schema.sync);
     let plans = schemas.map(|schema| plan_collection(schema, existing.get(schema.collection), &mut faults)).collect();
     if faults.is_empty() { Ok(plans) } else { Err(Error::Schema(faults)) }
 }

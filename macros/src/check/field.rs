@@ -1,11 +1,13 @@
-//! Rules of one stored field, in a model and in a composite: `null`, defaults, limits. They go by the spelling of the type and refuse only
-//! what is surely wrong.
+//! Rules of one stored field, in a model, a composite and a view: `null`, `as` and `serde`; defaults and limits are in files of their own.
+//! They go by the spelling of the type and refuse only what is surely wrong.
 
+use super::{generator::check_generator, limit::check_limits};
 use crate::{
     ctxt::Ctxt,
-    ir::{DefaultValue, FieldIr, Limit},
-    shape::{FLOATS, INTEGERS, LISTS, MAPS, OBJECT_IDS, TEXTS, is_named, is_option, present, spell},
+    ir::{FieldIr, NativeForm, NativeIr},
+    shape::{is_named, is_option, map_innermost, spell},
 };
+use std::cell::Cell;
 
 pub(crate) fn check_field(field: &FieldIr, errors: &Ctxt) {
     // Only `None` can be stored as null; nothing else ever is.
@@ -17,62 +19,36 @@ pub(crate) fn check_field(field: &FieldIr, errors: &Ctxt) {
             format!("`null` says how `None` is stored: write `{}: Option<{}>`, or remove it", field.ident, spell(&field.ty)),
         );
     }
+    if let Some(native) = field.native {
+        check_native(field, native, errors);
+    }
     check_generator(field, errors);
     check_limits(field, errors);
 }
 
-/// A generator that fills a field with a value of another type would write documents that cannot be read.
-fn check_generator(field: &FieldIr, errors: &Ctxt) {
-    let Some(default) = &field.default else { return };
-    let (call, form, fits): (_, _, &[&str]) = match default.value {
-        DefaultValue::Now => ("now()", "DateTime<Utc>", &[]),
-        DefaultValue::Uuid => ("uuid()", "Uuid", &[]),
-        DefaultValue::ObjectId => ("auto()", "Id<…>", OBJECT_IDS),
-        DefaultValue::Constant(_) | DefaultValue::Computed(_) => return,
+/// Whether a type has the form is asked of the compiler. These are fields that the library writes itself, and containers that it cannot
+/// look into.
+fn check_native(field: &FieldIr, native: NativeIr, errors: &Ctxt) {
+    let (ident, attribute) = (&field.ident, native.form.attribute());
+    let filled = if field.version.is_some() {
+        Some("`version` is stored as an Int64, which every write raises")
+    } else if field.auto_increment.is_some() && native.form != NativeForm::Long {
+        Some("the numbers of a sequence are stored as Int32 or Int64")
+    } else if field.updated_at.is_some() && native.form == NativeForm::Serde {
+        Some("the library writes `updated_at` itself, and knows nothing of serde")
+    } else {
+        None
     };
-    let ty = present(&field.ty);
-    let foreign: [&[&str]; 7] = [INTEGERS, FLOATS, TEXTS, LISTS, MAPS, OBJECT_IDS, &["bool"]];
-    if foreign.iter().any(|names| is_named(ty, names)) && !is_named(ty, fits) {
-        errors.error_at(default.span, format!("`{call}` does not make a `{}`: write `{}: {form}`", spell(&field.ty), field.ident));
+    if let Some(reason) = filled {
+        errors.error_at(native.span, format!("{reason}: remove `{attribute}` from `{ident}`"));
     }
-}
-
-fn check_limits(field: &FieldIr, errors: &Ctxt) {
-    let limits = &field.limits;
-    let ty = present(&field.ty);
-    // Of these types none has a length that a user could mean.
-    let without_length = [INTEGERS, FLOATS, OBJECT_IDS, MAPS, &["bool", "DateTime", "Uuid", "Decimal128", "Document", "Bson"]];
-    for (word, limit) in [("min_length", &limits.min_length), ("max_length", &limits.max_length)] {
-        if let Some(limit) = limit
-            && without_length.iter().any(|names| is_named(ty, names))
-        {
-            errors.error_at(
-                limit.span,
-                format!("`{word}` limits texts and lists, and `{}` has no length; numbers take `min` and `max`", spell(ty)),
-            );
-        }
-    }
-    // And these are not numbers.
-    let without_order = [TEXTS, LISTS, MAPS, OBJECT_IDS, &["bool", "DateTime", "Uuid", "Decimal128", "Document", "Bson"]];
-    for (word, limit) in [("min", &limits.min), ("max", &limits.max)] {
-        if let Some(limit) = limit
-            && without_order.iter().any(|names| is_named(ty, names))
-        {
-            errors.error_at(
-                limit.span,
-                format!("`{word}` limits numbers, and `{}` is none; texts and lists take `min_length` and `max_length`", spell(ty)),
-            );
-        }
-    }
-    check_range(&limits.min_length, &limits.max_length, "min_length", errors);
-    check_range(&limits.min, &limits.max, "min", errors);
-}
-
-/// No value could ever pass.
-fn check_range<T: PartialOrd>(least: &Option<Limit<T>>, most: &Option<Limit<T>>, word: &str, errors: &Ctxt) {
-    if let (Some(least), Some(most)) = (least, most)
-        && least.value > most.value
-    {
-        errors.error_at(least.span, format!("`{word}` is above its maximum, so no value would pass; swap the two"));
+    // A set that serde writes is a value like any other.
+    let in_set = Cell::new(false);
+    map_innermost(&field.ty, &|inner| {
+        in_set.set(is_named(inner, &["HashSet", "BTreeSet"]));
+        inner.clone()
+    });
+    if in_set.get() && native.form != NativeForm::Serde {
+        errors.error_at(native.span, format!("`{attribute}` reaches into lists and maps, not into sets: write `{ident}: Vec<…>`"));
     }
 }

@@ -3,10 +3,10 @@
 use super::relation::unknown_field;
 use crate::{
     ctxt::Ctxt,
-    facts::{MAX_KEY, plain},
+    facts::{MAX_KEY, Start, plain},
     ir::{IndexIr, ModelIr},
     parse::is_unsupported,
-    shape::{LISTS, MAPS, is_named, present, spell},
+    shape::{ANY, LISTS, MAPS, is_named, present, spell},
 };
 use std::collections::{HashMap, HashSet};
 
@@ -15,17 +15,17 @@ pub(crate) fn check_indexes(model: &ModelIr, errors: &Ctxt) {
         check_index(model, index, errors);
     }
     for index in model.declared_indexes().iter().filter(|index| index.unique) {
-        check_unique(model, index, errors);
+        check_key_types(model, index, errors);
     }
     check_duplicates(model, errors);
 }
 
 /// Each item of a list would be a key of its own, and the list could not be looked up by it.
-fn check_unique(model: &ModelIr, index: &IndexIr, errors: &Ctxt) {
+pub(super) fn check_key_types(model: &ModelIr, index: &IndexIr, errors: &Ctxt) {
     for key in &index.keys {
         if let [only] = key.segments.as_slice()
             && let Some(field) = model.body.field(&plain(only))
-            && [LISTS, MAPS, &["Document", "Bson"]].iter().any(|names| is_named(present(&field.ty), names))
+            && [LISTS, MAPS, ANY].iter().any(|names| is_named(present(&field.ty), names))
         {
             errors.error(only, format!("`unique` on `{}` is not supported yet: its values are not one key", spell(&field.ty)));
         }
@@ -34,27 +34,36 @@ fn check_unique(model: &ModelIr, index: &IndexIr, errors: &Ctxt) {
 
 fn check_index(model: &ModelIr, index: &IndexIr, errors: &Ctxt) {
     let mut seen = HashSet::new();
+    let mut known = true;
     for key in &index.keys {
         let Some(first) = key.segments.first() else { continue };
         let name = plain(first);
         // What stands below a composite is checked by the compiler, since the path itself is generated.
-        if model.body.field(&name).is_none() {
-            errors.error(first, unknown_index_field(model, &name));
+        match model.body.start(&name) {
+            None => {
+                known = false;
+                errors.error(first, unknown_index_field(model, &name));
+            }
+            Some(Start::Flat(_)) if key.segments.len() == 1 => {
+                known = false;
+                errors.error(first, format!("`{name}` is flattened and has no value of its own: go on to a field of it, as in `{name}.city`"));
+            }
+            Some(_) => {}
         }
         // The server takes the last and forgets the first.
         if !seen.insert(key.path()) {
             errors.error(first, format!("`{}` stands in this index twice; keep one", key.path()));
         }
     }
-    // An accessor takes one value per field, all of this model.
     if let Some(accessor) = &index.accessor
-        && model.compound_key(index).is_none()
-        && index.keys.iter().all(|key| key.segments.first().is_some_and(|first| model.body.field(&plain(first)).is_some()))
+        && known
+        && model.unique_key(index).is_none()
     {
-        errors.error(
-            accessor,
-            format!("an accessor needs 2 to {MAX_KEY} fields that stand in the model itself; remove `name`, the index stays"),
-        );
+        let fault = match index.sole_field() {
+            Some(field) => format!("`{field}` alone is its own accessor"),
+            None => format!("an accessor needs 2 to {MAX_KEY} fields, or one below a composite, and no list on the way"),
+        };
+        errors.error(accessor, format!("{fault}; remove `name`, the index stays"));
     }
 }
 
@@ -67,7 +76,7 @@ fn unknown_index_field(model: &ModelIr, name: &str) -> String {
 }
 
 /// The server refuses a second index with the same keys, and with the same keys it could do nothing more.
-fn check_duplicates(model: &ModelIr, errors: &Ctxt) {
+pub(super) fn check_duplicates(model: &ModelIr, errors: &Ctxt) {
     let mut seen = HashSet::new();
     let mut names = HashMap::new();
     for index in &model.declared_indexes() {

@@ -1,6 +1,7 @@
 //! The rules of a model as a whole; those of its parts are in the files beside this one.
 
 use super::{
+    body::check_body,
     constants::check_constants,
     field::check_field,
     index::check_indexes,
@@ -10,10 +11,10 @@ use super::{
 use crate::{
     ctxt::Ctxt,
     facts::MAX_REQUIRED,
-    ir::{FieldIr, Form, ModelIr},
-    shape::{is_named, is_option, present, spell},
+    ir::{BodyIr, FieldIr, Form, ModelIr},
+    shape::{MOMENTS, is_named, is_option, present, spell},
 };
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
 
 pub(crate) fn check_model(model: &ModelIr, errors: &Ctxt) {
     check_collection(&model.collection, errors);
@@ -22,6 +23,7 @@ pub(crate) fn check_model(model: &ModelIr, errors: &Ctxt) {
     }
     check_ids(model, errors);
     check_stored_names(&model.body, errors);
+    check_body(&model.body, errors);
     for field in &model.body.fields {
         check_field(field, errors);
         check_roles(field, errors);
@@ -31,7 +33,7 @@ pub(crate) fn check_model(model: &ModelIr, errors: &Ctxt) {
     }
     check_indexes(model, errors);
     check_constants(model, errors);
-    check_draft(model, errors);
+    check_draft(&model.head.ident, &model.body, errors);
 }
 
 /// Every document has exactly one `_id`, and references, reloads and saves go by it.
@@ -50,7 +52,7 @@ fn check_ids(model: &ModelIr, errors: &Ctxt) {
 }
 
 /// What only a field of a model can be: the id, a number of a sequence, a time of change, a version.
-fn check_roles(field: &FieldIr, errors: &Ctxt) {
+pub(super) fn check_roles(field: &FieldIr, errors: &Ctxt) {
     // Each of them writes the field by a rule of its own.
     let roles = [("id", field.id), ("updated_at", field.updated_at), ("version", field.version)];
     let mut given = roles.iter().filter_map(|(role, mark)| Some((role, (*mark)?)));
@@ -65,9 +67,9 @@ fn check_roles(field: &FieldIr, errors: &Ctxt) {
     if let Some(mark) = field.auto_increment {
         check_auto_increment(field, mark, errors);
     }
-    // The server's clock is kept in milliseconds of UTC; any other type would hide a conversion.
+    // It is the moment of the write, as a type that is one.
     if let Some(mark) = field.updated_at
-        && !is_named(&field.ty, &["DateTime"])
+        && !is_named(&field.ty, MOMENTS)
     {
         errors.error_at(mark, format!("`updated_at` keeps a time: write `{}: DateTime<Utc>`", field.ident));
     }
@@ -128,15 +130,14 @@ fn check_auto_increment(field: &FieldIr, mark: Span, errors: &Ctxt) {
 }
 
 /// The states of a draft are a tuple, and the library's table of tuples ends somewhere.
-fn check_draft(model: &ModelIr, errors: &Ctxt) {
-    let required = model.required().len();
+pub(super) fn check_draft(owner: &Ident, body: &BodyIr, errors: &Ctxt) {
+    let required = body.required().len();
     if required > MAX_REQUIRED {
         errors.error(
-            &model.head.ident,
+            owner,
             format!(
-                "`{}` has {required} required fields, and a draft can count {MAX_REQUIRED}; give some a default or make them \
-                 `Option`, or group them in a `Composite`",
-                model.head.ident
+                "`{owner}` has {required} required fields, and a draft can count {MAX_REQUIRED}; give some a default or make them \
+                 `Option`, or group them in a `Composite`"
             ),
         );
     }

@@ -23,11 +23,26 @@ pub(crate) fn check_collection(collection: &Name, errors: &Ctxt) {
     errors.error_at(collection.span, format!("the name of the collection {fault}: write `#[chakra(collection = \"users\")]`"));
 }
 
-/// Two fields under one name would overwrite each other, and a name that reads as an operator or a path cannot be queried.
+/// The names of a document in a collection, which has an id.
 pub(crate) fn check_stored_names(body: &BodyIr, errors: &Ctxt) {
-    let mut seen = HashMap::new();
     for field in &body.fields {
         check_stored_name(&field.stored, field.id.is_some(), errors);
+    }
+    check_distinct(body, errors);
+}
+
+/// The names of a document in another one, or in a view, where `_id` is a name like any other.
+pub(crate) fn check_embedded_names(body: &BodyIr, errors: &Ctxt) {
+    for field in &body.fields {
+        check_stored_name(&field.stored, true, errors);
+    }
+    check_distinct(body, errors);
+}
+
+/// Two fields under one name would overwrite each other.
+fn check_distinct(body: &BodyIr, errors: &Ctxt) {
+    let mut seen = HashMap::new();
+    for field in &body.fields {
         // Two ids are two of one name, but that is another rule's message.
         if let Some(first) = seen.insert(field.stored.text.as_str(), &field.ident)
             && field.id.is_none()
@@ -43,7 +58,8 @@ pub(crate) fn check_stored_names(body: &BodyIr, errors: &Ctxt) {
     }
 }
 
-fn check_stored_name(stored: &Name, is_id: bool, errors: &Ctxt) {
+/// A name that reads as an operator or a path cannot be queried; `may_be_id` allows `_id`.
+pub(super) fn check_stored_name(stored: &Name, may_be_id: bool, errors: &Ctxt) {
     let name = stored.text.as_str();
     let fault = if name.is_empty() {
         "a stored name cannot be empty"
@@ -53,7 +69,7 @@ fn check_stored_name(stored: &Name, is_id: bool, errors: &Ctxt) {
         "a stored name cannot contain `.`, which the server reads as a path; a nested document is a `Composite`"
     } else if name.contains('\0') {
         "a stored name cannot contain a NUL"
-    } else if name == "_id" && !is_id {
+    } else if name == "_id" && !may_be_id {
         "`_id` is the id of the document: mark the field with `#[chakra(id)]`, or store it under another name"
     } else {
         return;

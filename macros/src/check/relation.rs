@@ -128,7 +128,11 @@ pub(crate) fn unknown_field(model: &ModelIr, name: &str) -> String {
     if model.body.unstored.iter().any(|unstored| plain(unstored) == name) {
         return format!("`{name}` of `{owner}` is skipped, so it is not stored");
     }
-    let names: Vec<String> = model.body.fields.iter().map(|field| plain(&field.ident)).collect();
+    if model.body.extras.iter().any(|extra| plain(&extra.ident) == name) {
+        return format!("`{name}` of `{owner}` keeps the fields that nobody declares, and has no name of its own");
+    }
+    let fields = model.body.fields.iter().map(|field| plain(&field.ident));
+    let names: Vec<String> = fields.chain(model.body.flattened.iter().map(|flat| plain(&flat.ident))).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     format!("`{owner}` has no field `{name}`; {}", suggest_or_list(name, &names))
 }

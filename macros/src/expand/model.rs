@@ -3,59 +3,57 @@
 use super::{
     block::{Depth, expand_block},
     codec::expand_codec,
-    draft::{draft_name, expand_draft},
-    paths::expand_model_constants,
-    schema::{expand_fields, expand_schema},
+    draft::{DraftParts, draft_name},
+    index::expand_schema,
+    owner::{Owner, Scope},
+    paths::{expand_model_constants, expand_paths_type},
+    schema::expand_fields,
 };
-use crate::ir::ModelIr;
+use crate::{facts::plain, ir::ModelIr};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 pub(crate) fn expand_model(model: &ModelIr) -> TokenStream {
-    let owner = &model.head.ident;
-    let fields = expand_fields(&model.body);
+    let owner = Owner::from(&model.head.ident);
+    let fields = expand_fields(Scope::new(&owner), &model.body);
     let schema = expand_schema(model);
-    let id = expand_id(model);
-    let codec = expand_codec(owner, &model.body);
+    let traits = expand_model_traits(model, &quote!(&__SCHEMA));
+    let codec = expand_codec(&owner, &model.body);
     let face = expand_face(model, Depth::Full);
-    let draft = expand_draft(model, Depth::Full);
-    expand_block(
-        &model.head,
-        Depth::Full,
-        &quote! {
-            #fields
-            #schema
-            #[automatically_derived]
-            impl __chakra::Root for #owner {}
-            #[automatically_derived]
-            impl __chakra::Model for #owner {
-                type Id = #id;
-                fn schema() -> &'static __chakra::Schema {
-                    &__SCHEMA
-                }
-            }
-            #codec
-            #face
-            #draft
-        },
-    )
+    let draft = DraftParts::of_model(model, Depth::Full).expand();
+    let block = expand_block(&model.head, Depth::Full, &quote!(#fields #schema #traits #codec #face #draft));
+    let paths = expand_paths_type(model);
+    quote!(#paths #block)
 }
 
-/// The type of the id; where there is none, what was most likely meant.
-pub(crate) fn expand_id(model: &ModelIr) -> TokenStream {
+/// What a model is as a type.
+pub(crate) fn expand_model_traits(model: &ModelIr, schema: &TokenStream) -> TokenStream {
+    let (owner, id) = (&model.head.ident, expand_id(model));
+    quote! {
+        #[automatically_derived]
+        impl __chakra::Root for #owner {}
+        #[automatically_derived]
+        impl __chakra::Model for #owner {
+            type Id = #id;
+            fn schema() -> &'static __chakra::Schema {
+                #schema
+            }
+        }
+    }
+}
+
+/// The type of the id as it is stored; where there is none, what was most likely meant.
+fn expand_id(model: &ModelIr) -> TokenStream {
     let owner = &model.head.ident;
     match model.body.fields.iter().find(|field| field.id.is_some()) {
-        Some(field) => {
-            let ty = &field.ty;
-            quote!(#ty)
-        }
+        Some(field) => field.stored_ty(),
         None => quote!(__chakra::Id<#owner>),
     }
 }
 
 /// What a user names: the constants, and the two functions.
 pub(crate) fn expand_face(model: &ModelIr, depth: Depth) -> TokenStream {
-    let (owner, vis, draft) = (&model.head.ident, &model.head.vis, draft_name(model));
+    let (owner, vis, draft) = (&model.head.ident, &model.head.vis, draft_name(&plain(&model.head.ident)));
     let constants = expand_model_constants(model, depth);
     let (new, all) = match depth {
         Depth::Full => {
@@ -63,16 +61,31 @@ pub(crate) fn expand_face(model: &ModelIr, depth: Depth) -> TokenStream {
         }
         Depth::Outline => (quote!(::core::unreachable!()), quote!(::core::unreachable!())),
     };
-    quote! {
-        #[automatically_derived]
-        impl #owner {
-            #constants
-            #vis fn draft() -> #draft {
-                #new
-            }
-            #vis fn all() -> __chakra::Filter<#owner> {
-                #all
-            }
+    let functions = quote! {
+        #vis fn draft() -> #draft {
+            #new
         }
+        #vis fn all() -> __chakra::Filter<#owner> {
+            #all
+        }
+    };
+    match &model.paths {
+        None => quote! {
+            #[automatically_derived]
+            impl #owner {
+                #constants
+                #functions
+            }
+        },
+        Some(paths) => quote! {
+            #[automatically_derived]
+            impl #paths {
+                #constants
+            }
+            #[automatically_derived]
+            impl #owner {
+                #functions
+            }
+        },
     }
 }

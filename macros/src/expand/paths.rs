@@ -1,23 +1,30 @@
-//! The constants by which a user names fields and compound keys, and the methods that go on below a composite.
+//! The constants by which a user names fields, and the methods that go on below a composite.
 
-use super::{block::Depth, relation::expand_relation_constant};
+use super::{block::Depth, key::expand_key, owner::Owner, relation::expand_relation_constant};
 use crate::{
-    facts::{CompoundKey, MODEL_FUNCTIONS, PathKind, located, plain},
-    ir::{CompositeIr, FieldIr, ModelIr},
-    shape::is_option,
+    facts::{MODEL_FUNCTIONS, PathKind, located, plain},
+    ir::{BodyIr, FieldIr, FlatIr, HeadIr, ModelIr},
 };
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use std::collections::HashSet;
 
 /// The constants of a model. A name that is taken is left out, which only happens in an outline.
 pub(crate) fn expand_model_constants(model: &ModelIr, depth: Depth) -> TokenStream {
     let owner = &model.head.ident;
-    let mut taken: HashSet<String> = MODEL_FUNCTIONS.map(String::from).into();
+    let mut taken: HashSet<String> = HashSet::new();
+    if model.paths.is_none() {
+        taken.extend(MODEL_FUNCTIONS.map(String::from));
+    }
     let mut constants = Vec::new();
     for field in &model.body.fields {
         if taken.insert(plain(&field.constant)) {
             constants.push(expand_constant(owner, field, model.path_kind(field)));
+        }
+    }
+    for flat in &model.body.flattened {
+        if taken.insert(plain(&flat.constant)) {
+            constants.push(expand_flat_constant(owner, flat));
         }
     }
     for relation in &model.relations {
@@ -25,7 +32,7 @@ pub(crate) fn expand_model_constants(model: &ModelIr, depth: Depth) -> TokenStre
             constants.push(expand_relation_constant(owner, relation, depth));
         }
     }
-    for key in model.compound_keys() {
+    for key in model.unique_keys() {
         if taken.insert(plain(&key.accessor)) {
             constants.push(expand_key(model, &key));
         }
@@ -33,8 +40,21 @@ pub(crate) fn expand_model_constants(model: &ModelIr, depth: Depth) -> TokenStre
     quote!(#(#constants)*)
 }
 
-fn expand_constant(owner: &Ident, field: &FieldIr, kind: PathKind) -> TokenStream {
-    let (vis, name, ty, stored) = (&field.vis, located(&field.constant), &field.ty, &field.stored.text);
+/// The type that has the constants of a model instead of the model, beside which it stands.
+pub(crate) fn expand_paths_type(model: &ModelIr) -> Option<TokenStream> {
+    let (vis, paths) = (&model.head.vis, model.paths.as_ref()?);
+    let doc = format!("The paths of [`{}`].", plain(&model.head.ident));
+    Some(quote! {
+        #[doc = #doc]
+        #[allow(dead_code, unreachable_pub)]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
+        #vis struct #paths;
+    })
+}
+
+/// The constant of a field, from `root` on.
+pub(crate) fn expand_constant(root: &impl ToTokens, field: &FieldIr, kind: PathKind) -> TokenStream {
+    let (vis, name, storage, stored) = (&field.vis, located(&field.constant), field.stored_ty(), &field.stored.text);
     let kind_type = match kind {
         PathKind::Plain => None,
         PathKind::Defaulted => Some(quote!(, __chakra::Defaulted)),
@@ -42,60 +62,100 @@ fn expand_constant(owner: &Ident, field: &FieldIr, kind: PathKind) -> TokenStrea
         PathKind::Identity => Some(quote!(, __chakra::Identity)),
         PathKind::Linked => Some(quote!(, __chakra::Linked)),
     };
-    quote!(#vis const #name: __chakra::Path<#owner, #ty #kind_type> = __chakra::Path::new(#stored);)
+    quote!(#vis const #name: __chakra::Path<#root, #storage #kind_type> = __chakra::Path::new(#stored);)
 }
 
-fn expand_key(model: &ModelIr, key: &CompoundKey<'_>) -> TokenStream {
-    let (owner, vis, name) = (&model.head.ident, &model.head.vis, &key.accessor);
-    let types = key.fields.iter().map(|field| {
-        let ty = &field.ty;
-        // One looks up by values that are there.
-        if is_option(ty) { quote!(<#ty as __chakra::FieldType>::Present) } else { quote!(#ty) }
-    });
-    let stored = key.fields.iter().map(|field| &field.stored.text);
-    quote! {
-        #vis const #name: __chakra::UniqueKey<#owner, (#(#types),*)> = __chakra::UniqueKey::new(&[#(#stored),*]);
-    }
+/// A flattened composite adds nothing to the path of its fields.
+pub(crate) fn expand_flat_constant(root: &impl ToTokens, flat: &FlatIr) -> TokenStream {
+    let (vis, name, ty) = (&flat.vis, located(&flat.constant), &flat.ty);
+    quote!(#vis const #name: __chakra::Path<#root, #ty, __chakra::Flattened> = __chakra::Path::new("");)
 }
 
 /// The constants of a composite, and what a path to it derefs to: methods on a local trait object are inherent, so nobody imports anything.
-pub(crate) fn expand_composite_paths(composite: &CompositeIr) -> TokenStream {
-    let (owner, vis) = (&composite.head.ident, &composite.head.vis);
-    let paths = format_ident!("{}Paths", owner);
-    let mut taken = HashSet::new();
-    let fields: Vec<_> = composite.body.fields.iter().filter(|field| taken.insert(plain(&field.constant))).collect();
-    let constants = fields.iter().map(|field| {
-        let kind = if field.default.is_some() { PathKind::Defaulted } else { PathKind::Plain };
-        expand_constant(owner, field, kind)
-    });
-    let methods = fields.iter().map(|field| expand_method(field));
+pub(crate) fn expand_composite_paths(owner: impl Into<Owner>, head: &HeadIr, body: &BodyIr) -> TokenStream {
+    let owner = owner.into();
+    let constants = expand_body_constants(&owner, body);
+    let navigation = expand_navigation(&owner, head, &expand_methods(body));
+    let (parameters, bounds) = (owner.declared(&TokenStream::new()), owner.bounds());
     quote! {
         #[automatically_derived]
-        impl #owner {
-            #(#constants)*
+        impl #parameters #owner #bounds {
+            #constants
         }
-        #vis trait #paths<__R, __W>: __chakra::Nav {}
-        #[automatically_derived]
-        impl<__R, __W> #paths<__R, __W> for __chakra::RawPath {}
-        #[automatically_derived]
-        impl __chakra::Navigate for #owner {
-            type Fields<__R: __chakra::Root, __W: __chakra::Wrap> = dyn #paths<__R, __W>;
-            fn fields<__R: __chakra::Root, __W: __chakra::Wrap>(__raw: &__chakra::RawPath) -> &Self::Fields<__R, __W> {
-                __raw
-            }
+        #navigation
+    }
+}
+
+/// One constant for each field of a composite, from it on.
+pub(crate) fn expand_body_constants(root: &impl ToTokens, body: &BodyIr) -> TokenStream {
+    let mut taken = HashSet::new();
+    let mut constants = Vec::new();
+    for field in &body.fields {
+        if taken.insert(plain(&field.constant)) {
+            let kind = if field.default.is_some() { PathKind::Defaulted } else { PathKind::Plain };
+            constants.push(expand_constant(root, field, kind));
         }
+    }
+    for flat in &body.flattened {
+        if taken.insert(plain(&flat.constant)) {
+            constants.push(expand_flat_constant(root, flat));
+        }
+    }
+    quote!(#(#constants)*)
+}
+
+/// One method for each field, on what a path to the composite derefs to.
+pub(crate) fn expand_methods(body: &BodyIr) -> TokenStream {
+    let mut taken = HashSet::new();
+    let mut methods = Vec::new();
+    for field in &body.fields {
+        if taken.insert(plain(&field.constant)) {
+            let (vis, name, storage, stored) = (&field.vis, located(&field.constant), field.stored_ty(), &field.stored.text);
+            methods.push(quote! {
+                #vis fn #name(&self) -> __chakra::Path<__R, __W::Of<#storage>, __W::Kind> {
+                    __chakra::sub(self, #stored)
+                }
+            });
+        }
+    }
+    for flat in &body.flattened {
+        if taken.insert(plain(&flat.constant)) {
+            let (vis, name, ty) = (&flat.vis, located(&flat.constant), &flat.ty);
+            methods.push(quote! {
+                #vis fn #name(&self) -> __chakra::Path<__R, __W::Of<#ty>, __chakra::Flattened> {
+                    __chakra::sub_flat(self)
+                }
+            });
+        }
+    }
+    quote!(#(#methods)*)
+}
+
+/// What a path to the type derefs to, with these methods.
+pub(crate) fn expand_navigation(owner: &Owner, head: &HeadIr, methods: &TokenStream) -> TokenStream {
+    let (vis, paths) = (&head.vis, paths_name(owner.ident()));
+    let own = quote!(__R, __W);
+    let (declared, unbounded, arguments) = (owner.declared(&quote!(__R: __chakra::Root, __W: __chakra::Wrap)), owner.unbounded(&own), owner.arguments(&own));
+    let (bounds, target) = (owner.bounds(), quote!(dyn #paths #arguments));
+    let navigate = owner.implement(&quote!(__chakra::Navigate), &quote! {
+        type Fields<__R: __chakra::Root, __W: __chakra::Wrap> = #target;
+        fn fields<__R: __chakra::Root, __W: __chakra::Wrap>(__raw: &__chakra::RawPath) -> &Self::Fields<__R, __W> {
+            __raw
+        }
+    });
+    quote! {
+        #vis trait #paths #unbounded: __chakra::Nav {}
         #[automatically_derived]
-        impl<__R: __chakra::Root, __W: __chakra::Wrap> dyn #paths<__R, __W> {
-            #(#methods)*
+        impl #unbounded #paths #arguments for __chakra::RawPath {}
+        #navigate
+        #[automatically_derived]
+        impl #declared #target #bounds {
+            #methods
         }
     }
 }
 
-fn expand_method(field: &FieldIr) -> TokenStream {
-    let (vis, name, ty, stored) = (&field.vis, located(&field.constant), &field.ty, &field.stored.text);
-    quote! {
-        #vis fn #name(&self) -> __chakra::Path<__R, __W::Of<#ty>, __W::Kind> {
-            __chakra::sub(self, #stored)
-        }
-    }
+/// `AddressPaths`
+fn paths_name(owner: &Ident) -> Ident {
+    format_ident!("{}Paths", owner)
 }

@@ -17,10 +17,11 @@ pub(crate) fn expand_relation_schema(model: &ModelIr, relation: &RelationIr) -> 
         LinkIr::Here(Name { text, .. }) => quote!(Here(#text)),
         LinkIr::There(Name { text, .. }) => quote!(There(#text)),
         LinkIr::Lists { ids, inverse } => {
-            let (ids, inverse) = (expand_list(ids), expand_list(inverse));
+            let (ids, inverse) = (expand_name(ids), expand_name(inverse));
             quote!(Lists { ids: #ids, inverse: #inverse })
         }
     };
+    let inverse_of = expand_name(relation.inverse_of.as_ref());
     Some(quote! {
         __chakra::RelationSchema {
             name: #name,
@@ -28,6 +29,7 @@ pub(crate) fn expand_relation_schema(model: &ModelIr, relation: &RelationIr) -> 
             required: #required,
             target: <#target as __chakra::Model>::schema,
             link: __chakra::Link::#link,
+            inverse_of: #inverse_of,
         }
     })
 }
@@ -36,7 +38,7 @@ fn is_to_one(relation: &RelationIr) -> bool {
     matches!(relation.kind, RelationKind::OneToOne | RelationKind::ManyToOne)
 }
 
-fn expand_list(name: Option<&Name>) -> TokenStream {
+fn expand_name(name: Option<&Name>) -> TokenStream {
     match name {
         Some(Name { text, .. }) => quote!(::core::option::Option::Some(#text)),
         None => quote!(::core::option::Option::None),

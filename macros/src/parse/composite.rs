@@ -1,27 +1,34 @@
-//! `#[derive(Composite)]` to [`CompositeIr`].
+//! `#[derive(Composite)]` on a struct to [`CompositeIr`].
 
 use super::{
     attribute::parse_entries,
-    field::{Member, parse_composite_field},
-    head::{named_fields, parse_rename_all, parse_struct_head},
+    body::parse_body,
+    field::parse_composite_field,
+    head::{flag_of, named_fields, parse_composite_head, parse_rename_all},
     vocabulary,
 };
-use crate::{
-    ctxt::Ctxt,
-    ir::{BodyIr, CompositeIr},
-};
-use syn::DeriveInput;
+use crate::{ctxt::Ctxt, ir::CompositeIr, shape::name_self};
+use proc_macro2::Ident;
+use quote::quote;
+use syn::{DeriveInput, Field};
 
 pub(crate) fn parse_composite(input: &DeriveInput, errors: &Ctxt) -> CompositeIr {
+    let input = &name_arguments(input);
     let entries = parse_entries(&input.attrs, &vocabulary::COMPOSITE, errors);
-    let head = parse_struct_head(input, &entries, "Composite", errors);
+    let head = parse_composite_head(input, &entries, errors);
     let rename = parse_rename_all(&entries, errors);
-    let mut body = BodyIr { fields: Vec::new(), unstored: Vec::new() };
-    for (ident, field) in named_fields(input) {
-        match parse_composite_field(ident, field, &head.ident, rename, errors) {
-            Member::Stored(field) => body.fields.push(*field),
-            Member::Unstored | Member::Relation(_) => body.unstored.push(ident.clone()),
-        }
+    let each = |ident: &Ident, field: &Field| parse_composite_field(ident, field, &head.ident, rename, errors);
+    let (mut body, _) = parse_body(named_fields(input), each);
+    body.deny_unknown = flag_of(&entries, "deny_unknown", errors);
+    CompositeIr { generics: input.generics.clone(), head, body }
+}
+
+/// A `Self` with parameters, named before the fields are read: the name alone would not be the type.
+fn name_arguments(input: &DeriveInput) -> DeriveInput {
+    if input.generics.params.is_empty() {
+        return input.clone();
     }
-    CompositeIr { head, body }
+    let (ident, (_, arguments, _)) = (&input.ident, input.generics.split_for_impl());
+    let arguments = arguments.as_turbofish();
+    name_self(input, quote!(#ident #arguments))
 }

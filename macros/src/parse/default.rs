@@ -1,64 +1,69 @@
 //! `default = …`: a constant, a generator, or an expression.
 
-use super::attribute::{Entry, Value};
+use super::{
+    attribute::{Entry, Value},
+    generator::parse_generator,
+};
 use crate::{
     ctxt::Ctxt,
     ir::{DefaultIr, DefaultValue},
-    shape::name_self,
+    shape::{is_named, name_self, present, unboxed},
 };
 use proc_macro2::Ident;
-use syn::{Expr, ExprCall, ExprLit, Lit, UnOp, spanned::Spanned};
+use syn::{Expr, ExprLit, Lit, LitStr, Type, UnOp, spanned::Spanned};
 
-/// The calls that mean a generator and not a function of the user's, who writes a path (`self::now()`) for their own.
-const GENERATORS: &[&str] = &["now", "uuid", "auto", "uuid_v7", "cuid", "ulid", "nanoid"];
+/// Types of which a text is the spelling of any value.
+const JSON: &[&str] = &["Value", "Json"];
 
-pub(crate) fn parse_default(entry: &Entry, owner: &Ident, errors: &Ctxt) -> Option<DefaultIr> {
+/// The default of a field of type `ty`.
+pub(super) fn parse_default(entry: &Entry, ty: &Type, owner: &Ident, errors: &Ctxt) -> Option<DefaultIr> {
     let Value::Is(expr) = &entry.value else {
         errors.error(&entry.key, "`default` takes a value: write `#[chakra(default = 0)]`, `#[chakra(default = now())]` or any expression");
         return None;
     };
     let value = match parse_generator(expr) {
-        Some((name, true)) if name == "now" => DefaultValue::Now,
-        Some((name, true)) if name == "uuid" => DefaultValue::Uuid,
-        Some((name, true)) if name == "auto" => DefaultValue::ObjectId,
-        Some((name, bare)) => {
-            let call = if bare { "()" } else { "(…)" };
-            errors.error(
-                &**expr,
-                format!("`{name}{call}` is not supported yet; there are `now()`, `uuid()`, `auto()`, constants and expressions"),
-            );
+        Some(Ok(generator)) => DefaultValue::Generated(generator),
+        Some(Err(message)) => {
+            errors.error(&**expr, message);
             return None;
         }
-        None if is_constant(expr) => DefaultValue::Constant(Box::new(name_self(&**expr, owner))),
-        None => DefaultValue::Computed(Box::new(name_self(&**expr, owner))),
+        None => match text_of(expr) {
+            Some(text) if is_named(unboxed(present(ty)), JSON) => DefaultValue::Json(parse_json(text, errors)?),
+            _ if is_constant(expr) => DefaultValue::Constant(Box::new(name_self(&**expr, owner))),
+            _ => DefaultValue::Computed(Box::new(name_self(&**expr, owner))),
+        },
     };
     Some(DefaultIr { value, span: expr.span() })
 }
 
-/// The generator that an expression calls, and whether it does so without arguments. A string that spells such a call is the call.
-fn parse_generator(expr: &Expr) -> Option<(String, bool)> {
+/// The text, if it is JSON.
+fn parse_json(text: &LitStr, errors: &Ctxt) -> Option<LitStr> {
+    match serde_json::from_str::<serde_json::Value>(&text.value()) {
+        Ok(_) => Some(text.clone()),
+        Err(error) => {
+            errors.error(text, format!("the default of a JSON field is JSON ({error}): write `\"{{}}\"`, `\"[1, 2]\"` or `\"\\\"text\\\"\"`"));
+            None
+        }
+    }
+}
+
+fn text_of(expr: &Expr) -> Option<&LitStr> {
     match expr {
-        Expr::Call(call) => generator_of(call),
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => match syn::parse_str::<Expr>(&text.value()) {
-            Ok(Expr::Call(call)) => generator_of(&call),
-            _ => None,
-        },
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
+        Expr::Group(group) => text_of(&group.expr),
+        Expr::Paren(paren) => text_of(&paren.expr),
         _ => None,
     }
 }
 
-fn generator_of(call: &ExprCall) -> Option<(String, bool)> {
-    let Expr::Path(function) = &*call.func else { return None };
-    let name = function.path.get_ident()?.to_string();
-    GENERATORS.contains(&name.as_str()).then(|| (name, call.args.is_empty()))
-}
-
-/// Literals, lists of them, and paths: what has the same value for every document.
+/// Literals, paths, lists of constants, and structs of constants: what has the same value for every document.
 fn is_constant(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(_) | Expr::Path(_) => true,
         Expr::Unary(unary) => matches!(unary.op, UnOp::Neg(_)) && matches!(*unary.expr, Expr::Lit(_)),
         Expr::Array(array) => array.elems.iter().all(is_constant),
+        // The rest of a value could be made anew each time.
+        Expr::Struct(value) => value.rest.is_none() && value.fields.iter().all(|field| is_constant(&field.expr)),
         Expr::Group(group) => is_constant(&group.expr),
         Expr::Paren(paren) => is_constant(&paren.expr),
         _ => false,
@@ -69,42 +74,46 @@ fn is_constant(expr: &Expr) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::ir::GeneratorIr;
     use quote::format_ident;
 
-    fn parsed(text: &str) -> Result<DefaultValue, String> {
+    fn parsed(ty: &str, text: &str) -> Result<DefaultValue, String> {
         let errors = Ctxt::new();
         let value = Value::Is(Box::new(syn::parse_str(text).unwrap()));
         let entry = Entry { key: format_ident!("default"), word: "default", value };
-        let default = parse_default(&entry, &format_ident!("Post"), &errors);
+        let default = parse_default(&entry, &syn::parse_str(ty).unwrap(), &format_ident!("Post"), &errors);
         errors.finish().map_err(|error| error.to_string())?;
         Ok(default.unwrap().value)
     }
 
     #[test]
     fn constants_are_told_from_calls() {
-        for text in ["0", "-1.5", "true", "\"draft\"", "[1, 2]", "Role::User", "LIMIT", "None", "\"now\""] {
-            assert!(matches!(parsed(text), Ok(DefaultValue::Constant(_))), "{text}");
+        let constants = ["0", "-1.5", "true", "\"draft\"", "[1, 2]", "Role::User", "LIMIT", "None", "\"now\"", "Point { x: 0, y: [ONE] }"];
+        for text in constants {
+            assert!(matches!(parsed("T", text), Ok(DefaultValue::Constant(_))), "{text}");
         }
-        for text in ["String::new()", "self::now()", "1 + 1", "vec![1]", "Point { x: 0 }", "later()"] {
-            assert!(matches!(parsed(text), Ok(DefaultValue::Computed(_))), "{text}");
+        let computed = ["String::new()", "self::now()", "1 + 1", "vec![1]", "Point { x: 0, y: one() }", "Point { x: 0, ..ORIGIN }", "later()"];
+        for text in computed {
+            assert!(matches!(parsed("T", text), Ok(DefaultValue::Computed(_))), "{text}");
         }
     }
 
     #[test]
-    fn generators_are_calls_or_strings() {
+    fn generators_are_no_functions() {
         for text in ["now()", "\"now()\""] {
-            assert!(matches!(parsed(text), Ok(DefaultValue::Now)), "{text}");
+            assert!(matches!(parsed("T", text), Ok(DefaultValue::Generated(GeneratorIr::Now))), "{text}");
         }
-        assert!(matches!(parsed("uuid()"), Ok(DefaultValue::Uuid)));
-        assert!(matches!(parsed("\"auto()\""), Ok(DefaultValue::ObjectId)));
+        assert!(parsed("T", "uuid(5)").err().unwrap().contains("`uuid(7)`"));
     }
 
     #[test]
-    fn other_generators_are_refused_by_name() {
-        for (text, name) in [("ulid()", "`ulid()`"), ("\"cuid()\"", "`cuid()`"), ("nanoid(10)", "`nanoid(…)`"), ("uuid(7)", "`uuid(…)`")]
-        {
-            let error = parsed(text).err().unwrap();
-            assert!(error.starts_with(&format!("{name} is not supported yet")), "{error}");
+    fn a_text_is_json_where_the_field_is() {
+        for ty in ["serde_json::Value", "Option<Value>", "Json"] {
+            assert!(matches!(parsed(ty, "\"{}\""), Ok(DefaultValue::Json(_))), "{ty}");
         }
+        assert!(matches!(parsed("String", "\"{}\""), Ok(DefaultValue::Constant(_))));
+        assert!(matches!(parsed("Value", "Value::Null"), Ok(DefaultValue::Constant(_))));
+        let message = parsed("Value", "\"text\"").err().unwrap();
+        assert!(message.contains("expected ident at line 1 column 2") && message.contains(r#"`"\"text\""`"#), "{message}");
     }
 }

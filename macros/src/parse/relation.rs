@@ -17,12 +17,14 @@ pub(crate) fn parse_relation(ident: &Ident, field: &Field, owner: &Ident, entrie
     let mut foreign_key = None;
     let mut ids = None;
     let mut inverse_ids = None;
+    let mut inverse_of = None;
     for entry in entries {
         match entry.word {
             "relation" => kind = parse_kind(entry, errors),
             "foreign_key" => foreign_key = entry.parse_name("author_id", errors),
             "ids" => ids = entry.parse_name("category_ids", errors),
             "inverse_ids" => inverse_ids = entry.parse_name("post_ids", errors),
+            "inverse_of" => inverse_of = entry.parse_name("author", errors),
             "path" => constant = entry.parse_ident("other_name", errors).unwrap_or(constant),
             _ => refuse_storage_word(entry, errors),
         }
@@ -49,6 +51,7 @@ pub(crate) fn parse_relation(ident: &Ident, field: &Field, owner: &Ident, entrie
         foreign_key,
         ids,
         inverse_ids,
+        inverse_of,
     })
 }
 
@@ -87,7 +90,7 @@ fn refuse_storage_word(entry: &Entry, errors: &Ctxt) {
         &entry.key,
         format!(
             "a relation is not stored, so `{}` means nothing here; it may stand on the key, beside `relation` stand only \
-             `foreign_key`, `ids`, `inverse_ids` and `path`",
+             `foreign_key`, `ids`, `inverse_ids`, `inverse_of` and `path`",
             entry.key
         ),
     );

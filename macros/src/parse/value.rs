@@ -56,6 +56,14 @@ impl Entry {
         path.or_else(|| self.refuse(errors, "takes a path", &format!("{} = {form}", self.key)))
     }
 
+    /// `key = false`
+    pub(crate) fn parse_bool(&self, errors: &Ctxt) -> Option<bool> {
+        match self.literal() {
+            Some(Lit::Bool(value)) => Some(value.value),
+            _ => self.refuse(errors, "is true or false", &format!("{} = false", self.key)),
+        }
+    }
+
     /// `key = 50`
     pub(crate) fn parse_length(&self, errors: &Ctxt) -> Option<Limit<u64>> {
         match self.literal() {

@@ -21,25 +21,89 @@ pub(crate) struct Vocabulary {
 
 pub(crate) const MODEL: Vocabulary = Vocabulary {
     place: "a model",
-    words: &["collection", "rename_all", "index", "unique", "crate"],
+    words: &["collection", "rename_all", "index", "unique", "paths", "deny_unknown", "sync", "crate"],
     repeatable: &["index", "unique"],
-    refused: &[("name", "the name of the collection is `collection = \"…\"`")],
+    refused: &[
+        ("name", "the name of the collection is `collection = \"…\"`"),
+        ("tag", "a struct has one shape; a model of several is an enum"),
+    ],
 };
 
 pub(crate) const COMPOSITE: Vocabulary = Vocabulary {
     place: "a composite",
-    words: &["rename_all", "crate"],
+    words: &["rename_all", "deny_unknown", "crate"],
     repeatable: &[],
     refused: &[
         ("collection", "a composite is stored inside a model and has no collection; derive `Model` for that"),
         ("index", "indexes belong to the model: `#[chakra(index(address.city))]` there"),
         ("unique", "indexes belong to the model: `#[chakra(unique(address.city))]` there"),
+        ("paths", "below a composite a path goes on by method, beside those of nobody else; `path` renames a single one"),
+        ("sync", "a composite is stored inside a model and has no collection; `sync = false` stands on the model"),
+        ("tag", "a struct has one shape; a composite of several is an enum"),
     ],
 };
 
-pub(crate) const ENUM: Vocabulary = Vocabulary { place: "an enum", words: &["rename_all", "crate"], repeatable: &[], refused: &[] };
+pub(crate) const VIEW: Vocabulary = Vocabulary {
+    place: "a view",
+    words: &["rename_all", "crate"],
+    repeatable: &[],
+    refused: &[
+        ("collection", "a view reads from whatever collection the query asks: `db.find_many(…).view::<Card>()`"),
+        ("index", "indexes belong to the model"),
+        ("unique", "indexes belong to the model"),
+        ("paths", "filters and orders name the paths of the model; a view only reads"),
+        ("sync", "a view has no collection; `sync = false` stands on the model"),
+        ("deny_unknown", "a view asks the server for its own fields only"),
+    ],
+};
 
-pub(crate) const VARIANT: Vocabulary = Vocabulary { place: "a variant", words: &["name"], repeatable: &[], refused: &[] };
+pub(crate) const ENUM: Vocabulary = Vocabulary {
+    place: "an enum",
+    words: &["rename_all", "repr", "crate"],
+    repeatable: &[],
+    refused: &[("tag", "its variants have no data, so there is nothing to tell apart; with data it derives `Composite`")],
+};
+
+pub(crate) const VARIANT: Vocabulary =
+    Vocabulary { place: "a variant", words: &["name", "value", "other"], repeatable: &[], refused: &[] };
+
+/// A composite of several shapes.
+pub(crate) const UNION: Vocabulary = Vocabulary {
+    place: "a tagged union",
+    words: &["tag", "rename_all", "rename_all_fields", "crate"],
+    repeatable: &[],
+    refused: &[
+        ("collection", "a composite is stored inside a model and has no collection; derive `Model` for that"),
+        ("index", "indexes belong to the model: `#[chakra(index(attachment.photo.width))]` there"),
+        ("unique", "indexes belong to the model: `#[chakra(unique(attachment.photo.width))]` there"),
+        ("repr", "the tag holds the name of the variant; an enum of plain variants derives `Enum`"),
+        ("deny_unknown", "a document of a union may be of a later variant; put it on a composite that has one shape"),
+    ],
+};
+
+/// A model of several shapes.
+pub(crate) const UNION_MODEL: Vocabulary = Vocabulary {
+    place: "a model of several shapes",
+    words: &["collection", "tag", "rename_all", "rename_all_fields", "index", "unique", "sync", "crate"],
+    repeatable: &["index", "unique"],
+    refused: &[
+        ("name", "the name of the collection is `collection = \"…\"`"),
+        ("repr", "the tag holds the name of the variant; an enum of plain variants derives `Enum`"),
+        ("deny_unknown", "its documents have several shapes, and a later version may know more of them"),
+        ("paths", "the fields of a variant are reached through it: `Event::login().user()`"),
+    ],
+};
+
+/// A variant that is a document.
+pub(crate) const SHAPE: Vocabulary = Vocabulary {
+    place: "a variant with fields",
+    words: &["name", "rename_all", "path"],
+    repeatable: &[],
+    refused: &[
+        ("other", "a document of an unknown variant has no shape to be read as"),
+        ("value", "the tag holds the name of the variant; an enum of plain variants derives `Enum`"),
+    ],
+};
 
 pub(crate) const MODEL_FIELD: Vocabulary = Vocabulary {
     place: "a field of a model",
@@ -53,16 +117,23 @@ pub(crate) const MODEL_FIELD: Vocabulary = Vocabulary {
         "updated_at",
         "version",
         "null",
+        "as",
+        "serde",
         "skip",
+        "flatten",
+        "extra",
         "path",
         "min_length",
         "max_length",
         "min",
         "max",
+        "pattern",
+        "validate",
         "relation",
         "foreign_key",
         "ids",
         "inverse_ids",
+        "inverse_of",
     ],
     repeatable: &[],
     refused: &[],
@@ -70,7 +141,23 @@ pub(crate) const MODEL_FIELD: Vocabulary = Vocabulary {
 
 pub(crate) const COMPOSITE_FIELD: Vocabulary = Vocabulary {
     place: "a field of a composite",
-    words: &["name", "default", "null", "skip", "path", "min_length", "max_length", "min", "max"],
+    words: &[
+        "name",
+        "default",
+        "null",
+        "as",
+        "serde",
+        "skip",
+        "flatten",
+        "extra",
+        "path",
+        "min_length",
+        "max_length",
+        "min",
+        "max",
+        "pattern",
+        "validate",
+    ],
     repeatable: &[],
     refused: &[
         ("id", "a composite is a part of a document and has no id of its own"),
@@ -80,9 +167,41 @@ pub(crate) const COMPOSITE_FIELD: Vocabulary = Vocabulary {
         ("foreign_key", "only a model has relations; keep the key and the relation on the model"),
         ("ids", "only a model has relations; keep the key and the relation on the model"),
         ("inverse_ids", "only a model has relations; keep the key and the relation on the model"),
+        ("inverse_of", "only a model has relations; keep the key and the relation on the model"),
         ("updated_at", "a composite is written as a whole by its model; put `updated_at` on a field of the model"),
         ("version", "a composite is written as a whole by its model; put `version` on a field of the model"),
         ("auto_increment", "a sequence numbers documents; put `auto_increment` on the id of a model"),
+    ],
+};
+
+const READS: &str = "a view only reads; this belongs to the model";
+
+pub(crate) const VIEW_FIELD: Vocabulary = Vocabulary {
+    place: "a field of a view",
+    words: &["name", "default", "skip", "as", "serde"],
+    repeatable: &[],
+    refused: &[
+        ("id", "a view only reads; the id is stored as `_id`: `#[chakra(name = \"_id\")]`"),
+        ("unique", READS),
+        ("index", READS),
+        ("auto_increment", READS),
+        ("updated_at", READS),
+        ("version", READS),
+        ("null", READS),
+        ("min_length", READS),
+        ("max_length", READS),
+        ("min", READS),
+        ("max", READS),
+        ("pattern", READS),
+        ("validate", READS),
+        ("path", "filters and orders name the paths of the model; a view only reads"),
+        ("flatten", "a view lists the stored names that it asks for; write the fields of the composite themselves"),
+        ("extra", "a view asks the server for its own fields only"),
+        ("relation", "a view reads what is stored in the document, and a relation is not; read its key instead"),
+        ("foreign_key", "a view has no relations; they belong to the model"),
+        ("ids", "a view has no relations; they belong to the model"),
+        ("inverse_ids", "a view has no relations; they belong to the model"),
+        ("inverse_of", "a view has no relations; they belong to the model"),
     ],
 };
 
@@ -91,10 +210,6 @@ const ALIASES: &[(&str, &str)] = &[("table", "collection"), ("primary_key", "id"
 
 /// Words of the design that no version understands yet. They are named, so that nobody looks for a typo.
 const UNSUPPORTED: &[&str] = &[
-    "as",
-    "serde",
-    "pattern",
-    "validate",
     "text",
     "hashed",
     "wildcard",
@@ -107,18 +222,9 @@ const UNSUPPORTED: &[&str] = &[
     "validator",
     "capped",
     "timeseries",
-    "deny_unknown",
-    "sync",
-    "paths",
     "on_delete",
     "on_update",
     "references",
-    "inverse_of",
-    "tag",
-    "repr",
-    "other",
-    "flatten",
-    "extra",
 ];
 
 pub(crate) fn is_unsupported(word: &str) -> bool {

@@ -2,17 +2,18 @@
 
 use super::{assert_has, compact};
 use crate::{
-    check::{check_composite, check_enum, check_model},
+    check::{check_composite, check_enum, check_model, check_view},
     composite,
     ctxt::Ctxt,
     enums, model,
-    parse::{parse_composite, parse_enum, parse_model},
+    parse::{parse_composite, parse_enum, parse_model, parse_view},
+    view,
 };
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-fn messages(judge: impl Fn(&DeriveInput, &Ctxt), declaration: TokenStream) -> Vec<String> {
+pub(super) fn messages(judge: impl Fn(&DeriveInput, &Ctxt), declaration: TokenStream) -> Vec<String> {
     let errors = Ctxt::new();
     judge(&syn::parse2(declaration).unwrap(), &errors);
     match errors.finish() {
@@ -33,13 +34,17 @@ fn of_enum(declaration: TokenStream) -> Vec<String> {
     messages(|input, errors| check_enum(&parse_enum(input, errors), errors), declaration)
 }
 
+fn of_view(declaration: TokenStream) -> Vec<String> {
+    messages(|input, errors| check_view(&parse_view(input, errors), errors), declaration)
+}
+
 /// The messages of a model with an id and these fields.
 fn of_fields(fields: TokenStream) -> Vec<String> {
     of_model(quote!(struct Post { #[chakra(id)] id: Id<Post>, #fields }))
 }
 
 #[track_caller]
-fn assert_one(messages: &[String], part: &str) {
+pub(super) fn assert_one(messages: &[String], part: &str) {
     assert_eq!(messages.len(), 1, "{messages:#?}");
     assert!(messages[0].contains(part), "{messages:#?}");
 }
@@ -179,7 +184,7 @@ fn indexes_and_names() {
     assert_one(&post(quote!(#[chakra(index(a = up))])), "`asc` or `desc`");
     assert_one(&post(quote!(#[chakra(index(a = text))])), "`text` indexes are not supported yet");
     assert_one(&post(quote!(#[chakra(index(a, name = x))])), "`map = \"…\"`");
-    assert_one(&post(quote!(#[chakra(unique(a, name = x))])), "needs 2 to 4 fields");
+    assert_one(&post(quote!(#[chakra(unique(a, name = x))])), "`a` alone is its own accessor; remove `name`");
     assert_one(&post(quote!(#[chakra(unique(a, b, name = a))])), "needs another name");
     assert_one(&post(quote!(#[chakra(index)])), "lists fields");
     assert_one(&of_fields(quote!(draft: bool)), "#[chakra(path = other_name)]");
@@ -188,12 +193,120 @@ fn indexes_and_names() {
 
 #[test]
 fn defaults_and_limits() {
-    assert_one(&of_fields(quote!(#[chakra(default = ulid())] a: String)), "`ulid()` is not supported yet");
+    assert_one(&of_fields(quote!(#[chakra(default = cuid(1))] a: String)), "withdrawn by its author");
     assert_one(&of_fields(quote!(#[chakra(default = now())] a: i64)), "`now()` does not make a `i64`");
+    assert_one(&of_fields(quote!(#[chakra(default = now())] a: String)), "write `a: DateTime<Utc>`");
+    assert_one(&of_fields(quote!(#[chakra(default = ulid())] a: Uuid)), "write `a: String`");
+    assert_one(&of_fields(quote!(#[chakra(default = uuid())] a: ObjectId)), "write `a: Uuid`");
+    assert_one(&of_fields(quote!(#[chakra(default = auto())] a: String)), "`as = \"object_id\"`");
+    assert_one(&of_fields(quote!(#[chakra(default = uuid(), as = "object_id")] a: String)), "stored as an ObjectId: remove");
+    assert_one(&of_fields(quote!(#[chakra(default = uuid(), serde)] a: Uuid)), "remove `serde`");
+    assert_one(&of_fields(quote!(#[chakra(default = "{")] a: serde_json::Value)), "is JSON (EOF while parsing an object at line 1 column 1)");
     assert_one(&of_fields(quote!(#[chakra(max_length = 3)] a: bool)), "`bool` has no length");
     assert_one(&of_fields(quote!(#[chakra(min = 3)] a: Option<String>)), "`String` is none");
+    assert_one(&of_fields(quote!(#[chakra(min = 3)] a: Decimal)), "`validate = path::to::function`");
+    assert_one(&of_fields(quote!(#[chakra(min = 3, as = "string")] a: i64)), "a String is none");
+    assert_one(&of_fields(quote!(#[chakra(max_length = 3, as = "object_id")] a: String)), "an ObjectId has no length");
+    assert_one(&of_fields(quote!(#[chakra(pattern = "^a")] a: Option<i64>)), "`i64` is none");
+    assert_one(&of_fields(quote!(#[chakra(pattern = "(a")] a: String)), "this is none: unclosed group");
+    assert_one(&of_fields(quote!(#[chakra(pattern = "a(?=b)")] a: String)), "look-around");
+    assert_one(&of_fields(quote!(#[chakra(validate = 3)] a: String)), "write `#[chakra(validate = path::to::function)]`");
     assert_one(&of_fields(quote!(#[chakra(min = 3, max = -3)] a: i64)), "no value would pass");
     assert_one(&of_fields(quote!(#[chakra(skip, name = "x")] a: i64)), "is not stored");
+    let fine = quote! {
+        #[chakra(default = uuid())] a: Option<Uuid>,
+        #[chakra(default = uuid(7), as = "string")] b: Uuid,
+        #[chakra(default = nanoid(10), min_length = 10)] c: String,
+        #[chakra(default = auto(), as = "object_id")] d: String,
+        #[chakra(default = now(), as = "timestamp")] e: DateTime<Utc>,
+        #[chakra(default = "{}")] f: serde_json::Value,
+        #[chakra(max_length = 3, as = "long", validate = "rules::few")] g: Vec<i32>,
+        #[chakra(pattern = "^[0-9]+$", as = "string")] h: i64,
+        #[chakra(default = Point { x: 0, y: -1 })] i: Point,
+    };
+    assert_eq!(of_fields(fine), Vec::<String>::new());
+}
+
+#[test]
+fn native_types() {
+    assert_one(&of_fields(quote!(#[chakra(as = "longg")] a: i32)), "did you mean `long`?");
+    assert_one(&of_fields(quote!(#[chakra(as = "int")] a: i32)), "known are `object_id`, `long`");
+    assert_one(&of_fields(quote!(#[chakra(as)] a: i32)), "write `#[chakra(as = \"long\")]`");
+    assert_one(&of_fields(quote!(#[chakra(as = "long", serde)] a: i32)), "both say how `a` is stored");
+    assert_one(&of_fields(quote!(#[chakra(skip, as = "long")] a: i32)), "`as` means nothing");
+    assert_one(&of_fields(quote!(#[chakra(as = "long")] a: HashSet<i32>)), "not into sets: write `a: Vec<…>`");
+    assert_one(&of_fields(quote!(#[chakra(version, as = "double")] a: i64)), "remove `as = \"double\"` from `a`");
+    assert_one(&of_fields(quote!(#[chakra(updated_at, serde)] a: DateTime<Utc>)), "knows nothing of serde");
+    assert_one(
+        &of_fields(quote!(author_id: Id<User>, #[chakra(relation = ManyToOne, foreign_key = author_id, as = "long")] author: Related<User>)),
+        "`as` means nothing here",
+    );
+    assert_eq!(of_fields(quote!(#[chakra(as = long)] a: Option<Vec<i32>>, #[chakra(serde)] b: HashSet<Url>)), Vec::<String>::new());
+}
+
+#[test]
+fn fields_beside_the_stored_ones() {
+    assert_one(&of_fields(quote!(#[chakra(flatten)] audit: Option<Audit>)), "write `audit: Audit`");
+    assert_one(&of_fields(quote!(#[chakra(flatten)] rest: HashMap<String, Bson>)), "`#[chakra(extra)] rest: Document`");
+    assert_one(&of_fields(quote!(#[chakra(flatten)] tags: Vec<String>)), "`Vec<String>` has no fields");
+    assert_one(&of_fields(quote!(#[chakra(flatten, default = AUDIT)] audit: Audit)), "so `default` means nothing");
+    assert_one(&of_fields(quote!(#[chakra(extra)] rest: HashMap<String, i32>)), "write `rest: Document`");
+    assert_one(&of_fields(quote!(#[chakra(extra, name = "x")] rest: Document)), "so `name` means nothing");
+    assert_one(&of_fields(quote!(#[chakra(extra)] a: Document, #[chakra(extra)] b: BTreeMap<String, Bson>)), "`a` keeps all fields");
+    let model = |attribute: TokenStream| {
+        of_model(quote!(#attribute struct P { #[chakra(id)] id: i64, #[chakra(flatten)] audit: Audit, #[chakra(extra)] rest: Document }))
+    };
+    assert_one(&model(quote!(#[chakra(deny_unknown)])), "refuses what `rest` would keep");
+    assert_one(&model(quote!(#[chakra(index(rest))])), "keeps the fields that nobody declares");
+    assert_one(&model(quote!(#[chakra(index(audit))])), "go on to a field of it");
+    assert_one(&model(quote!(#[chakra(index(audi.by))])), "did you mean `audit`?");
+    assert_eq!(model(quote!(#[chakra(index(audit.by), unique(audit.number, id))])), Vec::<String>::new());
+    assert_one(&of_composite(quote!(struct A<T> { #[chakra(flatten)] b: B, c: T })), "cannot flatten another one");
+    assert_one(&of_composite(quote!(#[chakra(deny_unknown)] struct A { #[chakra(extra)] rest: Document })), "remove one of the two");
+    assert_one(&of_composite(quote!(struct A { #[chakra(flatten)] key: B })), "#[chakra(path = key_value)]");
+}
+
+#[test]
+fn words_of_a_model() {
+    let post = |attribute: TokenStream| of_model(quote!(#attribute struct P { #[chakra(id)] id: i64, draft: i64, lines: Vec<Line> }));
+    assert_one(&post(quote!(#[chakra(paths = P)])), "write `paths = PPaths`");
+    assert_one(&post(quote!(#[chakra(paths = PPaths, sync = "no")])), "write `#[chakra(sync = false)]`");
+    assert_one(&post(quote!(#[chakra(paths = PPaths, tag = "kind")])), "a model of several is an enum");
+    assert_one(&post(quote!(#[chakra(paths = PPaths, unique(lines.sku, name = x))])), "no list on the way");
+    assert_eq!(post(quote!(#[chakra(paths = "PPaths", sync = false, deny_unknown, unique(lines.sku))])), Vec::<String>::new());
+    assert_one(&of_fields(quote!(#[chakra(inverse_of = posts)] author_id: Id<User>)), "belongs to a relation");
+}
+
+#[test]
+fn keys_below_composites() {
+    let post = |attribute: TokenStream| of_model(quote!(#attribute struct P { #[chakra(id)] id: i64, a: i64, b: B, b_c: i64 }));
+    assert_one(&post(quote!(#[chakra(unique(b.c))])), "the path of `b_c` is called `b_c` already");
+    assert_one(&post(quote!(#[chakra(unique(b.c, a, id, b_c, b.d, name = x))])), "needs 2 to 4 fields");
+    assert_eq!(post(quote!(#[chakra(unique(b.c, name = x), unique(a, b.c.d))])), Vec::<String>::new());
+}
+
+#[test]
+fn views() {
+    let fine = quote!(
+        #[chakra(rename_all = "camelCase")]
+        struct Card<'a> {
+            #[chakra(name = "_id")]
+            id: i64,
+            first_name: &'a str,
+            #[chakra(default = 0)]
+            logins: i64,
+            #[chakra(skip)]
+            open: bool,
+        }
+    );
+    assert_eq!(of_view(fine), Vec::<String>::new());
+    assert_one(&of_view(quote!(struct Card<'a, 'b> { a: &'a str, b: &'b str })), "one lifetime at most");
+    assert_one(&of_view(quote!(struct Card<T> { a: T })), "no other parameters");
+    assert_one(&of_view(quote!(struct Card { #[chakra(id)] id: i64 })), "`#[chakra(name = \"_id\")]`");
+    assert_one(&of_view(quote!(struct Card { #[chakra(default = now())] at: DateTime<Utc> })), "so it is a constant");
+    assert_one(&of_view(quote!(struct Card { #[chakra(max_length = 3)] a: String })), "a view only reads");
+    assert_one(&of_view(quote!(struct Card { posts: Related<Vec<Post>> })), "read its key instead");
+    assert_one(&of_view(quote!(enum Card { A })), "named fields");
 }
 
 #[test]
@@ -226,11 +339,20 @@ fn composites_and_enums() {
     );
     assert_one(
         &of_composite(quote!(
-            enum A {
-                B { c: i64 },
+            struct A<'a> {
+                b: &'a str,
             }
         )),
-        "tagged unions are not supported yet",
+        "what borrows is a `View`",
+    );
+    assert_one(
+        &of_composite(quote!(
+            struct A {
+                #[chakra(inverse_of = b)]
+                b: i64,
+            }
+        )),
+        "only a model has relations",
     );
     assert_one(
         &of_enum(quote!(
@@ -270,14 +392,6 @@ fn composites_and_enums() {
 
 #[test]
 fn other_items_are_refused() {
-    assert_one(
-        &of_model(quote!(
-            enum A {
-                B,
-            }
-        )),
-        "derives `Enum`",
-    );
     assert_one(
         &of_model(quote!(
             struct A(i64);
@@ -354,6 +468,27 @@ fn dummies_of_composites_and_enums() {
         ),
     );
     assert_has(&code, "impl __chakra::FieldType for Role");
+    let code = compact(
+        composite,
+        quote!(
+            pub struct Page<T: Clone> {
+                #[chakra(id)]
+                pub items: Vec<T>,
+            }
+        ),
+    );
+    assert_has(&code, "impl<T: Clone + __chakra::Value> __chakra::FieldType for Page<T>");
+    let code = compact(
+        view,
+        quote!(
+            struct Card<'a> {
+                #[chakra(id)]
+                id: i64,
+                name: &'a str,
+            }
+        ),
+    );
+    assert_has(&code, "type Of<'__v> = Card<'__v>;");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Snapshots of the generated code: what `codegen` must offer, to the letter.
 
 use super::{assert_has, compact, formatted};
-use crate::{composite, enums, model};
+use crate::{composite, enums, model, view};
 use quote::quote;
 
 #[test]
@@ -51,6 +51,122 @@ fn composite_expansion() {
     insta::assert_snapshot!("address", formatted(composite, address));
 }
 
+/// One of everything that an attribute adds to a model.
+#[test]
+fn model_with_attributes() {
+    let order = quote! {
+        #[chakra(paths = OrderPaths, deny_unknown, sync = false, unique(number, place.zip.code), unique(place.street), index(audit.created_by))]
+        pub struct Order {
+            #[chakra(id, as = "object_id", default = auto())]
+            pub id: String,
+            #[chakra(as = "long")]
+            pub number: i32,
+            #[chakra(as = "decimal", default = 0)]
+            pub prices: Option<Vec<i32>>,
+            #[chakra(serde, null)]
+            pub url: Option<Url>,
+            #[chakra(default = nanoid(10), pattern = "^[a-z]+$", validate = rules::is_free)]
+            pub token: String,
+            #[chakra(default = "{}")]
+            pub settings: serde_json::Value,
+            pub place: Place,
+            #[chakra(flatten)]
+            pub audit: Audit,
+            #[chakra(flatten, path = more_path)]
+            pub more: More,
+            pub customer_id: Id<Customer>,
+            #[chakra(relation = ManyToOne, foreign_key = customer_id, inverse_of = orders)]
+            pub customer: Related<Customer>,
+        }
+    };
+    insta::assert_snapshot!("order", formatted(model, order));
+}
+
+#[test]
+fn extra_fields_are_kept() {
+    let code = compact(
+        model,
+        quote!(
+            struct File {
+                #[chakra(id)]
+                id: i64,
+                #[chakra(extra)]
+                rest: Document,
+            }
+        ),
+    );
+    for part in [
+        "__chakra::encode_extra(&self.rest, __FIELDS, __w);",
+        "rest: __r.extra(__FIELDS)?,",
+        "fn rest<__V>(mut self, __value: impl __chakra::IntoValue<Document, __V>) -> Self { self.core.put_extra(",
+        "extra: true, deny_unknown: false, sync: true,",
+    ] {
+        assert_has(&code, part);
+    }
+    assert!(!code.contains("constrest"), "{code}");
+}
+
+#[test]
+fn generic_composite_expansion() {
+    let page = quote! {
+        pub struct Page<T: Clone = i64, const N: usize = 3>
+        where
+            T: PartialEq,
+        {
+            pub items: Vec<T>,
+            pub next: Option<Box<Self>>,
+            #[chakra(default = 0)]
+            pub total: i64,
+        }
+    };
+    insta::assert_snapshot!("page", formatted(composite, page));
+}
+
+#[test]
+fn a_composite_spreads_another_one() {
+    let letter = quote! {
+        #[chakra(deny_unknown)]
+        struct Letter {
+            text: String,
+            #[chakra(flatten)]
+            audit: Audit,
+        }
+    };
+    let code = compact(composite, letter);
+    for part in [
+        "&__chakra::concat_fields::<{ 1 + __chakra::flat_fields::<Audit>().len() }>",
+        "__chakra::EncodeDocument::encode_fields(&self.audit, __w);",
+        "__r.refuse_unknown(__FIELDS)?;",
+        "audit: <Audit as __chakra::Decode<'_>>::decode(__raw)?,",
+        "const audit: __chakra::Path<Letter, Audit, __chakra::Flattened> = __chakra::Path::new(\"\");",
+        "fn audit(&self) -> __chakra::Path<__R, __W::Of<Audit>, __chakra::Flattened> { __chakra::sub_flat(self) }",
+        "closed: true",
+    ] {
+        assert_has(&code, part);
+    }
+}
+
+#[test]
+fn view_expansion() {
+    let card = quote! {
+        pub struct Card<'a> {
+            #[chakra(name = "_id")]
+            pub id: i64,
+            pub name: &'a str,
+            #[chakra(as = "object_id")]
+            pub author: Option<String>,
+            #[chakra(default = 0)]
+            pub logins: i64,
+            #[chakra(skip)]
+            pub open: bool,
+        }
+    };
+    insta::assert_snapshot!("card", formatted(view, card));
+    let code = compact(view, quote!(struct Count { n: i64 }));
+    assert_has(&code, "impl<'de> __chakra::Decode<'de> for Count");
+    assert_has(&code, "impl __chakra::View for Count { type Of<'__v> = Count;");
+}
+
 #[test]
 fn enum_expansion() {
     let role = quote! {
@@ -94,7 +210,7 @@ fn the_older_spelling_expands_alike() {
     let older = compact(model, older);
     assert_eq!(older, compact(model, today));
     assert_has(&older, "__chakra::Fill::Sequence");
-    assert_has(&older, "__chakra::Fill::Now");
+    assert_has(&older, "__chakra::Fill::Generated(__chakra::Generator::Now)");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::schema::{Absent, Direction, IndexKey, Kind};
 use bson::doc;
 
 fn key(path: &str, direction: Direction) -> IndexKey {
-    IndexKey { path: path.to_owned(), direction, kind: Kind::String, absent: Absent::Never }
+    IndexKey { path: path.to_owned(), direction, kind: Kind::String, absent: Absent::Never, only: Vec::new() }
 }
 
 fn up(path: &str) -> IndexKey {
@@ -15,7 +15,21 @@ fn up(path: &str) -> IndexKey {
 }
 
 fn schema(indexes: Vec<IndexSchema>) -> &'static Schema {
-    Box::leak(Box::new(Schema { model: "User", collection: "users", fields: &[], relations: &[], indexes }))
+    Box::leak(Box::new(declaring(indexes)))
+}
+
+fn declaring(indexes: Vec<IndexSchema>) -> Schema {
+    Schema {
+        model: "User",
+        collection: "users",
+        fields: &[],
+        tag: None,
+        relations: &[],
+        indexes,
+        extra: false,
+        deny_unknown: false,
+        sync: true,
+    }
 }
 
 fn planned(schema: &'static Schema, indexes: Vec<Document>) -> CollectionPlan {
@@ -120,6 +134,16 @@ fn what_is_declared_twice_is_made_once() {
     let clash = schema(vec![IndexSchema::plain([up("a")]).named("x"), IndexSchema::plain([up("b")]).named("x")]);
     let error = plan_error(clash);
     assert!(error.contains("`User`") && error.contains("`x`"), "{error}");
+}
+
+#[test]
+fn what_is_managed_elsewhere_is_left_alone() {
+    let indexes = vec![IndexSchema::unique([up("email")])];
+    let schema: &'static Schema = Box::leak(Box::new(Schema { sync: false, ..declaring(indexes) }));
+    let unknown = doc! { "key": { "old": 1 }, "name": "old_1" };
+    for existing in [HashMap::new(), HashMap::from([("users", Existing { collation: None, indexes: vec![id_index(), unknown] })])] {
+        assert!(plan(&[schema], &existing).unwrap().is_empty());
+    }
 }
 
 fn plan_error(schema: &'static Schema) -> String {

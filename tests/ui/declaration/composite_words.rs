@@ -14,7 +14,7 @@ struct Address {
     version: i64,
     #[chakra(auto_increment)]
     number: i64,
-    #[chakra(relation = ManyToOne, foreign_key = city)]
+    #[chakra(relation = ManyToOne, foreign_key = city, inverse_of = addresses)]
     country: Related<Country>,
 }
 

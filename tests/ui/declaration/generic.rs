@@ -1,4 +1,4 @@
-// A collection has one shape, and generic composites have no paths yet.
+// A collection has one shape, and a composite owns what it holds.
 use chakra::prelude::*;
 
 #[derive(Model)]

@@ -5,12 +5,6 @@ use chakra::prelude::*;
 struct User {
     #[chakra(id)]
     id: Id<User>,
-    #[chakra(as = "object_id")]
-    reference: String,
-    #[chakra(serde)]
-    foreign: String,
-    #[chakra(pattern = "^a", validate = check)]
-    code: String,
     #[chakra(index(sparse, kind = text))]
     bio: Option<String>,
     #[chakra(unique(partial = filter, hidden))]

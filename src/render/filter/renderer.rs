@@ -1,0 +1,229 @@
+//! [`Renderer`]: predicates on one document, test by test.
+
+use super::super::{
+    matching::{Match, all_of, any_of, at},
+    place::{Place, place},
+};
+use crate::{
+    Error, Result,
+    query::{BitTest, Expr, GeoTest, Order, RawPath, Stored, Test, holds, is_nan},
+    schema::{Kind, Layout, Schema},
+};
+use bson::{Bson, Document, doc};
+
+/// `expr` as a match on documents of this model.
+///
+/// # Errors
+/// An operand that the field cannot store, or a pattern that the server cannot compile.
+pub(crate) fn render_filter(schema: &Schema, expr: &Expr) -> Result<Document> {
+    Ok(Renderer { schema, layout: Layout::from(schema), prefix: String::new(), indexed: false, outermost: true }.expr(expr)?.into_document())
+}
+
+/// Renders predicates on one document, or on a composite in it.
+pub(super) struct Renderer<'s> {
+    /// The model, for messages.
+    pub(super) schema: &'s Schema,
+    pub(super) layout: Layout,
+    /// The path of the composite that predicates are about, with its dot.
+    pub(super) prefix: String,
+    /// Whether the prefix leads through an index of a list. The server then also looks for a field of that name in each item, and an item
+    /// without one matches null.
+    pub(super) indexed: bool,
+    /// Whether predicates are on the document itself, where the server takes expressions; it takes none in the items of a list.
+    pub(super) outermost: bool,
+}
+
+impl Renderer<'_> {
+    fn expr(&self, expr: &Expr) -> Result<Match> {
+        match expr {
+            Expr::All => Ok(Match::All),
+            Expr::Nothing => Ok(Match::Nothing),
+            Expr::And(all) => self.each(all).map(all_of),
+            Expr::Or(any) => self.each(any).map(any_of),
+            Expr::Not(inner) => self.not(inner),
+            Expr::Test(path, test) => self.test(path, test),
+            Expr::Fault(path, error) => Err(Error::rule(self.schema, self.full(path), error.rule())),
+        }
+    }
+
+    fn each(&self, exprs: &[Expr]) -> Result<Vec<Match>> {
+        exprs.iter().map(|expr| self.expr(expr)).collect()
+    }
+
+    /// The complement, in the short form where the server has one for exactly that.
+    fn not(&self, inner: &Expr) -> Result<Match> {
+        let rendered = self.expr(inner)?;
+        let (Expr::Test(path, test), Match::Doc(document)) = (inner, &rendered) else { return Ok(rendered.negate()) };
+        // On one path; a comparison keeps `$nor`, since its opposite leaves out null, NaN and missing.
+        let alone = document.get(self.full(path.stored())).filter(|_| document.len() == 1 && !matches!(test, Test::Compare(..)));
+        let negated = match alone {
+            Some(Bson::Document(operators)) if operators.len() == 1 => match operators.iter().next() {
+                Some((operator, value)) if operator == "$eq" => Some(doc! { "$ne": value.clone() }),
+                Some((operator, value)) if operator == "$in" => Some(doc! { "$nin": value.clone() }),
+                Some((operator, Bson::Document(inner))) if operator == "$not" => Some(inner.clone()),
+                Some((operator, _)) if operator == "$elemMatch" => Some(doc! { "$not": operators.clone() }),
+                _ => None,
+            },
+            Some(Bson::Document(_) | Bson::Array(_) | Bson::RegularExpression(_)) | None => None,
+            Some(value) => Some(doc! { "$ne": value.clone() }),
+        };
+        Ok(match negated {
+            Some(negated) => at(&self.full(path.stored()), negated),
+            None => rendered.negate(),
+        })
+    }
+
+    pub(super) fn test(&self, path: &RawPath, test: &Test) -> Result<Match> {
+        let place = place(self.layout, path);
+        let full = self.full(path.stored());
+        match test {
+            Test::Path(test, other) => return self.pair(path, *test, other),
+            Test::Stored(test) => return Ok(self.stored(&full, &place, *test)),
+            _ => {}
+        }
+        // What only the server can answer is false of what is not there.
+        let of = |absent: &Bson| holds(Some(&place.kind), absent, test).unwrap_or(false);
+        let innermost = place.levels.last().filter(|level| !level.is_strict());
+        // A value that is never missing alone is missing with what lies above it, so asking for it asks for that.
+        let missing = match &place.absent {
+            Some(absent) => of(absent),
+            None => innermost.is_some_and(|level| of(&level.absent)),
+        };
+        // Missing, null and empty are one to a list, and one test to the server.
+        let asks_for_empty = matches!(test, Test::Eq(Bson::Array(items)) if items.is_empty()) || matches!(test, Test::Len(0));
+        if asks_for_empty && missing && place.levels.iter().all(|level| !level.is_strict() && of(&level.absent)) {
+            return Ok(at(&format!("{full}.0"), doc! { "$exists": false }));
+        }
+        let mut present = self.present(&full, &place, test)?;
+        let mut absent = if missing { self.absent(&full, &place.kind) } else { Match::Nothing };
+        // Whether `absent` also matches where the level is not there.
+        let mut reaches = missing;
+        for level in place.levels.iter().rev() {
+            let there = || Match::Doc(level.there(&self.prefix));
+            let wanted = of(&level.absent);
+            if level.is_strict() {
+                present = all_of(vec![there(), present]);
+                absent = all_of(vec![there(), absent]);
+            } else if reaches && !wanted {
+                absent = all_of(vec![there(), absent]);
+            }
+            if wanted && (level.is_strict() || !reaches) {
+                absent = any_of(vec![absent, level.not_there(&self.prefix)]);
+            }
+            reaches = wanted;
+        }
+        Ok(any_of(vec![present, absent]))
+    }
+
+    /// The value is null or missing.
+    fn absent(&self, full: &str, kind: &Kind) -> Match {
+        match kind {
+            _ if self.indexed => any_of(vec![at(full, doc! { "$exists": false }), at(full, doc! { "$type": "null" })]),
+            // A null inside a list matches `{f: null}`; a list is absent where it is no array.
+            Kind::Array(_) => at(full, doc! { "$not": { "$type": "array" } }),
+            Kind::Any => at(full, doc! { "$eq": Bson::Null, "$not": { "$type": "array" } }),
+            _ => at(full, Bson::Null),
+        }
+    }
+
+    /// The rendering of a test for documents in which the value is there.
+    fn present(&self, full: &str, place: &Place, test: &Test) -> Result<Match> {
+        Ok(match test {
+            Test::IsNone | Test::Path(..) | Test::Stored(_) => Match::Nothing,
+            Test::Eq(value) => self.eq(full, place, value)?,
+            Test::In(values) => self.one_of(full, place, values)?,
+            Test::Compare(_, operand) if is_nan(operand) => Match::Nothing,
+            Test::Compare(order, operand) => at(full, doc! { operator(*order): operand.clone() }),
+            Test::Text(test, part) => self.text(full, *test, part)?,
+            Test::IgnoringCase(test, part) => self.text_ignoring_case(full, *test, part)?,
+            Test::Matches(pattern) => at(full, doc! { "$regex": pattern }),
+            Test::Mod(divisor, remainder) => at(full, doc! { "$mod": [*divisor, *remainder] }),
+            Test::Bits(test, mask) => at(full, doc! { bit_operator(*test): bits(*mask) }),
+            Test::Has(value) => self.has(full, place, value)?,
+            Test::HasEvery(values) => self.has_every(full, place, values)?,
+            Test::HasSome(values) => self.has_some(full, place, values)?,
+            Test::Len(len) => at(full, doc! { "$size": i64::from(*len) }),
+            Test::LenAtLeast(len) => self.len_at_least(full, place, *len)?,
+            Test::Is(inner) => self.is(full, place, inner)?,
+            Test::Some(inner) => match self.within(place.layout, String::new(), false).expr(inner)? {
+                Match::Nothing => Match::Nothing,
+                rendered => at(full, doc! { "$elemMatch": rendered.into_document() }),
+            },
+            Test::Geo(GeoTest::Near { longitude, latitude, meters }) => {
+                let around = doc! { "$centerSphere": [[*longitude, *latitude], *meters / EARTH_RADIUS] };
+                at(full, doc! { "$geoWithin": around })
+            }
+            Test::Geo(GeoTest::Within(area)) => at(full, doc! { "$geoWithin": { "$geometry": area.clone() } }),
+            Test::Geo(GeoTest::Intersects(place)) => at(full, doc! { "$geoIntersects": { "$geometry": place.clone() } }),
+        })
+    }
+
+    /// What is stored, whatever the model reads.
+    fn stored(&self, full: &str, place: &Place, test: Stored) -> Match {
+        let there = place.levels.iter().filter(|level| level.is_strict()).map(|level| Match::Doc(level.there(&self.prefix)));
+        let mut all: Vec<Match> = there.collect();
+        let wanted = match test {
+            Stored::Missing if all.is_empty() => return at(full, doc! { "$exists": false }),
+            Stored::Missing => return all_of(vec![all_of(all), at(full, doc! { "$exists": true })]).negate(),
+            // A list is searched by its items.
+            Stored::Null if matches!(place.kind, Kind::Array(_) | Kind::Any) => doc! { "$type": "null", "$not": { "$type": "array" } },
+            Stored::Null => doc! { "$type": "null" },
+        };
+        all.push(at(full, wanted));
+        all_of(all)
+    }
+
+    fn is(&self, full: &str, place: &Place, inner: &Expr) -> Result<Match> {
+        let prefix = if full.is_empty() { String::new() } else { format!("{full}.") };
+        let rendered = self.within(place.layout, prefix, true).expr(inner)?;
+        // Alone, `{"a.g": null}` would match a missing `a`.
+        Ok(if place.absent.is_some() { with_object(full, rendered) } else { rendered })
+    }
+
+    /// A renderer for documents of this layout, below `prefix` or, in a list, on their own.
+    pub(super) fn within(&self, layout: Layout, prefix: String, in_document: bool) -> Self {
+        Self { schema: self.schema, layout, prefix, indexed: false, outermost: self.outermost && in_document }
+    }
+
+    /// The stored path from the outermost document; a composite as a whole has no name of its own.
+    pub(super) fn full(&self, path: &str) -> String {
+        match path {
+            "" => self.prefix.trim_end_matches('.').to_owned(),
+            path => format!("{}{path}", self.prefix),
+        }
+    }
+}
+
+/// `rendered`, only where `path` holds a document.
+pub(super) fn with_object(path: &str, rendered: Match) -> Match {
+    all_of(vec![at(path, doc! { "$type": "object" }), rendered])
+}
+
+pub(super) fn operator(order: Order) -> &'static str {
+    match order {
+        Order::Lt => "$lt",
+        Order::Lte => "$lte",
+        Order::Gt => "$gt",
+        Order::Gte => "$gte",
+    }
+}
+
+fn bit_operator(test: BitTest) -> &'static str {
+    match test {
+        BitTest::AllSet => "$bitsAllSet",
+        BitTest::AnySet => "$bitsAnySet",
+        BitTest::AllClear => "$bitsAllClear",
+        BitTest::AnyClear => "$bitsAnyClear",
+    }
+}
+
+/// The mask as a number, or by the positions of its bits where the sign is one of them: the server takes no negative mask.
+fn bits(mask: u64) -> Bson {
+    match i64::try_from(mask) {
+        Ok(mask) => Bson::Int64(mask),
+        Err(_) => Bson::Array((0..64).filter(|bit| mask >> bit & 1 == 1).map(Bson::Int32).collect()),
+    }
+}
+
+/// In meters, as the server has it.
+const EARTH_RADIUS: f64 = 6_378_100.0;

@@ -1,0 +1,69 @@
+//! Texts: prefixes as ranges, the rest as patterns, and what is too long for one as an expression.
+
+use super::{
+    super::{
+        matching::{Match, at},
+        text::{MAX_PATTERN, escape, successor},
+    },
+    renderer::Renderer,
+};
+use crate::{Error, Result, query::TextTest};
+use bson::{Document, doc};
+
+impl Renderer<'_> {
+    pub(super) fn text(&self, full: &str, test: TextTest, part: &str) -> Result<Match> {
+        let pattern = match test {
+            TextTest::Is => return Ok(at(full, part)),
+            TextTest::StartsWith if part.is_empty() => return Ok(at(full, doc! { "$type": "string" })),
+            TextTest::StartsWith => {
+                return Ok(match successor(part) {
+                    Some(end) => at(full, doc! { "$gte": part, "$lt": end }),
+                    None => at(full, doc! { "$gte": part }),
+                });
+            }
+            TextTest::Contains => escape(part),
+            TextTest::EndsWith => format!("{}\\z", escape(part)),
+        };
+        if pattern.len() <= MAX_PATTERN {
+            return Ok(at(full, doc! { "$regex": pattern }));
+        }
+        if !self.outermost {
+            return Err(self.too_long(full));
+        }
+        Ok(Match::Doc(by_bytes(full, test, part)))
+    }
+
+    pub(super) fn text_ignoring_case(&self, full: &str, test: TextTest, part: &str) -> Result<Match> {
+        let part = escape(part);
+        let pattern = match test {
+            TextTest::Contains => part,
+            TextTest::StartsWith => format!("^{part}"),
+            TextTest::EndsWith => format!("{part}\\z"),
+            TextTest::Is => format!("^{part}\\z"),
+        };
+        if pattern.len() > MAX_PATTERN {
+            return Err(self.too_long(full));
+        }
+        Ok(at(full, doc! { "$regex": pattern, "$options": "i" }))
+    }
+
+    fn too_long(&self, full: &str) -> Error {
+        Error::rule(self.schema, full, "a text to search for of at most 32764 bytes, with its escapes")
+    }
+}
+
+/// The part looked for byte by byte, where no pattern can be that long. An error would fail the whole read, so it is asked of texts only.
+fn by_bytes(full: &str, test: TextTest, part: &str) -> Document {
+    let path = format!("${full}");
+    let text = doc! { "$cond": [{ "$eq": [{ "$type": &path }, "string"] }, &path, ""] };
+    let part_length = i64::try_from(part.len()).unwrap_or(i64::MAX);
+    let part = doc! { "$literal": part };
+    match test {
+        TextTest::EndsWith => {
+            let start = doc! { "$subtract": [{ "$strLenBytes": text.clone() }, part_length] };
+            let found = doc! { "$indexOfBytes": [text, part, { "$max": [0, start.clone()] }] };
+            doc! { "$expr": { "$and": [{ "$gte": [start.clone(), 0] }, { "$eq": [found, start] }] } }
+        }
+        _ => doc! { "$expr": { "$gte": [{ "$indexOfBytes": [text, part] }, 0] } },
+    }
+}

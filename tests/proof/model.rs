@@ -1,0 +1,85 @@
+//! A model with every kind of field that filters tell apart.
+
+use bson::oid::ObjectId;
+use chakra::prelude::*;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Enum)]
+#[chakra(rename_all = "lowercase")]
+pub enum Colour {
+    Red,
+    Green,
+    Blue,
+}
+
+#[derive(Debug, Clone, PartialEq, Composite)]
+pub struct Spot {
+    pub x: f64,
+    pub label: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Composite)]
+pub struct Home {
+    #[chakra(name = "town")]
+    pub city: String,
+    pub floor: Option<i32>,
+    #[chakra(default = 1)]
+    pub level: i32,
+    pub spot: Option<Spot>,
+    pub names: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Composite)]
+#[chakra(tag = "kind")]
+pub enum Media {
+    Photo { url: String, width: i32, by: Option<String> },
+    Link { url: String, tags: Vec<String> },
+    Nothing,
+}
+
+#[derive(Debug, Clone, PartialEq, Composite)]
+pub struct Line {
+    pub sku: String,
+    pub qty: i32,
+    pub note: Option<String>,
+    pub codes: Vec<i32>,
+    pub spot: Option<Spot>,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+#[chakra(collection = "things")]
+pub struct Thing {
+    #[chakra(id)]
+    pub id: i64,
+    pub int: i32,
+    pub long: Option<i64>,
+    pub real: f64,
+    pub ratio: Option<f64>,
+    pub text: String,
+    pub word: Option<String>,
+    pub flag: Option<bool>,
+    pub seen: Option<DateTime<Utc>>,
+    pub colour: Option<Colour>,
+    pub oid: Option<ObjectId>,
+    pub uuid: Option<Uuid>,
+    #[chakra(default = 5)]
+    pub rank: i64,
+    #[chakra(default = "new")]
+    pub state: String,
+    pub tags: Vec<String>,
+    pub codes: Vec<i32>,
+    pub reals: Vec<f64>,
+    pub maybe: Option<Vec<String>>,
+    pub holes: Vec<Option<i32>>,
+    pub home: Option<Home>,
+    pub base: Home,
+    #[chakra(default = Spot { x: 1.5, label: None })]
+    pub spot: Spot,
+    pub lines: Vec<Line>,
+    pub cover: Media,
+    pub back: Option<Media>,
+    pub media: Vec<Media>,
+    pub counts: BTreeMap<String, i32>,
+    pub places: BTreeMap<String, Home>,
+}
