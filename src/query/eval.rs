@@ -165,7 +165,7 @@ impl Walk<'_> {
             let held = layout.tag.and_then(|tag| document.get(tag.stored));
             match layout.of_variant(variant).filter(|_| held.and_then(Bson::as_str) == Some(variant)) {
                 Some(of_variant) => layout = of_variant,
-                None => return (Bson::Null, None),
+                None => return self.nothing(layout),
             }
         }
         let rest = &self.path.stored()[self.walked..];
@@ -181,6 +181,24 @@ impl Walk<'_> {
         next.value(&field.kind, value)
     }
 
+    /// What the path reads as from here on where nothing stands here: what its last field is below a `None`.
+    fn nothing(self, mut layout: Layout) -> (Bson, Option<Kind>) {
+        let mut walked = self.walked;
+        loop {
+            if let Some(of_variant) = self.path.variant_at(walked).and_then(|variant| layout.of_variant(variant)) {
+                layout = of_variant;
+            }
+            let rest = &self.path.stored()[walked..];
+            let rest = rest.strip_prefix('.').unwrap_or(rest);
+            let Some(field) = rest.split('.').next().and_then(|name| layout.field(name)) else { return (Bson::Null, None) };
+            walked = self.path.stored().len() - rest.len() + field.stored.len();
+            if walked == self.path.stored().len() && self.path.variant_at(walked).is_none() {
+                return (field.below_nothing(), Some(field.kind));
+            }
+            layout = Layout::within(&field.kind).unwrap_or(Layout::UNKNOWN);
+        }
+    }
+
     fn value(self, kind: &Kind, value: Bson) -> (Bson, Option<Kind>) {
         let ends = self.walked == self.path.stored().len() && self.path.variant_at(self.walked).is_none();
         match value {
@@ -191,7 +209,7 @@ impl Walk<'_> {
                 let item = if let Kind::Array(item) = kind { item } else { &Kind::Any };
                 (Bson::Array(items.into_iter().map(|value| self.value(item, value).0).collect()), None)
             }
-            _ => (Bson::Null, None),
+            _ => self.nothing(Layout::within(kind).unwrap_or(Layout::UNKNOWN)),
         }
     }
 }

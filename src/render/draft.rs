@@ -118,7 +118,10 @@ fn filled(schema: &Schema, field: &Field, context: &mut Context) -> Result<Optio
         value().map(Some).map_err(|error| Error::rule(schema, field.stored.to_owned(), error.rule()))
     };
     match field.fill {
-        Fill::Constant(write) | Fill::Computed(write) => encode(&|| to_bson(&Constant(write))),
+        // `None` is left out as it is everywhere.
+        Fill::Constant(write) | Fill::Computed(write) => {
+            Ok(encode(&|| to_bson(&Constant(write)))?.filter(|value| field.null || *value != Bson::Null))
+        }
         Fill::Generated(generator) => generate(schema, field, generator, context.now).map(Some),
         Fill::Sequence => {
             let number = context.next_number(schema);

@@ -111,6 +111,8 @@ fn merge(merged: &mut Document, new: Document) -> std::result::Result<(), Docume
     let operators = |value: &Bson| matches!(value, Bson::Document(d) if !d.is_empty() && d.keys().all(|key| key.starts_with('$')));
     let fits = new.iter().all(|(path, value)| match merged.get(path) {
         None => true,
+        // Two expressions are no operators on one path.
+        Some(_) if path.starts_with('$') => false,
         Some(Bson::Document(old)) if operators(value) && old.keys().all(|key| key.starts_with('$')) => {
             value.as_document().is_some_and(|value| value.keys().all(|key| !old.contains_key(key)))
         }

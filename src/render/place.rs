@@ -2,7 +2,6 @@
 
 use super::matching::{Match, at};
 use crate::{
-    codec::to_bson,
     query::{RawPath, value_at},
     schema::{Absent, Field, Kind, Layout, Rule},
 };
@@ -18,7 +17,7 @@ pub(super) struct Place {
     pub(super) absent: Option<Bson>,
     /// What lies above it and may not be there, outermost first.
     pub(super) levels: Vec<Level>,
-    /// The innermost list of composites on the way: the path up to it, and the rest behind it.
+    /// The innermost list of composites on the way: the path up to it, and the rest behind it. What is missing then is the list.
     pub(super) list: Option<(RawPath, RawPath)>,
     /// Whether the path ends at one variant of a union, as a whole.
     pub(super) is_variant: bool,
@@ -102,6 +101,8 @@ pub(super) fn place(layout: Layout, path: &RawPath) -> Place {
     let mut layout = layout;
     let mut walked = 0;
     let mut above: Vec<Above> = Vec::new();
+    // The default of the innermost list, and what its items look like.
+    let mut listed: Option<(Vec<Document>, Layout)> = None;
     loop {
         if let Some(variant) = path.variant_at(walked) {
             let (Some(tag), Some(of_variant)) = (layout.tag, layout.of_variant(variant)) else { return found };
@@ -124,8 +125,11 @@ pub(super) fn place(layout: Layout, path: &RawPath) -> Place {
         if walked == stored.len() && path.variant_at(walked).is_none() {
             found.kind = field.kind;
             found.layout = inner.unwrap_or(Layout::UNKNOWN);
-            found.absent = field.absent_value();
-            let below_nothing = below_nothing(field);
+            found.absent = match (&listed, &found.list) {
+                (Some((items, inner)), Some((_, rest))) => Some(Bson::Array(items.iter().map(|item| value_at(*inner, item, rest).0).collect())),
+                _ => field.absent_value(),
+            };
+            let below_nothing = field.below_nothing();
             found.levels = above.into_iter().map(|above| above.level(path, &below_nothing)).collect();
             found.field = Some(*field);
             return found;
@@ -157,20 +161,12 @@ pub(super) fn place(layout: Layout, path: &RawPath) -> Place {
             }
             (Kind::Array(_), Some(inner)) => {
                 found.list = Some((RawPath::of(&[&stored[..walked]]), path.split_off(walked)));
+                let default = field.absent_value().and_then(|value| value.as_array().cloned()).unwrap_or_default();
+                listed = Some((default.iter().filter_map(Bson::as_document).cloned().collect(), inner));
                 layout = inner;
             }
             _ => return found,
         }
-    }
-}
-
-/// What a field reads as below a composite that is `None`: a list is empty there, and anything else is `None`.
-fn below_nothing(field: &Field) -> Bson {
-    match field.absent {
-        Absent::EmptyList if matches!(field.kind, Kind::Binary) => to_bson(&Vec::<u8>::new()).unwrap_or(Bson::Null),
-        Absent::EmptyList => Bson::Array(Vec::new()),
-        Absent::EmptyMap => Bson::Document(Document::new()),
-        Absent::Null | Absent::Never => Bson::Null,
     }
 }
 

@@ -237,6 +237,17 @@ impl Field {
         }
     }
 
+    /// What the field reads as below a composite that is `None`, or in a variant that the value is not: a list is empty there, and anything
+    /// else is `None`.
+    pub(crate) fn below_nothing(&self) -> Bson {
+        match self.absent {
+            Absent::EmptyList if matches!(self.kind, Kind::Binary) => to_bson(&Vec::<u8>::new()).unwrap_or(Bson::Null),
+            Absent::EmptyList => Bson::Array(Vec::new()),
+            Absent::EmptyMap => Bson::Document(Document::new()),
+            Absent::Null | Absent::Never => Bson::Null,
+        }
+    }
+
     /// Whether a draft without this field is incomplete.
     pub(crate) fn is_required(&self) -> bool {
         self.absent == Absent::Never && matches!(self.fill, Fill::Nothing)

@@ -118,6 +118,7 @@ pub(crate) fn expand_read(scope: Scope<'_>, body: &BodyIr, constructor: &TokenSt
 
 fn expand_put(index: usize, field: &FieldIr, slot: &Ident) -> TokenStream {
     let (index, span) = (Literal::usize_unsuffixed(index), place_of(field));
+    let slot = Ident::new(&slot.to_string(), span);
     match field.native {
         None => quote_spanned!(span=> #index => __r.put(&mut #slot),),
         Some(_) => {
@@ -127,8 +128,10 @@ fn expand_put(index: usize, field: &FieldIr, slot: &Ident) -> TokenStream {
     }
 }
 
+/// At the same place as what is put into the slot, so that a type which cannot be read is told once.
 fn expand_settle(scope: Scope<'_>, index: usize, field: &FieldIr, slot: &Ident) -> TokenStream {
-    let index = Literal::usize_unsuffixed(index);
+    let (index, span) = (Literal::usize_unsuffixed(index), place_of(field));
+    let slot = Ident::new(&slot.to_string(), span);
     if field.reads_default() {
         let default = scope.default_value(field);
         quote!(__r.settle_or(&mut #slot, #default);)
@@ -136,9 +139,9 @@ fn expand_settle(scope: Scope<'_>, index: usize, field: &FieldIr, slot: &Ident) 
         quote!(__r.settle_or(&mut #slot, __chakra::first_version);)
     } else if field.native.is_some() {
         let (storage, ty) = (field.stored_ty(), &field.ty);
-        quote_spanned!(place_of(field)=> __r.settle_as::<#storage, #ty>(&mut #slot, #index);)
+        quote_spanned!(span=> __r.settle_as::<#storage, #ty>(&mut #slot, #index);)
     } else {
-        quote!(__r.settle(&mut #slot, #index);)
+        quote_spanned!(span=> __r.settle(&mut #slot, #index);)
     }
 }
 

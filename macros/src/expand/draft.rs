@@ -2,7 +2,7 @@
 
 use super::{
     block::Depth,
-    native::place_of,
+    native::{place_of, spot},
     relation::{expand_arity, expand_fills, expand_hash},
 };
 use crate::{
@@ -119,10 +119,9 @@ impl<'a> DraftParts<'a> {
         let (out, bound, done) = self.expand_step(self.slot_of(&plain(&flat.ident)));
         let own = Literal::usize_unsuffixed(self.first + self.body.fields.len());
         let before = self.body.flattened[..index].iter().map(|flat| &flat.ty);
-        let body = self.code(quote! {
-            self.core.put_flat(#own #(+ __chakra::flat_fields::<#before>().len())*, &__chakra::IntoValue::into_value(__value));
-            #done
-        });
+        let first = quote!(#own #(+ __chakra::flat_fields::<#before>().len())*);
+        let put = quote_spanned!(spot(flat.mark)=> self.core.put_flat(#first, &__chakra::IntoValue::into_value(__value)););
+        let body = self.code(quote!(#put #done));
         quote! {
             #vis fn #name<__V>(mut self, __value: impl __chakra::IntoValue<#ty, __V>) -> #out #bound {
                 #body

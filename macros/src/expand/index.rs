@@ -1,12 +1,12 @@
 //! A model's whole schema, with its indexes.
 
-use super::relation::expand_relation_schema;
+use super::{native::spot, relation::expand_relation_schema};
 use crate::{
     facts::{located, plain},
     ir::{BodyIr, Direction, IndexIr, IndexKeyIr, ModelIr},
 };
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 /// The schema of a model, made at first use since paths into composites are made at run time.
 pub(crate) fn expand_schema(model: &ModelIr) -> TokenStream {
@@ -48,9 +48,13 @@ fn expand_index_key(root: &Ident, body: &BodyIr, key: &IndexKeyIr) -> TokenStrea
         Direction::Ascending => quote!(1),
         Direction::Descending => quote!(-1),
     };
-    let mut segments = key.segments.iter();
-    let first = segments.next().map(|first| expand_start(body, first));
-    quote!(__chakra::index_key(&#root::#first #(.#segments())*, #direction))
+    let Some((first, methods)) = key.segments.split_first() else { return TokenStream::new() };
+    let start = expand_start(body, first);
+    let mut path = quote_spanned!(spot(first.span())=> &#root::#start);
+    for method in methods {
+        path.extend(quote_spanned!(spot(method.span())=> .#method()));
+    }
+    quote!(__chakra::index_key(#path, #direction))
 }
 
 /// The constant of the field that an attribute names, or the function that leads into a variant, at the place where it is named.
@@ -60,6 +64,6 @@ fn expand_start(body: &BodyIr, named: &Ident) -> TokenStream {
     constant.set_span(located(named).span());
     match start {
         Some(_) => quote!(#constant),
-        None => quote!(#constant()),
+        None => quote_spanned!(constant.span()=> #constant()),
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     ir::{BodyIr, ModelIr},
     shape::is_option,
 };
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 /// The constant of a key.
@@ -32,25 +32,24 @@ fn expand_path(path: &KeyPath<'_>) -> (TokenStream, Vec<TokenStream>) {
             // One looks up by values that are there.
             let present = is_option(ty) && path.below.is_empty();
             let storage = storage_of(ty, field.native);
-            (if present { expand_present(&storage) } else { storage }, vec![quote!(#stored)])
+            (if present { expand_present(&storage, field.ident.span()) } else { storage }, vec![quote!(#stored)])
         }
         Start::Flat(flat) => (flat.ty.to_token_stream(), Vec::new()),
     };
     for method in path.below {
         let hash = expand_hash(&plain(method));
-        let composite = expand_present(&ty);
-        let field = quote_spanned!(spot(method.span())=> <#composite as __chakra::FieldAt<#hash>>);
-        stored.push(quote!(#field::STORED));
-        ty = quote!(#field::Type);
+        let (composite, span) = (expand_present(&ty, method.span()), spot(method.span()));
+        stored.push(quote_spanned!(span=> <#composite as __chakra::FieldAt<#hash>>::STORED));
+        ty = quote_spanned!(span=> <#composite as __chakra::FieldAt<#hash>>::Type);
     }
-    if !path.below.is_empty() {
-        ty = expand_present(&ty);
+    if let Some(last) = path.below.last() {
+        ty = expand_present(&ty, last.span());
     }
     (ty, stored)
 }
 
-fn expand_present(ty: &TokenStream) -> TokenStream {
-    quote!(<#ty as __chakra::FieldType>::Present)
+fn expand_present(ty: &TokenStream, named: Span) -> TokenStream {
+    quote_spanned!(spot(named)=> <#ty as __chakra::FieldType>::Present)
 }
 
 /// What keys of models ask of a composite: the type and the stored name of each field, by the name of its method.

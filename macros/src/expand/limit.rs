@@ -53,14 +53,15 @@ fn expand_pattern(pattern: &Name) -> TokenStream {
 /// The user's function over a value that is there. The closure lets it take a `&str` for a `String`.
 fn expand_rule(field: &FieldIr, rule: &RuleIr) -> TokenStream {
     let (name, function, ty) = (&rule.name, &rule.function, present(&field.ty));
+    // At the path, so that a function which takes or gives something else is shown there.
+    let span = spot(function.span());
     let check = match field.native {
-        None => quote!(check_rule::<#ty, _>),
+        None => quote_spanned!(span=> check_rule::<#ty, _>),
         Some(_) => {
             let storage = storage_of(ty, field.native);
-            quote!(check_rule_as::<#storage, #ty, _>)
+            quote_spanned!(span=> check_rule_as::<#storage, #ty, _>)
         }
     };
-    // At the path, so that a function which takes another type is shown there.
-    let call = quote_spanned!(spot(function.span())=> |__v: &#ty| #function(__v));
-    quote!(.validate(__chakra::Rule::new(#name, |__raw| __chakra::#check(#name, __raw, #call))))
+    let rule = quote_spanned!(span=> |__raw| __chakra::#check(#name, __raw, |__v: &#ty| #function(__v)));
+    quote!(.validate(__chakra::Rule::new(#name, #rule)))
 }

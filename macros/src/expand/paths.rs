@@ -42,7 +42,8 @@ pub(crate) fn expand_model_constants(model: &ModelIr, depth: Depth) -> TokenStre
 
 /// The type that has the constants of a model instead of the model, beside which it stands.
 pub(crate) fn expand_paths_type(model: &ModelIr) -> Option<TokenStream> {
-    let (vis, paths) = (&model.head.vis, model.paths.as_ref()?);
+    // Of the model's own name in an outline only.
+    let (vis, paths) = (&model.head.vis, model.paths.as_ref().filter(|paths| **paths != model.head.ident)?);
     let doc = format!("The paths of [`{}`].", plain(&model.head.ident));
     Some(quote! {
         #[doc = #doc]

@@ -15,7 +15,7 @@ use crate::{
 };
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
+use syn::{Type, spanned::Spanned};
 
 /// The type that a path into the variant has: a generated one, or the composite that it holds.
 pub(super) fn variant_type(shape: &ShapeIr) -> TokenStream {
@@ -28,17 +28,19 @@ pub(super) fn variant_type(shape: &ShapeIr) -> TokenStream {
 /// The fields and the reader of each variant, and all variants as data: `__TAGS` and `__VARIANTS`.
 pub(super) fn expand_variants(union: &UnionIr) -> TokenStream {
     let owner = Owner::from(&union.head.ident);
-    let parts = union.shapes.iter().enumerate().map(|(index, shape)| match &shape.content {
-        ContentIr::Fields(composite) => {
-            let scope = Scope::of_variant(&owner, index);
-            let (fields, reader) = (expand_fields(scope, &composite.body), expand_reader(scope, index, shape, &composite.body));
-            quote!(#fields #reader)
+    let parts = union.shapes.iter().enumerate().map(|(index, shape)| {
+        let scope = Scope::of_variant(&owner, index);
+        match &shape.content {
+            ContentIr::Fields(composite) => {
+                let (fields, reader) = (expand_fields(scope, &composite.body), expand_reader(scope, index, shape, &composite.body));
+                quote!(#fields #reader)
+            }
+            ContentIr::Composite(ty) => expand_held_fields(scope, union, ty),
         }
-        ContentIr::Composite(ty) => expand_beside_tag(union, ty),
     });
     let tags = union.shapes.iter().map(|shape| &shape.stored.text);
     let variants = union.shapes.iter().enumerate().map(|(index, shape)| {
-        let (name, stored, fields) = (plain(&shape.ident), &shape.stored.text, expand_variant_fields(&owner, index, shape));
+        let (name, stored, fields) = (plain(&shape.ident), &shape.stored.text, Scope::of_variant(&owner, index).fields());
         quote!(__chakra::Variant { name: #name, stored: #stored, fields: #fields })
     });
     quote! {
@@ -48,19 +50,12 @@ pub(super) fn expand_variants(union: &UnionIr) -> TokenStream {
     }
 }
 
-fn expand_variant_fields(owner: &Owner, index: usize, shape: &ShapeIr) -> TokenStream {
-    match &shape.content {
-        ContentIr::Fields(_) => Scope::of_variant(owner, index).fields(),
-        ContentIr::Composite(ty) => quote_spanned!(spot(ty.span())=> __chakra::flat_fields::<#ty>()),
-    }
-}
-
-/// Asks the compiler whether a field of the held composite is stored under the tag's name.
-fn expand_beside_tag(union: &UnionIr, ty: &syn::Type) -> TokenStream {
-    let tag = &union.tag.text;
+/// The fields of the held composite, and the question to the compiler whether one of them is stored under the tag's name.
+fn expand_held_fields(scope: Scope<'_>, union: &UnionIr, ty: &Type) -> TokenStream {
+    let (name, tag) = (scope.fields(), &union.tag.text);
     quote_spanned! {spot(ty.span())=>
-        const _: [__chakra::Field; 1 + __chakra::flat_fields::<#ty>().len()] =
-            __chakra::concat_fields(&[&[__chakra::tag_field(#tag, &[])], __chakra::flat_fields::<#ty>()]);
+        const #name: &[__chakra::Field] = __chakra::flat_fields::<#ty>();
+        const _: [__chakra::Field; 1 + #name.len()] = __chakra::concat_fields(&[&[__chakra::tag_field(#tag, &[])], #name]);
     }
 }
 
@@ -129,7 +124,7 @@ fn expand_writer(union: &UnionIr, owner: &Owner, index: usize, shape: &ShapeIr) 
     let write_tag = quote!(__w.field(#tag, #stored););
     match &shape.content {
         ContentIr::Fields(composite) => {
-            let value = |field: &Ident| format_ident!("__v_{}", field);
+            let value = |field: &Ident| format_ident!("__v_{}", field, span = spot(field.span()));
             let fields = composite.body.fields.iter().map(|field| {
                 let (ident, value) = (&field.ident, value(&field.ident));
                 quote!(#ident: #value,)
@@ -137,12 +132,10 @@ fn expand_writer(union: &UnionIr, owner: &Owner, index: usize, shape: &ShapeIr) 
             let writes = expand_writes(Scope::of_variant(owner, index), &composite.body, |field| value(field).to_token_stream());
             quote!(Self::#variant { #(#fields)* .. } => { #write_tag #writes })
         }
-        ContentIr::Composite(_) => quote! {
-            Self::#variant(__value) => {
-                #write_tag
-                __chakra::EncodeDocument::encode_fields(__value, __w);
-            }
-        },
+        ContentIr::Composite(ty) => {
+            let write = quote_spanned!(spot(ty.span())=> __chakra::EncodeDocument::encode_fields(__value, __w););
+            quote!(Self::#variant(__value) => { #write_tag #write })
+        }
     }
 }
 

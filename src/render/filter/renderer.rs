@@ -95,7 +95,11 @@ impl Renderer<'_> {
             return Ok(at(&format!("{full}.0"), doc! { "$exists": false }));
         }
         let mut present = self.present(&full, &place, test)?;
-        let mut absent = if missing { self.absent(&full, &place.kind) } else { Match::Nothing };
+        let mut absent = match &place.list {
+            _ if !missing => Match::Nothing,
+            Some((list, _)) => self.absent(&self.full(list.stored()), &Kind::Array(&Kind::Any)),
+            None => self.absent(&full, &place.kind),
+        };
         // Whether `absent` also matches where the level is not there.
         let mut reaches = missing;
         for level in place.levels.iter().rev() {

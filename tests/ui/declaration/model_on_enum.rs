@@ -1,4 +1,4 @@
-// The fields of a struct become the fields of the document; an enum has none of its own.
+// A document has fields; an enum that has none of them is a value in a field.
 use chakra::prelude::*;
 
 #[derive(Model)]
