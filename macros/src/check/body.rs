@@ -36,7 +36,10 @@ fn check_flattened(flat: &FlatIr, errors: &Ctxt) {
     }
     let others: [&[&str]; 9] = [INTEGERS, FLOATS, TEXTS, LISTS, OBJECT_IDS, MOMENTS, DECIMALS, ANY, &["bool", "Uuid", "Binary"]];
     if is_named(&flat.ty, MAPS) {
-        errors.error(&flat.ty, format!("`flatten` is for a composite, whose fields are known; a map of all others is `#[chakra(extra)] {ident}: Document`"));
+        errors.error(
+            &flat.ty,
+            format!("`flatten` is for a composite, whose fields are known; a map of all others is `#[chakra(extra)] {ident}: Document`"),
+        );
     } else if others.iter().any(|names| is_named(&flat.ty, names)) {
         errors.error(&flat.ty, format!("`flatten` is for a composite, and `{found}` has no fields; remove it"));
     }

@@ -46,7 +46,10 @@ fn check_index(model: &ModelIr, index: &IndexIr, errors: &Ctxt) {
             }
             Some(Start::Flat(_)) if key.segments.len() == 1 => {
                 known = false;
-                errors.error(first, format!("`{name}` is flattened and has no value of its own: go on to a field of it, as in `{name}.city`"));
+                errors.error(
+                    first,
+                    format!("`{name}` is flattened and has no value of its own: go on to a field of it, as in `{name}.city`"),
+                );
             }
             Some(_) => {}
         }

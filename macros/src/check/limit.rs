@@ -16,8 +16,7 @@ pub(crate) fn check_limits(field: &FieldIr, errors: &Ctxt) {
         if let Some(limit) = limit
             && let Some(what) = without_length(ty, form)
         {
-            errors
-                .error_at(limit.span, format!("`{word}` limits texts and lists, and {what} has no length; numbers take `min` and `max`"));
+            errors.error_at(limit.span, format!("`{word}` limits texts and lists, and {what} has no length; numbers take `min` and `max`"));
         }
     }
     for (word, limit) in [("min", &limits.min), ("max", &limits.max)] {

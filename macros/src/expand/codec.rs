@@ -25,28 +25,38 @@ pub(crate) fn expand_codec(owner: impl Into<Owner>, body: &BodyIr) -> TokenStrea
 
 /// The elements, as a part of a document.
 pub(crate) fn expand_encode_document(owner: impl Into<Owner>, writes: &TokenStream) -> TokenStream {
-    owner.into().implement(&quote!(__chakra::EncodeDocument), &quote! {
-        fn encode_fields(&self, __w: &mut __chakra::Writer) {
-            #writes
-        }
-    })
+    owner.into().implement(
+        &quote!(__chakra::EncodeDocument),
+        &quote! {
+            fn encode_fields(&self, __w: &mut __chakra::Writer) {
+                #writes
+            }
+        },
+    )
 }
 
 /// The document around the elements.
 pub(crate) fn expand_encode(owner: impl Into<Owner>) -> TokenStream {
-    owner.into().implement(&quote!(__chakra::Encode), &quote! {
-        fn encode(&self, __w: &mut __chakra::Writer) {
-            __w.document(|__w| __chakra::EncodeDocument::encode_fields(self, __w))
-        }
-    })
+    owner.into().implement(
+        &quote!(__chakra::Encode),
+        &quote! {
+            fn encode(&self, __w: &mut __chakra::Writer) {
+                __w.document(|__w| __chakra::EncodeDocument::encode_fields(self, __w))
+            }
+        },
+    )
 }
 
 pub(crate) fn expand_decode(owner: impl Into<Owner>, read: &TokenStream) -> TokenStream {
-    owner.into().implement_with(&quote!('de), &quote!(__chakra::Decode<'de>), &quote! {
-        fn decode(__raw: &__chakra::Raw<'de>) -> ::core::result::Result<Self, __chakra::DecodeError> {
-            #read
-        }
-    })
+    owner.into().implement_with(
+        &quote!('de),
+        &quote!(__chakra::Decode<'de>),
+        &quote! {
+            fn decode(__raw: &__chakra::Raw<'de>) -> ::core::result::Result<Self, __chakra::DecodeError> {
+                #read
+            }
+        },
+    )
 }
 
 /// The statements that write all fields to `__w`; `value` gives a reference to a field.

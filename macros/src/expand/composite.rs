@@ -41,10 +41,13 @@ pub(crate) fn expand_composite_traits(owner: impl Into<Owner>, shape: &TokenStre
 
 /// A type that is never absent unless it stands in an `Option`.
 pub(crate) fn expand_field_type(owner: impl Into<Owner>, kind: &TokenStream) -> TokenStream {
-    owner.into().implement(&quote!(__chakra::FieldType), &quote! {
-        type Present = Self;
-        type Optional = ::core::option::Option<Self>;
-        const KIND: __chakra::Kind = #kind;
-        const ABSENT: __chakra::Absent = __chakra::Absent::Never;
-    })
+    owner.into().implement(
+        &quote!(__chakra::FieldType),
+        &quote! {
+            type Present = Self;
+            type Optional = ::core::option::Option<Self>;
+            const KIND: __chakra::Kind = #kind;
+            const ABSENT: __chakra::Absent = __chakra::Absent::Never;
+        },
+    )
 }

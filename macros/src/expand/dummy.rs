@@ -70,11 +70,14 @@ pub(crate) fn expand_codec_outline(owner: impl Into<Owner>) -> TokenStream {
 
 /// The codec of a value that may be none.
 fn expand_value_codec_outline(owner: &Owner) -> TokenStream {
-    let encode = owner.implement(&quote!(__chakra::Encode), &quote! {
-        fn encode(&self, __w: &mut __chakra::Writer) {
-            ::core::unreachable!()
-        }
-    });
+    let encode = owner.implement(
+        &quote!(__chakra::Encode),
+        &quote! {
+            fn encode(&self, __w: &mut __chakra::Writer) {
+                ::core::unreachable!()
+            }
+        },
+    );
     let decode = expand_decode(owner, &quote!(::core::unreachable!()));
     quote!(#encode #decode)
 }

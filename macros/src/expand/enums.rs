@@ -82,7 +82,7 @@ fn expand_enum_codec(declared: &EnumIr) -> TokenStream {
             let decode = quote! {
                 match __chakra::find_variant(__raw)? {
                     ::core::option::Option::Some(__known) => ::core::result::Result::Ok(__known),
-                    ::core::option::Option::None => <#ty as __chakra::Decode>::decode(__raw).map(Self::#ident),
+                    ::core::option::Option::None => <#ty as __chakra::Decode<'_>>::decode(__raw).map(Self::#ident),
                 }
             };
             (encode, decode)

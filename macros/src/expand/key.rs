@@ -57,10 +57,13 @@ pub(crate) fn expand_field_at(owner: impl Into<Owner>, body: &BodyIr) -> TokenSt
     let owner = owner.into();
     let impls = body.fields.iter().map(|field| {
         let (hash, storage, stored) = (expand_hash(&plain(&field.constant)), field.stored_ty(), &field.stored.text);
-        owner.implement(&quote!(__chakra::FieldAt<#hash>), &quote! {
-            type Type = #storage;
-            const STORED: &'static str = #stored;
-        })
+        owner.implement(
+            &quote!(__chakra::FieldAt<#hash>),
+            &quote! {
+                type Type = #storage;
+                const STORED: &'static str = #stored;
+            },
+        )
     });
     quote!(#(#impls)*)
 }

@@ -136,14 +136,18 @@ pub(crate) fn expand_methods(body: &BodyIr) -> TokenStream {
 pub(crate) fn expand_navigation(owner: &Owner, head: &HeadIr, methods: &TokenStream) -> TokenStream {
     let (vis, paths) = (&head.vis, paths_name(owner.ident()));
     let own = quote!(__R, __W);
-    let (declared, unbounded, arguments) = (owner.declared(&quote!(__R: __chakra::Root, __W: __chakra::Wrap)), owner.unbounded(&own), owner.arguments(&own));
+    let (declared, unbounded, arguments) =
+        (owner.declared(&quote!(__R: __chakra::Root, __W: __chakra::Wrap)), owner.unbounded(&own), owner.arguments(&own));
     let (bounds, target) = (owner.bounds(), quote!(dyn #paths #arguments));
-    let navigate = owner.implement(&quote!(__chakra::Navigate), &quote! {
-        type Fields<__R: __chakra::Root, __W: __chakra::Wrap> = #target;
-        fn fields<__R: __chakra::Root, __W: __chakra::Wrap>(__raw: &__chakra::RawPath) -> &Self::Fields<__R, __W> {
-            __raw
-        }
-    });
+    let navigate = owner.implement(
+        &quote!(__chakra::Navigate),
+        &quote! {
+            type Fields<__R: __chakra::Root, __W: __chakra::Wrap> = #target;
+            fn fields<__R: __chakra::Root, __W: __chakra::Wrap>(__raw: &__chakra::RawPath) -> &Self::Fields<__R, __W> {
+                __raw
+            }
+        },
+    );
     quote! {
         #vis trait #paths #unbounded: __chakra::Nav {}
         #[automatically_derived]

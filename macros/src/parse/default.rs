@@ -41,7 +41,10 @@ fn parse_json(text: &LitStr, errors: &Ctxt) -> Option<LitStr> {
     match serde_json::from_str::<serde_json::Value>(&text.value()) {
         Ok(_) => Some(text.clone()),
         Err(error) => {
-            errors.error(text, format!("the default of a JSON field is JSON ({error}): write `\"{{}}\"`, `\"[1, 2]\"` or `\"\\\"text\\\"\"`"));
+            errors.error(
+                text,
+                format!("the default of a JSON field is JSON ({error}): write `\"{{}}\"`, `\"[1, 2]\"` or `\"\\\"text\\\"\"`"),
+            );
             None
         }
     }
@@ -92,7 +95,8 @@ mod tests {
         for text in constants {
             assert!(matches!(parsed("T", text), Ok(DefaultValue::Constant(_))), "{text}");
         }
-        let computed = ["String::new()", "self::now()", "1 + 1", "vec![1]", "Point { x: 0, y: one() }", "Point { x: 0, ..ORIGIN }", "later()"];
+        let computed =
+            ["String::new()", "self::now()", "1 + 1", "vec![1]", "Point { x: 0, y: one() }", "Point { x: 0, ..ORIGIN }", "later()"];
         for text in computed {
             assert!(matches!(parsed("T", text), Ok(DefaultValue::Computed(_))), "{text}");
         }

@@ -64,8 +64,7 @@ pub(crate) const ENUM: Vocabulary = Vocabulary {
     refused: &[("tag", "its variants have no data, so there is nothing to tell apart; with data it derives `Composite`")],
 };
 
-pub(crate) const VARIANT: Vocabulary =
-    Vocabulary { place: "a variant", words: &["name", "value", "other"], repeatable: &[], refused: &[] };
+pub(crate) const VARIANT: Vocabulary = Vocabulary { place: "a variant", words: &["name", "value", "other"], repeatable: &[], refused: &[] };
 
 /// A composite of several shapes.
 pub(crate) const UNION: Vocabulary = Vocabulary {
@@ -75,7 +74,7 @@ pub(crate) const UNION: Vocabulary = Vocabulary {
     refused: &[
         ("collection", "a composite is stored inside a model and has no collection; derive `Model` for that"),
         ("index", "indexes belong to the model: `#[chakra(index(attachment.photo.width))]` there"),
-        ("unique", "indexes belong to the model: `#[chakra(unique(attachment.photo.width))]` there"),
+        ("unique", "indexes belong to the model, and a unique key is over fields that every document has"),
         ("repr", "the tag holds the name of the variant; an enum of plain variants derives `Enum`"),
         ("deny_unknown", "a document of a union may be of a later variant; put it on a composite that has one shape"),
     ],

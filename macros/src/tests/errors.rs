@@ -201,7 +201,10 @@ fn defaults_and_limits() {
     assert_one(&of_fields(quote!(#[chakra(default = auto())] a: String)), "`as = \"object_id\"`");
     assert_one(&of_fields(quote!(#[chakra(default = uuid(), as = "object_id")] a: String)), "stored as an ObjectId: remove");
     assert_one(&of_fields(quote!(#[chakra(default = uuid(), serde)] a: Uuid)), "remove `serde`");
-    assert_one(&of_fields(quote!(#[chakra(default = "{")] a: serde_json::Value)), "is JSON (EOF while parsing an object at line 1 column 1)");
+    assert_one(
+        &of_fields(quote!(#[chakra(default = "{")] a: serde_json::Value)),
+        "is JSON (EOF while parsing an object at line 1 column 1)",
+    );
     assert_one(&of_fields(quote!(#[chakra(max_length = 3)] a: bool)), "`bool` has no length");
     assert_one(&of_fields(quote!(#[chakra(min = 3)] a: Option<String>)), "`String` is none");
     assert_one(&of_fields(quote!(#[chakra(min = 3)] a: Decimal)), "`validate = path::to::function`");
@@ -238,7 +241,9 @@ fn native_types() {
     assert_one(&of_fields(quote!(#[chakra(version, as = "double")] a: i64)), "remove `as = \"double\"` from `a`");
     assert_one(&of_fields(quote!(#[chakra(updated_at, serde)] a: DateTime<Utc>)), "knows nothing of serde");
     assert_one(
-        &of_fields(quote!(author_id: Id<User>, #[chakra(relation = ManyToOne, foreign_key = author_id, as = "long")] author: Related<User>)),
+        &of_fields(
+            quote!(author_id: Id<User>, #[chakra(relation = ManyToOne, foreign_key = author_id, as = "long")] author: Related<User>),
+        ),
         "`as` means nothing here",
     );
     assert_eq!(of_fields(quote!(#[chakra(as = long)] a: Option<Vec<i32>>, #[chakra(serde)] b: HashSet<Url>)), Vec::<String>::new());
@@ -261,9 +266,35 @@ fn fields_beside_the_stored_ones() {
     assert_one(&model(quote!(#[chakra(index(audit))])), "go on to a field of it");
     assert_one(&model(quote!(#[chakra(index(audi.by))])), "did you mean `audit`?");
     assert_eq!(model(quote!(#[chakra(index(audit.by), unique(audit.number, id))])), Vec::<String>::new());
-    assert_one(&of_composite(quote!(struct A<T> { #[chakra(flatten)] b: B, c: T })), "cannot flatten another one");
-    assert_one(&of_composite(quote!(#[chakra(deny_unknown)] struct A { #[chakra(extra)] rest: Document })), "remove one of the two");
-    assert_one(&of_composite(quote!(struct A { #[chakra(flatten)] key: B })), "#[chakra(path = key_value)]");
+    assert_one(
+        &of_composite(quote!(
+            struct A<T> {
+                #[chakra(flatten)]
+                b: B,
+                c: T,
+            }
+        )),
+        "cannot flatten another one",
+    );
+    assert_one(
+        &of_composite(quote!(
+            #[chakra(deny_unknown)]
+            struct A {
+                #[chakra(extra)]
+                rest: Document,
+            }
+        )),
+        "remove one of the two",
+    );
+    assert_one(
+        &of_composite(quote!(
+            struct A {
+                #[chakra(flatten)]
+                key: B,
+            }
+        )),
+        "#[chakra(path = key_value)]",
+    );
 }
 
 #[test]
@@ -300,13 +331,66 @@ fn views() {
         }
     );
     assert_eq!(of_view(fine), Vec::<String>::new());
-    assert_one(&of_view(quote!(struct Card<'a, 'b> { a: &'a str, b: &'b str })), "one lifetime at most");
-    assert_one(&of_view(quote!(struct Card<T> { a: T })), "no other parameters");
-    assert_one(&of_view(quote!(struct Card { #[chakra(id)] id: i64 })), "`#[chakra(name = \"_id\")]`");
-    assert_one(&of_view(quote!(struct Card { #[chakra(default = now())] at: DateTime<Utc> })), "so it is a constant");
-    assert_one(&of_view(quote!(struct Card { #[chakra(max_length = 3)] a: String })), "a view only reads");
-    assert_one(&of_view(quote!(struct Card { posts: Related<Vec<Post>> })), "read its key instead");
-    assert_one(&of_view(quote!(enum Card { A })), "named fields");
+    assert_one(
+        &of_view(quote!(
+            struct Card<'a, 'b> {
+                a: &'a str,
+                b: &'b str,
+            }
+        )),
+        "one lifetime at most",
+    );
+    assert_one(
+        &of_view(quote!(
+            struct Card<T> {
+                a: T,
+            }
+        )),
+        "no other parameters",
+    );
+    assert_one(
+        &of_view(quote!(
+            struct Card {
+                #[chakra(id)]
+                id: i64,
+            }
+        )),
+        "`#[chakra(name = \"_id\")]`",
+    );
+    assert_one(
+        &of_view(quote!(
+            struct Card {
+                #[chakra(default = now())]
+                at: DateTime<Utc>,
+            }
+        )),
+        "so it is a constant",
+    );
+    assert_one(
+        &of_view(quote!(
+            struct Card {
+                #[chakra(max_length = 3)]
+                a: String,
+            }
+        )),
+        "a view only reads",
+    );
+    assert_one(
+        &of_view(quote!(
+            struct Card {
+                posts: Related<Vec<Post>>,
+            }
+        )),
+        "read its key instead",
+    );
+    assert_one(
+        &of_view(quote!(
+            enum Card {
+                A,
+            }
+        )),
+        "named fields",
+    );
 }
 
 #[test]

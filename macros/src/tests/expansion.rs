@@ -162,7 +162,14 @@ fn view_expansion() {
         }
     };
     insta::assert_snapshot!("card", formatted(view, card));
-    let code = compact(view, quote!(struct Count { n: i64 }));
+    let code = compact(
+        view,
+        quote!(
+            struct Count {
+                n: i64,
+            }
+        ),
+    );
     assert_has(&code, "impl<'de> __chakra::Decode<'de> for Count");
     assert_has(&code, "impl __chakra::View for Count { type Of<'__v> = Count;");
 }

@@ -4,11 +4,19 @@ use chakra::prelude::*;
 #[derive(Composite)]
 #[chakra(tag = "kind")]
 enum Attachment {
-    Photo { kind: String },
+    Photo {
+        kind: String,
+    },
     #[chakra(name = "Photo")]
-    Link { url: String },
-    LINK { len: i64 },
-    Some { url: String },
+    Link {
+        url: String,
+    },
+    LINK {
+        len: i64,
+    },
+    Some {
+        url: String,
+    },
     Crate,
 }
 
