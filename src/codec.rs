@@ -25,7 +25,9 @@ pub use encode::{Encode, EncodeDocument, EncodeError, to_bson, to_document};
 pub use external::raw_to_bson;
 pub use key::MapKey;
 pub(crate) use moment::{Moment, is_finer_text};
-pub use native::{AsBinary, AsDate, AsDecimal, AsDouble, AsLong, AsObjectId, AsSerde, AsString, AsTimestamp, Native, Storage, StoredAs, Via};
+pub use native::{
+    AsBinary, AsDate, AsDecimal, AsDouble, AsLong, AsObjectId, AsSerde, AsString, AsTimestamp, Native, Storage, StoredAs, Via,
+};
 pub use reader::{Elements, MAX_DEPTH, Name, Raw};
 pub use struct_reader::{StoredName, StructReader, encode_extra, find_tag};
 pub use writer::Writer;

@@ -2,10 +2,11 @@
 //!
 //! Filled by the rooms below, read by what the derive macros expand to. Logic lives here, so that the expansion stays data and calls.
 
+use crate::schema::Verdict;
 pub use crate::{
     codec::{
-        AsBinary, AsDate, AsDecimal, AsDouble, AsLong, AsObjectId, AsSerde, AsString, AsTimestamp, Decode, DecodeError, Encode, EncodeDocument,
-        MapKey, Name, Native, Raw, Storage, StructReader, Via, Writer, encode_extra, find_tag,
+        AsBinary, AsDate, AsDecimal, AsDouble, AsLong, AsObjectId, AsSerde, AsString, AsTimestamp, Decode, DecodeError, Encode,
+        EncodeDocument, MapKey, Name, Native, Raw, Storage, StructReader, Via, Writer, encode_extra, find_tag,
     },
     model::{Composite, Enum, FieldType, FillRelated, Fills, Given, Id, Model, Related, Root, Set, SetAt, Unset, View},
     query::{
@@ -17,7 +18,6 @@ pub use crate::{
         Role, Rule, Schema, Shape, Tag, Variant,
     },
 };
-use crate::schema::Verdict;
 pub use regex::Regex;
 pub use std::{borrow::Cow, marker::PhantomData, sync::LazyLock, vec::Vec};
 
@@ -58,7 +58,10 @@ pub const fn concat_fields<const N: usize>(parts: &[&[Field]]) -> [Field; N] {
             all[at] = parts[part][index];
             let mut earlier = 0;
             while earlier < at {
-                assert!(!is_same(all[earlier].stored, all[at].stored), "two fields are stored under one name, one of them in a flattened composite");
+                assert!(
+                    !is_same(all[earlier].stored, all[at].stored),
+                    "two fields are stored under one name, one of them in a flattened composite"
+                );
                 earlier += 1;
             }
             at += 1;

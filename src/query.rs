@@ -30,8 +30,8 @@ pub use filter::{Filter, IntoFilter};
 pub(crate) use include::{Attach, Fetched, IncludeNode};
 pub use include::{Include, IntoInclude, Relation, ToMany, ToOne, ToOptional};
 pub use key::{IntoKey, Key, Keys, UniqueFilter, UniqueKey};
-pub use operator::{Geo, Given, IgnoringCase, Integer, Length, Map, Operand};
 pub use nested::{Nested, NestedConnect, NestedCreate, NestedWrite, connect, create};
+pub use operator::{Geo, Given, IgnoringCase, Integer, Length, Map, Operand};
 pub use patch::Patch;
 pub use path::{
     Defaulted, Each, Flattened, Identity, Linked, Many, Nav, Navigate, One, Opt, Path, Plain, RawPath, Unique, Whole, Wrap, Writable, sub,

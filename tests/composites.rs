@@ -97,7 +97,7 @@ async fn a_composite_is_stored_the_same_wherever_it_stands() {
     let whole = Machine { spare: Some(engine()), shelf: vec![part("a"), engine()], named, ..machine(2, engine()) };
     let created = fixture.db.create(Machine::draft().id(1).engine(engine())).await.unwrap();
     assert_eq!(created, machine(1, engine()));
-    fixture.db.insert_many(&[whole.clone()]).await.unwrap();
+    fixture.db.insert_many([&whole]).await.unwrap();
     let expected = [
         doc! { "_id": 1_i64, "engine": engine_document(), "shelf": [], "named": {} },
         doc! {

@@ -31,6 +31,7 @@ enum Code {
     Even,
 }
 
+#[allow(clippy::enum_clike_unportable_variant)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[chakra(repr = i64)]
 enum Size {

@@ -85,7 +85,7 @@ async fn a_flattened_composite_stands_at_the_level_of_its_parent() {
     let ada = db.create(Person::draft().id(1).name("n").contact(full_contact())).await.unwrap();
     assert_eq!(ada, person(1, full_contact()));
     let bob = Person { age: Some(7), ..person(2, contact("bob@x")) };
-    db.insert_many(&[bob.clone()]).await.unwrap();
+    db.insert_many([&bob]).await.unwrap();
     // The parent's own fields first.
     let expected = [
         doc! {
@@ -249,7 +249,7 @@ async fn composites_flatten_others_too() {
     let db = &fixture.db;
     let letter = |level| Letter { text: "t".into(), audit: Audit { level, by: None } };
     let entry = Entry { id: 1, audit: Audit { level: 0, by: None }, letters: vec![letter(5), letter(6)] };
-    db.insert_many(&[entry.clone()]).await.unwrap();
+    db.insert_many([&entry]).await.unwrap();
     let stored = doc! { "_id": 1_i64, "letters": [{ "text": "t", "level": 5 }, { "text": "t", "level": 6 }], "level": 0 };
     assert_eq!(fixture.stored("entries").await[0].to_vec().unwrap(), stored.to_vec().unwrap());
     assert_eq!(db.find_many(Entry::letters.some(Letter::audit.level().eq(6))).await.unwrap(), [entry]);
@@ -290,7 +290,7 @@ async fn unknown_fields_survive_where_they_are_kept() {
     assert_eq!(read.sheets, [Sheet { title: "s".into(), rest }]);
 
     db.delete(File::id.eq(1)).await.unwrap();
-    db.insert_many(&[read.clone()]).await.unwrap();
+    db.insert_many([&read]).await.unwrap();
     assert_eq!(fixture.stored("files").await[0].to_vec().unwrap(), foreign.to_vec().unwrap());
     assert_eq!(db.get(File::id.eq(1)).await.unwrap(), read);
 

@@ -55,7 +55,7 @@ ids! {
     uuid: Uuid, [], Uuid::from_bytes([7; 16]) => bson::Binary { subtype: BinarySubtype::Uuid, bytes: vec![7; 16] };
     date: DateTime<Utc>, [], DateTime::from_timestamp_millis(5).unwrap() => bson::DateTime::from_millis(5);
     // A default makes an id only where the draft has none.
-    uuid_with_a_default: Uuid, [, default = uuid()], Uuid::from_bytes([8; 16]) => bson::Binary { subtype: BinarySubtype::Uuid, bytes: vec![8; 16] };
+    uuid_with_a_default: Uuid, [, default = uuid()], Uuid::nil() => bson::Binary { subtype: BinarySubtype::Uuid, bytes: vec![0; 16] };
     text_with_a_default: String, [, default = nanoid()], "own".to_owned() => "own";
     number_with_a_sequence: i64, [, auto_increment], 41 => 41_i64;
     hex_stored_as_object_id: String, [, as = "object_id"], HEX.to_owned() => ObjectId::parse_str(HEX).unwrap();

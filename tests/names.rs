@@ -72,8 +72,8 @@ async fn documents_have_the_stored_names() {
     let moment = bson::DateTime::from_millis(5);
     let expected = [
         doc! {
-            "_id": 1_i64, "firstName": "a", "type": "very-new", "größe": 7, "x-Y z": "x", "déjàVu": 1_i64, "home": { "STREET-NAME": "s", "IN": 1 },
-            "homes": [{ "STREET-NAME": "s", "IN": 1 }, { "STREET-NAME": "s", "IN": 2 }], "lastSeen": moment,
+            "_id": 1_i64, "firstName": "a", "type": "very-new", "größe": 7, "x-Y z": "x", "déjàVu": 1_i64,
+            "home": { "STREET-NAME": "s", "IN": 1 }, "homes": [{ "STREET-NAME": "s", "IN": 1 }, { "STREET-NAME": "s", "IN": 2 }], "lastSeen": moment,
         },
         doc! { "_id": 2_i64, "firstName": "b", "type": "Ölg", "déjàVu": 2_i64, "homes": [], "lastSeen": moment },
     ];
@@ -141,7 +141,10 @@ async fn updates_and_errors_use_them() {
     let error = db.update(Entry::id.eq(2)).set(Entry::home.r#in(), 1).await.unwrap_err();
     let chakra::Error::Invalid { broken, .. } = &error else { panic!("{error:?}") };
     assert_eq!(broken[0].path, "home.IN");
-    fixture.store(COLLECTION, doc! { "_id": 4_i64, "firstName": "d", "type": "Ölg", "déjàVu": 0, "lastSeen": bson::DateTime::from_millis(5), "homes": [{ "STREET-NAME": "s", "in": 1 }] }).await;
+    let seen = bson::DateTime::from_millis(5);
+    let homes = doc! { "STREET-NAME": "s", "in": 1 };
+    let foreign = doc! { "_id": 4_i64, "firstName": "d", "type": "Ölg", "déjàVu": 0, "lastSeen": seen, "homes": [homes] };
+    fixture.store(COLLECTION, foreign).await;
     let error = db.get(Entry::id.eq(4)).await.unwrap_err();
     let chakra::Error::Decode { collection: COLLECTION, error, .. } = &error else { panic!("{error:?}") };
     assert_eq!((error.path(), error.found()), ("homes[0].IN", "nothing"));

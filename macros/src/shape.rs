@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn self_is_named() {
-        let named = name_self(&ty("Option<Box<Self>>"), &format_ident!("Node"));
+        let named = name_self(&ty("Option<Box<Self>>"), format_ident!("Node"));
         assert_eq!(spell(&named), "Option<Box<Node>>");
         let named = name_self(&ty("Vec<Self>"), quote!(Node::<T>));
         assert_eq!(spell(&named), "Vec<Node::<T>>");

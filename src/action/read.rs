@@ -65,13 +65,8 @@ impl<M: Model> FindQuery<M> {
         let schema = M::schema();
         let filter = render_filter(schema, &self.expr)?;
         let take = self.take.map(|take| i64::try_from(take).unwrap_or(i64::MAX));
-        let spec = FindSpec {
-            sort: render_sort(&self.sort),
-            skip: self.skip,
-            limit: limit.or(take),
-            projection,
-            options: self.options.clone(),
-        };
+        let spec =
+            FindSpec { sort: render_sort(&self.sort), skip: self.skip, limit: limit.or(take), projection, options: self.options.clone() };
         db.connection().find(scope, schema, filter, spec).await
     }
 

@@ -137,7 +137,8 @@ mod tests {
         for (a, b) in [("1.5", "1.50"), ("0", "-0.00"), ("1E3", "1000"), ("Infinity", "Infinity")] {
             assert_eq!(order(a, b), Some(Ordering::Equal), "{a} {b}");
         }
-        let ascending = ["-Infinity", "-1E6000", "-10", "-9.99", "-1E-6000", "0", "1E-6000", "0.1", "9.99", "10", "11", "1E6000", "Infinity"];
+        let ascending =
+            ["-Infinity", "-1E6000", "-10", "-9.99", "-1E-6000", "0", "1E-6000", "0.1", "9.99", "10", "11", "1E6000", "Infinity"];
         for pair in ascending.windows(2) {
             assert_eq!(order(pair[0], pair[1]), Some(Ordering::Less), "{pair:?}");
             assert_eq!(order(pair[1], pair[0]), Some(Ordering::Greater), "{pair:?}");

@@ -73,7 +73,8 @@ pub(crate) fn numbers_needed(drafts: &[DraftCore]) -> Vec<NumbersNeeded> {
         open.extend(draft.nested().flat_map(|(_, nested)| &nested.create));
         let schema = draft.schema();
         let Some(index) = schema.fields.iter().position(|field| matches!(field.fill, Fill::Sequence)) else { continue };
-        let at = needed.iter().position(|n: &NumbersNeeded| std::ptr::eq(n.schema, schema)).unwrap_or_else(|| {
+        // By collection: the drafts of a model of several shapes have a schema for each.
+        let at = needed.iter().position(|n: &NumbersNeeded| n.schema.collection == schema.collection).unwrap_or_else(|| {
             needed.push(NumbersNeeded { schema, reserve: 0, taken: None });
             needed.len() - 1
         });

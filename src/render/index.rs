@@ -20,7 +20,8 @@ pub(crate) fn render_index(index: &IndexSchema) -> Document {
 /// says so and still serves `find_unique`; `$type` would not serve it, and `$exists` would collide on nulls.
 fn only_present(index: &IndexSchema) -> Option<Document> {
     let optional = index.keys.iter().filter(|key| key.absent == Absent::Null);
-    let mut present: Document = optional.filter_map(|key| Some((key.path.clone(), Bson::from(doc! { "$gte": least(&key.kind)? })))).collect();
+    let mut present: Document =
+        optional.filter_map(|key| Some((key.path.clone(), Bson::from(doc! { "$gte": least(&key.kind)? })))).collect();
     present.extend(index.keys.iter().flat_map(|key| key.only.iter()).map(|(tag, variant)| (tag.clone(), Bson::from(*variant))));
     (!present.is_empty()).then_some(present)
 }

@@ -3,7 +3,7 @@
 use super::matching::{Match, at};
 use crate::{
     query::{RawPath, value_at},
-    schema::{Absent, Field, Kind, Layout, Rule},
+    schema::{Field, Kind, Layout, Rule},
 };
 use bson::{Bson, Document, doc};
 
@@ -126,7 +126,9 @@ pub(super) fn place(layout: Layout, path: &RawPath) -> Place {
             found.kind = field.kind;
             found.layout = inner.unwrap_or(Layout::UNKNOWN);
             found.absent = match (&listed, &found.list) {
-                (Some((items, inner)), Some((_, rest))) => Some(Bson::Array(items.iter().map(|item| value_at(*inner, item, rest).0).collect())),
+                (Some((items, inner)), Some((_, rest))) => {
+                    Some(Bson::Array(items.iter().map(|item| value_at(*inner, item, rest).0).collect()))
+                }
                 _ => field.absent_value(),
             };
             let below_nothing = field.below_nothing();

@@ -84,7 +84,11 @@ fn render_change(schema: &Schema, change: &Change, rendered: &mut RenderedUpdate
     }
     let place = place(Layout::from(schema), change.raw());
     if place.is_variant {
-        return Err(Error::rule(schema, path, "a change of the whole union, or of one of the variant's fields: those stand beside its tag"));
+        return Err(Error::rule(
+            schema,
+            path,
+            "a change of the whole union, or of one of the variant's fields: those stand beside its tag",
+        ));
     }
     if let Some((composite, rule)) = place.rules.first() {
         return Err(Error::rule(schema, path, format!("a change of the whole `{composite}`, so that `{}` can check it", rule.name)));

@@ -290,14 +290,21 @@ async fn a_composite_fills_drafts_and_reads_and_filters_agree() {
     let filled = |id| Page { id, layout: standard(), origin: ORIGIN, spots: vec![Spot { x: 1, y: 1.0 }] };
     assert_eq!(created, filled(1));
     let spot = doc! { "x": -1, "y": 2.5 };
-    let stored = doc! { "_id": 1_i64, "layout": { "grade": "high", "spot": spot, "depth": 4 }, "origin": { "x": 0, "y": 0.0 }, "spots": [{ "x": 1, "y": 1.0 }] };
+    let stored = doc! {
+        "_id": 1_i64, "layout": { "grade": "high", "spot": spot, "depth": 4 }, "origin": { "x": 0, "y": 0.0 }, "spots": [{ "x": 1, "y": 1.0 }],
+    };
     assert_eq!(format!("{:?}", fixture.stored("pages").await[0]), format!("{stored:?}"));
     let null = Bson::Null;
     for document in [
         doc! { "_id": 2_i64 },
         doc! { "_id": 3_i64, "layout": &null, "origin": &null, "spots": &null },
-        doc! { "_id": 4_i64, "layout": { "spot": { "y": 3.0, "x": 1 }, "grade": "low", "note": "n" }, "origin": { "x": -1, "y": 0.0 }, "spots": [] },
-        doc! { "_id": 5_i64, "layout": { "spot": { "x": -1, "y": 2.5 }, "grade": "high", "note": &null, "depth": &null }, "spots": [{ "x": 2, "y": 0 }] },
+        doc! {
+            "_id": 4_i64, "layout": { "spot": { "y": 3.0, "x": 1 }, "grade": "low", "note": "n" }, "origin": { "x": -1, "y": 0.0 }, "spots": [],
+        },
+        doc! {
+            "_id": 5_i64, "layout": { "spot": { "x": -1, "y": 2.5 }, "grade": "high", "note": &null, "depth": &null },
+            "spots": [{ "x": 2, "y": 0 }],
+        },
     ] {
         fixture.store("pages", document).await;
     }

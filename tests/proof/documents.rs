@@ -76,7 +76,9 @@ impl Noise<'_> {
 
     fn value(&mut self, value: Bson, is_map: bool) -> Bson {
         match value {
-            Bson::Document(entries) if is_map => entries.into_iter().map(|(key, value)| (key, self.value(value, false))).collect::<Document>().into(),
+            Bson::Document(entries) if is_map => {
+                entries.into_iter().map(|(key, value)| (key, self.value(value, false))).collect::<Document>().into()
+            }
             Bson::Document(document) => self.document(document, false).into(),
             Bson::Array(items) => items.into_iter().map(|item| self.value(item, false)).collect::<Vec<_>>().into(),
             Bson::Int32(number) => match self.next(4) {
@@ -155,8 +157,13 @@ pub fn spot() -> impl Strategy<Value = Spot> {
 }
 
 pub fn home() -> impl Strategy<Value = Home> {
-    (text(), option::of(int()), 0..3_i32, option::of(spot()), vec(text(), 0..3))
-        .prop_map(|(city, floor, level, spot, names)| Home { city, floor, level, spot, names })
+    (text(), option::of(int()), 0..3_i32, option::of(spot()), vec(text(), 0..3)).prop_map(|(city, floor, level, spot, names)| Home {
+        city,
+        floor,
+        level,
+        spot,
+        names,
+    })
 }
 
 pub fn media() -> impl Strategy<Value = Media> {
@@ -168,8 +175,13 @@ pub fn media() -> impl Strategy<Value = Media> {
 }
 
 pub fn line() -> impl Strategy<Value = Line> {
-    (text(), int(), option::of(text()), vec(int(), 0..3), option::of(spot()))
-        .prop_map(|(sku, qty, note, codes, spot)| Line { sku, qty, note, codes, spot })
+    (text(), int(), option::of(text()), vec(int(), 0..3), option::of(spot())).prop_map(|(sku, qty, note, codes, spot)| Line {
+        sku,
+        qty,
+        note,
+        codes,
+        spot,
+    })
 }
 
 /// Keys that can stand in a path.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// A filter, up to four levels deep.
 #[derive(Debug, Clone)]
 pub enum Tree {
-    Leaf(Leaf),
+    Leaf(Box<Leaf>),
     And(Vec<Tree>),
     Or(Vec<Tree>),
     Not(Box<Tree>),
@@ -46,7 +46,8 @@ struct With {
 }
 
 fn with() -> impl Strategy<Value = With> {
-    let scalars = (vec(int(), 0..3), vec(long(), 1..3), vec(real(), 1..3), vec(text(), 1..3), moment(), prop_oneof![Just(0_i64), 1..1_000_000_i64]);
+    let scalars =
+        (vec(int(), 0..3), vec(long(), 1..3), vec(real(), 1..3), vec(text(), 1..3), moment(), prop_oneof![Just(0_i64), 1..1_000_000_i64]);
     let more = (vec(colour(), 1..3), oid(), uuid(), option::of(home()), option::of(spot()));
     let rest = (line(), media(), key(), 0..12_u32, prop_oneof![0..8_u64, Just(u64::MAX), Just(1 << 63)]);
     (scalars, more, rest).prop_map(|(scalars, more, rest)| {
@@ -58,7 +59,7 @@ fn with() -> impl Strategy<Value = With> {
 }
 
 pub fn tree() -> impl Strategy<Value = Tree> {
-    let leaf = (any::<u16>(), with()).prop_map(|(operator, with)| Tree::Leaf(Leaf { operator, with }));
+    let leaf = (any::<u16>(), with()).prop_map(|(operator, with)| Tree::Leaf(Box::new(Leaf { operator, with })));
     leaf.prop_recursive(4, 12, 3, |inner| {
         prop_oneof![
             vec(inner.clone(), 1..3).prop_map(Tree::And),
@@ -89,7 +90,8 @@ impl Tree {
 
 impl Leaf {
     fn filter(&self) -> Filter<Thing> {
-        let all = [scalars(&self.with), texts(&self.with), lists(&self.with), parts(&self.with), unions(&self.with), pairs(&self.with)].concat();
+        let all =
+            [scalars(&self.with), texts(&self.with), lists(&self.with), parts(&self.with), unions(&self.with), pairs(&self.with)].concat();
         all[usize::from(self.operator) % all.len()].clone()
     }
 }

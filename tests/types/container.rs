@@ -35,22 +35,55 @@ fn map(document: Document) -> Bson {
 types! {
     vec: check Vec<i32> = [vec![] => array(&[]), vec![2, 1, 2] => array(&[2, 1, 2])];
     deque: check VecDeque<i32> = [VecDeque::from([1]) => array(&[1]), VecDeque::from([2, 1]) => array(&[2, 1])];
-    hash_set: check HashSet<String> = [HashSet::from(["c".into(), "a".into(), "b".into()]) => texts(&["a", "b", "c"]), HashSet::new() => texts(&[])];
+    hash_set: check HashSet<String> = [
+        HashSet::from(["c".into(), "a".into(), "b".into()]) => texts(&["a", "b", "c"]),
+        HashSet::new() => texts(&[])
+    ];
     tree_set: check BTreeSet<i32> = [BTreeSet::from([3, 1]) => array(&[1, 3]), BTreeSet::from([2]) => array(&[2])];
     fixed_array: check [i32; 2] = [[1, 2] => array(&[1, 2]), [2, 1] => array(&[2, 1])];
-    fixed_bytes: check [u8; 2] = [[1, 2] => super::scalar::binary(BinarySubtype::Generic, &[1, 2]), [2, 1] => super::scalar::binary(BinarySubtype::Generic, &[2, 1])];
+    fixed_bytes: check [u8; 2] = [
+        [1, 2] => super::scalar::binary(BinarySubtype::Generic, &[1, 2]),
+        [2, 1] => super::scalar::binary(BinarySubtype::Generic, &[2, 1])
+    ];
     list_of_lists: check Vec<Vec<i32>> = [vec![vec![1], vec![]] => Bson::Array(vec![array(&[1]), array(&[])]), vec![] => array(&[])];
-    list_of_options: check Vec<Option<i32>> = [vec![None, Some(1)] => Bson::Array(vec![Bson::Null, Bson::Int32(1)]), vec![Some(1)] => array(&[1])];
+    list_of_options: check Vec<Option<i32>> = [
+        vec![None, Some(1)] => Bson::Array(vec![Bson::Null, Bson::Int32(1)]),
+        vec![Some(1)] => array(&[1])
+    ];
 
     // Written sorted by key, so that equal maps are equal documents.
-    hash_map: check HashMap<String, i32> = [HashMap::from([("b".into(), 1), ("a".into(), 2)]) => map(doc! { "a": 2, "b": 1 }), HashMap::new() => map(doc! {})];
-    tree_map: check BTreeMap<String, Vec<u8>> = [BTreeMap::from([("a".into(), vec![1])]) => map(doc! { "a": super::scalar::binary(BinarySubtype::Generic, &[1]) }), BTreeMap::new() => map(doc! {})];
-    map_of_options: check BTreeMap<String, Option<i32>> = [BTreeMap::from([("a".into(), None)]) => map(doc! { "a": Bson::Null }), BTreeMap::from([("a".into(), Some(1))]) => map(doc! { "a": 1 })];
-    map_by_char: check BTreeMap<char, i32> = [BTreeMap::from([('é', 1), ('a', 2)]) => map(doc! { "a": 2, "é": 1 }), BTreeMap::new() => map(doc! {})];
-    map_by_uuid: check HashMap<Uuid, i32> = [HashMap::from([(UUID.parse().unwrap(), 1)]) => map(doc! { UUID: 1 }), HashMap::new() => map(doc! {})];
-    map_by_object_id: check HashMap<ObjectId, i32> = [HashMap::from([(HEX.parse().unwrap(), 1)]) => map(doc! { HEX: 1 }), HashMap::new() => map(doc! {})];
-    map_by_enum: check BTreeMap<Part, i32> = [BTreeMap::from([(Part::FrontWheel, 1), (Part::Bell, 2)]) => map(doc! { "bell": 2, "front-wheel": 1 }), BTreeMap::new() => map(doc! {})];
-    map_of_maps: check HashMap<String, BTreeMap<String, bool>> = [HashMap::from([("a".into(), BTreeMap::from([("b".into(), true)]))]) => map(doc! { "a": { "b": true } }), HashMap::new() => map(doc! {})];
+    hash_map: check HashMap<String, i32> = [
+        HashMap::from([("b".into(), 1), ("a".into(), 2)]) => map(doc! { "a": 2, "b": 1 }),
+        HashMap::new() => map(doc! {})
+    ];
+    tree_map: check BTreeMap<String, Vec<u8>> = [
+        BTreeMap::from([("a".into(), vec![1])]) => map(doc! { "a": super::scalar::binary(BinarySubtype::Generic, &[1]) }),
+        BTreeMap::new() => map(doc! {})
+    ];
+    map_of_options: check BTreeMap<String, Option<i32>> = [
+        BTreeMap::from([("a".into(), None)]) => map(doc! { "a": Bson::Null }),
+        BTreeMap::from([("a".into(), Some(1))]) => map(doc! { "a": 1 })
+    ];
+    map_by_char: check BTreeMap<char, i32> = [
+        BTreeMap::from([('é', 1), ('a', 2)]) => map(doc! { "a": 2, "é": 1 }),
+        BTreeMap::new() => map(doc! {})
+    ];
+    map_by_uuid: check HashMap<Uuid, i32> = [
+        HashMap::from([(UUID.parse().unwrap(), 1)]) => map(doc! { UUID: 1 }),
+        HashMap::new() => map(doc! {})
+    ];
+    map_by_object_id: check HashMap<ObjectId, i32> = [
+        HashMap::from([(HEX.parse().unwrap(), 1)]) => map(doc! { HEX: 1 }),
+        HashMap::new() => map(doc! {})
+    ];
+    map_by_enum: check BTreeMap<Part, i32> = [
+        BTreeMap::from([(Part::FrontWheel, 1), (Part::Bell, 2)]) => map(doc! { "bell": 2, "front-wheel": 1 }),
+        BTreeMap::new() => map(doc! {})
+    ];
+    map_of_maps: check HashMap<String, BTreeMap<String, bool>> = [
+        HashMap::from([("a".into(), BTreeMap::from([("b".into(), true)]))]) => map(doc! { "a": { "b": true } }),
+        HashMap::new() => map(doc! {})
+    ];
 
     boxed: check Box<i64> = [Box::new(1) => Bson::Int64(1), Box::new(2) => Bson::Int64(2)];
     shared: check Arc<i32> = [Arc::new(1) => Bson::Int32(1), Arc::new(2) => Bson::Int32(2)];

@@ -54,7 +54,8 @@ types! {
 types! {
     json: check serde_json::Value = [
         serde_json::json!("text") => Bson::from("text"),
-        serde_json::json!({ "a": [true, null, 1.5], "b": { "x": 5 } }) => Bson::Document(doc! { "a": [true, Bson::Null, 1.5], "b": { "x": 5_i64 } })
+        serde_json::json!({ "a": [true, null, 1.5], "b": { "x": 5 } })
+            => Bson::Document(doc! { "a": [true, Bson::Null, 1.5], "b": { "x": 5_i64 } })
     ];
 }
 
@@ -154,10 +155,19 @@ by_serde! {
         foreign(1) => Bson::Document(doc! { "n": 1, "words": ["a"], "shape": "dot" }),
         foreign(2) => Bson::Document(doc! { "n": 2, "words": ["a"], "when": date(5), "shape": "dot" })
     ];
-    serde_enum: Shape = [Shape::Dot => Bson::from("dot"), Shape::Circle { radius: 1.5 } => Bson::Document(doc! { "circle": { "radius": 1.5 } })];
-    serde_tuple: (i32, String) = [(1, "a".into()) => Bson::Array(vec![Bson::Int32(1), "a".into()]), (2, "b".into()) => Bson::Array(vec![Bson::Int32(2), "b".into()])];
+    serde_enum: Shape = [
+        Shape::Dot => Bson::from("dot"),
+        Shape::Circle { radius: 1.5 } => Bson::Document(doc! { "circle": { "radius": 1.5 } })
+    ];
+    serde_tuple: (i32, String) = [
+        (1, "a".into()) => Bson::Array(vec![Bson::Int32(1), "a".into()]),
+        (2, "b".into()) => Bson::Array(vec![Bson::Int32(2), "b".into()])
+    ];
     // In the form for machines, which for a date of the driver is a Date as well.
-    serde_of_another_crate: std::net::Ipv4Addr = [[127, 0, 0, 1].into() => octets([127, 0, 0, 1]), [8, 8, 8, 8].into() => octets([8, 8, 8, 8])];
+    serde_of_another_crate: std::net::Ipv4Addr = [
+        [127, 0, 0, 1].into() => octets([127, 0, 0, 1]),
+        [8, 8, 8, 8].into() => octets([8, 8, 8, 8])
+    ];
 }
 
 /// The rest of a document is the codec's own, and what serde cannot read is an error with its path.

@@ -185,6 +185,8 @@ reads! {
     fixed_array: [i32; 2] {
         Bson::Array(vec![Bson::Int64(1), Bson::Double(2.0)]) => [1, 2],
     } else {
+        Bson::Array(vec![Bson::Int32(1)]) => "an Array of 2 items", "an Array of another length";
+        Bson::Array(vec![Bson::Int32(1); 3]) => "an Array of 2 items", "an Array of another length";
         "ab" => "Array", "String";
     }
 }
@@ -205,6 +207,7 @@ async fn what_is_wrong_inside_is_named_by_its_path() {
         letters: BTreeSet<char>,
         lines: Vec<Line>,
         by_key: HashMap<String, Line>,
+        by_id: HashMap<uuid::Uuid, i32>,
         boxed: Option<Box<Line>>,
     }
     let fixture = Fixture::new(|builder| builder.model::<Sample>()).await;
@@ -218,6 +221,7 @@ async fn what_is_wrong_inside_is_named_by_its_path() {
         (doc! { "lines": [{ "qty": Bson::Null }] }, "lines[0].qty", "a value", "nothing"),
         // The key of a map is a value of the document, and stands in no message.
         (doc! { "by_key": { "ada@example.com": { "qty": -1 } } }, "by_key.{…}.qty", "Int32 within u8", RANGE),
+        (doc! { "by_id": { "67E55044-10B1-426F-9247-BB680E5FE0C8": 1 } }, "by_id.{…}", "a key of the map's type", "another key"),
         (doc! { "boxed": { "qty": true } }, "boxed.qty", "Int32 within u8", "Boolean"),
         (doc! { "boxed": [] }, "boxed", "Document", "Array"),
     ];

@@ -76,21 +76,48 @@ natives! {
     text_as_date: check_ordered String as "date" = [PAST.to_owned() => date(-1), NOW.to_owned() => date(1_700_000_000_123)];
     text_as_binary: check String as "binary" = [String::new() => bytes(&[]), "é".to_owned() => bytes(&[0xC3, 0xA9])];
 
-    object_id_as_object_id: check_ordered ObjectId as "object_id" = [object_id(1) => Bson::ObjectId(object_id(1)), object_id(2) => Bson::ObjectId(object_id(2))];
-    object_id_as_string: check_ordered ObjectId as "string" = [FIRST.parse().unwrap() => Bson::from(FIRST), SECOND.parse().unwrap() => Bson::from(SECOND)];
-    typed_id_as_string: check_ordered Id<User> as "string" = [FIRST.parse().unwrap() => Bson::from(FIRST), SECOND.parse().unwrap() => Bson::from(SECOND)];
-    uuid_as_string: check_ordered Uuid as "string" = [Uuid::nil() => Bson::from("00000000-0000-0000-0000-000000000000"), UUID.parse().unwrap() => Bson::from(UUID)];
-    uuid_as_binary: check Uuid as "binary" = [Uuid::nil() => binary(BinarySubtype::Uuid, &[0; 16]), Uuid::max() => binary(BinarySubtype::Uuid, &[255; 16])];
+    object_id_as_object_id: check_ordered ObjectId as "object_id" = [
+        object_id(1) => Bson::ObjectId(object_id(1)),
+        object_id(2) => Bson::ObjectId(object_id(2))
+    ];
+    object_id_as_string: check_ordered ObjectId as "string" = [
+        FIRST.parse().unwrap() => Bson::from(FIRST),
+        SECOND.parse().unwrap() => Bson::from(SECOND)
+    ];
+    typed_id_as_string: check_ordered Id<User> as "string" = [
+        FIRST.parse().unwrap() => Bson::from(FIRST),
+        SECOND.parse().unwrap() => Bson::from(SECOND)
+    ];
+    uuid_as_string: check_ordered Uuid as "string" = [
+        Uuid::nil() => Bson::from("00000000-0000-0000-0000-000000000000"),
+        UUID.parse().unwrap() => Bson::from(UUID)
+    ];
+    uuid_as_binary: check Uuid as "binary" = [
+        Uuid::nil() => binary(BinarySubtype::Uuid, &[0; 16]),
+        Uuid::max() => binary(BinarySubtype::Uuid, &[255; 16])
+    ];
 
     date_as_date: check_ordered DateTime<Utc> as "date" = [at(-1) => date(-1), at(5) => date(5)];
     date_as_timestamp: check_ordered DateTime<Utc> as "timestamp" = [at(1_000) => seconds(1), at(4_294_967_295_000) => seconds(u32::MAX)];
     date_as_long: check_ordered DateTime<Utc> as "long" = [at(-1) => Bson::Int64(-1), at(5) => Bson::Int64(5)];
     date_as_string: check_ordered DateTime<Utc> as "string" = [at(-1) => Bson::from(PAST), at(1_700_000_000_123) => Bson::from(NOW)];
-    bson_date_as_timestamp: check_ordered bson::DateTime as "timestamp" = [bson::DateTime::from_millis(1_000) => seconds(1), bson::DateTime::from_millis(2_000) => seconds(2)];
-    bson_date_as_string: check_ordered bson::DateTime as "string" = [bson::DateTime::from_millis(-1) => Bson::from(PAST), bson::DateTime::from_millis(1_700_000_000_123) => Bson::from(NOW)];
-    system_time_as_long: check_ordered SystemTime as "long" = [UNIX_EPOCH - Duration::from_millis(1) => Bson::Int64(-1), UNIX_EPOCH => Bson::Int64(0)];
+    bson_date_as_timestamp: check_ordered bson::DateTime as "timestamp" = [
+        bson::DateTime::from_millis(1_000) => seconds(1),
+        bson::DateTime::from_millis(2_000) => seconds(2)
+    ];
+    bson_date_as_string: check_ordered bson::DateTime as "string" = [
+        bson::DateTime::from_millis(-1) => Bson::from(PAST),
+        bson::DateTime::from_millis(1_700_000_000_123) => Bson::from(NOW)
+    ];
+    system_time_as_long: check_ordered SystemTime as "long" = [
+        UNIX_EPOCH - Duration::from_millis(1) => Bson::Int64(-1),
+        UNIX_EPOCH => Bson::Int64(0)
+    ];
 
-    bson_binary_as_binary: check Binary as "binary" = [Binary { subtype: BinarySubtype::Generic, bytes: vec![1] } => bytes(&[1]), Binary { subtype: BinarySubtype::Md5, bytes: vec![2] } => binary(BinarySubtype::Md5, &[2])];
+    bson_binary_as_binary: check Binary as "binary" = [
+        Binary { subtype: BinarySubtype::Generic, bytes: vec![1] } => bytes(&[1]),
+        Binary { subtype: BinarySubtype::Md5, bytes: vec![2] } => binary(BinarySubtype::Md5, &[2])
+    ];
     fixed_bytes_as_binary: check [u8; 2] as "binary" = [[1, 2] => bytes(&[1, 2]), [2, 1] => bytes(&[2, 1])];
 }
 
@@ -127,7 +154,9 @@ async fn bytes_as_binary() {
 
 /// A test for each row: a type, the one as which it is stored, stored values with what they read as, and stored values that cannot be read.
 macro_rules! reads {
-    ($($name:ident: $rust:ty as $native:tt { $($stored:expr => $value:expr,)* } else { $($bad:expr => $expected:expr, $found:expr;)* })*) => { $(
+    ($(
+        $name:ident: $rust:ty as $native:tt { $($stored:expr => $value:expr,)* } else { $($bad:expr => $expected:expr, $found:expr;)* }
+    )*) => { $(
         #[tokio::test]
         async fn $name() {
             #[derive(Debug, Clone, Model)]

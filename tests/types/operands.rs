@@ -85,8 +85,8 @@ async fn drafts_and_whole_values_store_it() {
     let least = fixture.db.create(Part::draft().id(C).key(B).owner(B).place(origin(B))).await.unwrap();
     assert_eq!((least.id.as_str(), least.count, least.score, least.kept), (C, 0, 5, None));
     let expected = doc! {
-        "_id": id(C), "key": id(B), "owner": id(B), "count": 0_i64, "refs": [], "prices": {}, "score": 5.0, "kept": Bson::Null, "place": place(B),
-        "places": [],
+        "_id": id(C), "key": id(B), "owner": id(B), "count": 0_i64, "refs": [], "prices": {}, "score": 5.0, "kept": Bson::Null,
+        "place": place(B), "places": [],
     };
     let found = fixture.raw.collection::<Document>("parts").find_one(doc! { "_id": id(C) }).await.unwrap().unwrap();
     assert_eq!(format!("{found:?}"), format!("{expected:?}"));

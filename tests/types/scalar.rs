@@ -55,7 +55,10 @@ types! {
     unsigned_of_pointer_size: check_ordered usize = [1 => Bson::Int64(1), 2 => Bson::Int64(2)];
     float32: check_ordered f32 = [0.1 => Bson::Double(0.100_000_001_490_116_12), f32::MAX => Bson::Double(3.402_823_466_385_288_6e38)];
     float64: check_ordered f64 = [-0.1 => Bson::Double(-0.1), f64::INFINITY => Bson::Double(f64::INFINITY)];
-    decimal128: check_ordered Decimal128 = [decimal("-1.50") => Bson::Decimal128(decimal("-1.50")), decimal("1E+3") => Bson::Decimal128(decimal("1E+3"))];
+    decimal128: check_ordered Decimal128 = [
+        decimal("-1.50") => Bson::Decimal128(decimal("-1.50")),
+        decimal("1E+3") => Bson::Decimal128(decimal("1E+3"))
+    ];
 
     string: check_ordered String = [String::new() => text(""), "é\0b".to_owned() => text("é\0b")];
     boxed_text: check_ordered Box<str> = ["a".into() => text("a"), "b".into() => text("b")];
@@ -64,19 +67,37 @@ types! {
     character: check_ordered char = ['z' => text("z"), '𝄞' => text("𝄞")];
 
     bytes: check Vec<u8> = [vec![] => binary(BinarySubtype::Generic, &[]), vec![0, 255] => binary(BinarySubtype::Generic, &[0, 255])];
-    bson_binary: check Binary = [generic(&[1]) => Bson::Binary(generic(&[1])), Binary { subtype: BinarySubtype::UserDefined(0x80), bytes: vec![1] } => binary(BinarySubtype::UserDefined(0x80), &[1])];
+    bson_binary: check Binary = [
+        generic(&[1]) => Bson::Binary(generic(&[1])),
+        Binary { subtype: BinarySubtype::UserDefined(0x80), bytes: vec![1] } => binary(BinarySubtype::UserDefined(0x80), &[1])
+    ];
     uuid: check Uuid = [Uuid::nil() => binary(BinarySubtype::Uuid, &[0; 16]), GREEK => binary(BinarySubtype::Uuid, &[7; 16])];
 
     plain_object_id: check_ordered ObjectId = [object_id(1) => Bson::ObjectId(object_id(1)), object_id(2) => Bson::ObjectId(object_id(2))];
-    id_of_another_model: check_ordered Id<User> = [Id::from_object_id(object_id(1)) => Bson::ObjectId(object_id(1)), Id::from_object_id(object_id(2)) => Bson::ObjectId(object_id(2))];
+    id_of_another_model: check_ordered Id<User> = [
+        Id::from_object_id(object_id(1)) => Bson::ObjectId(object_id(1)),
+        Id::from_object_id(object_id(2)) => Bson::ObjectId(object_id(2))
+    ];
 
     chrono_date: check_ordered DateTime<Utc> = [at(-1) => date(-1), at(1_700_000_000_123) => date(1_700_000_000_123)];
     bson_date: check_ordered bson::DateTime = [bson::DateTime::MIN => date(i64::MIN), bson::DateTime::MAX => date(i64::MAX)];
-    system_time: check_ordered SystemTime = [UNIX_EPOCH - Duration::from_millis(1) => date(-1), UNIX_EPOCH + Duration::from_millis(5) => date(5)];
-    timestamp: check_ordered Timestamp = [Timestamp { time: 1, increment: 9 } => Bson::Timestamp(Timestamp { time: 1, increment: 9 }), Timestamp { time: 2, increment: 1 } => Bson::Timestamp(Timestamp { time: 2, increment: 1 })];
+    system_time: check_ordered SystemTime = [
+        UNIX_EPOCH - Duration::from_millis(1) => date(-1),
+        UNIX_EPOCH + Duration::from_millis(5) => date(5)
+    ];
+    timestamp: check_ordered Timestamp = [
+        Timestamp { time: 1, increment: 9 } => Bson::Timestamp(Timestamp { time: 1, increment: 9 }),
+        Timestamp { time: 2, increment: 1 } => Bson::Timestamp(Timestamp { time: 2, increment: 1 })
+    ];
 
-    any_value: check Bson = [Bson::Int32(1) => Bson::Int32(1), Bson::Document(doc! { "b": [1, { "a": "x" }] }) => Bson::Document(doc! { "b": [1, { "a": "x" }] })];
-    document: check Document = [doc! {} => Bson::Document(doc! {}), doc! { "b": 1, "a": [Bson::Null] } => Bson::Document(doc! { "b": 1, "a": [Bson::Null] })];
+    any_value: check Bson = [
+        Bson::Int32(1) => Bson::Int32(1),
+        Bson::Document(doc! { "b": [1, { "a": "x" }] }) => Bson::Document(doc! { "b": [1, { "a": "x" }] })
+    ];
+    document: check Document = [
+        doc! {} => Bson::Document(doc! {}),
+        doc! { "b": 1, "a": [Bson::Null] } => Bson::Document(doc! { "b": 1, "a": [Bson::Null] })
+    ];
 }
 
 /// Items of a list of bytes are bytes, so the list itself is a Binary.

@@ -19,7 +19,7 @@ async fn a_variant_is_a_document_with_its_tag_in_front() {
     };
     let created = db.create(Album::draft().id(1).cover(Media::Nothing).back(photo("u/2", 7))).await.unwrap();
     assert_eq!(created, Album { back: Some(photo("u/2", 7)), ..album(1, Media::Nothing) });
-    db.insert_many(&[whole.clone()]).await.unwrap();
+    db.insert_many([&whole]).await.unwrap();
     let photo_2 = doc! { "kind": "Photo", "url": "u/2", "width": 7, "height": 1, "tags": [] };
     let full = doc! { "kind": "Photo", "url": "u/1", "width": 2, "height": 3, "alt": "a", "tags": ["t"] };
     let expected = [

@@ -9,7 +9,10 @@ use crate::{
 use std::collections::{BTreeMap, HashMap};
 
 /// A map.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a map", label = "`key` and `has_key` need a `HashMap`, a `BTreeMap` or an `IndexMap`")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a map",
+    label = "`key` and `has_key` need a `HashMap`, a `BTreeMap` or an `IndexMap`"
+)]
 pub trait Map {
     /// The type of its keys.
     type Key: MapKey;

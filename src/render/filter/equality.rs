@@ -50,10 +50,10 @@ impl Renderer<'_> {
             all.push(at(&format!("{prefix}{}", tag.stored), name));
             fields = tag.variant(name).map_or(fields, |variant| variant.fields);
         }
-        let inner = Self { schema: self.schema, layout: Layout { fields, tag: None }, prefix, indexed: self.indexed, outermost: self.outermost };
-        let field_is = |field: &Field| {
-            inner.test(&RawPath::new(field.stored), &Test::Eq(value.get(field.stored).cloned().unwrap_or(Bson::Null)))
-        };
+        let inner =
+            Self { schema: self.schema, layout: Layout { fields, tag: None }, prefix, indexed: self.indexed, outermost: self.outermost };
+        let field_is =
+            |field: &Field| inner.test(&RawPath::new(field.stored), &Test::Eq(value.get(field.stored).cloned().unwrap_or(Bson::Null)));
         for field in fields {
             all.push(field_is(field)?);
         }
@@ -63,7 +63,8 @@ impl Renderer<'_> {
     /// The list at `full` holds these composites, in order.
     fn eq_composites(&self, full: &str, layout: Layout, items: &[Bson]) -> Result<Match> {
         let mut all = vec![at(full, doc! { "$size": i64::try_from(items.len()).unwrap_or(i64::MAX) })];
-        let by_index = Self { schema: self.schema, layout: self.layout, prefix: self.prefix.clone(), indexed: true, outermost: self.outermost };
+        let by_index =
+            Self { schema: self.schema, layout: self.layout, prefix: self.prefix.clone(), indexed: true, outermost: self.outermost };
         for (index, item) in items.iter().enumerate() {
             let item_at = format!("{full}.{index}");
             all.push(match item {

@@ -65,9 +65,8 @@ impl Renderer<'_> {
 
     /// Whether the server looks for each of these among the items, and nowhere else.
     fn is_searched_by_item(&self, place: &Place, values: &[Bson]) -> bool {
-        let special = |value: &Bson| {
-            is_nan(value) || matches!(value, Bson::Null | Bson::Array(_) | Bson::Document(_) | Bson::RegularExpression(_))
-        };
+        let special =
+            |value: &Bson| is_nan(value) || matches!(value, Bson::Null | Bson::Array(_) | Bson::Document(_) | Bson::RegularExpression(_));
         place.list.is_none() && matches!(place.kind, Kind::Array(_)) && !values.iter().any(special)
     }
 

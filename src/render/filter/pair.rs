@@ -18,7 +18,11 @@ impl Renderer<'_> {
     pub(super) fn pair(&self, path: &RawPath, test: PathTest, other: &RawPath) -> Result<Match> {
         let full = self.full(path.stored());
         if !self.outermost {
-            return Err(Error::rule(self.schema, full, "a value to compare with: two paths compare in the document, not in the items of a list"));
+            return Err(Error::rule(
+                self.schema,
+                full,
+                "a value to compare with: two paths compare in the document, not in the items of a list",
+            ));
         }
         let (here, there) = (place(self.layout, path), place(self.layout, other));
         let (a, b) = (self.value(path, &here), self.value(other, &there));

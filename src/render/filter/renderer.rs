@@ -16,7 +16,9 @@ use bson::{Bson, Document, doc};
 /// # Errors
 /// An operand that the field cannot store, or a pattern that the server cannot compile.
 pub(crate) fn render_filter(schema: &Schema, expr: &Expr) -> Result<Document> {
-    Ok(Renderer { schema, layout: Layout::from(schema), prefix: String::new(), indexed: false, outermost: true }.expr(expr)?.into_document())
+    Ok(Renderer { schema, layout: Layout::from(schema), prefix: String::new(), indexed: false, outermost: true }
+        .expr(expr)?
+        .into_document())
 }
 
 /// Renders predicates on one document, or on a composite in it.
