@@ -170,3 +170,30 @@ async fn null_is_stored_only_where_it_is_declared() {
     let expected = [doc! { "_id": 1_i64, "kept": &null }, doc! { "_id": 2_i64, "kept": &null }, doc! { "_id": 3_i64, "kept": &null }];
     assert_eq!(fixture.stored("notes").await, expected);
 }
+
+#[tokio::test]
+async fn a_timestamp_of_zero_is_refused_since_the_server_stores_another() {
+    #[derive(Debug, Clone, Model)]
+    struct Stamp {
+        #[chakra(id)]
+        id: i64,
+        at: bson::Timestamp,
+        #[chakra(as = "timestamp")]
+        moment: Option<DateTime<Utc>>,
+        any: Option<bson::Bson>,
+    }
+    let fixture = Fixture::new(|builder| builder.model::<Stamp>()).await;
+    fixture.commands();
+    let zero = bson::Timestamp { time: 0, increment: 0 };
+    let first = DateTime::<Utc>::from_timestamp_millis(999).unwrap();
+    let stamp = Stamp { id: 1, at: zero, moment: Some(first), any: Some(zero.into()) };
+    let rule = "needs a Timestamp other than 0, for which the server stores its own clock";
+    let error = fixture.db.insert_many([&stamp]).await.unwrap_err();
+    assert_eq!(error.to_string(), format!("this `Stamp` is not valid: `at` {rule}; `moment` {rule}; `any` {rule}"));
+    let error = fixture.db.create(Stamp::draft().id(1).at(zero)).await.unwrap_err();
+    assert_eq!(error.to_string(), format!("this `Stamp` is not valid: `at` {rule}"));
+    assert_eq!(fixture.commands(), Vec::<String>::new());
+    let later = bson::Timestamp { time: 0, increment: 1 };
+    fixture.db.create(Stamp::draft().id(1).at(later)).await.unwrap();
+    assert_eq!(fixture.stored("stamps").await, [doc! { "_id": 1_i64, "at": later }]);
+}

@@ -68,7 +68,7 @@ generate() {
     # The versions that the repository is tested with.
     cp "$repo/Cargo.lock" "$crates/Cargo.lock"
     manifest with_chakra "chakra = { path = \"$repo\" }"
-    manifest with_serde $'bson = "3.1"\nserde = { version = "1", features = ["derive"] }'
+    manifest with_serde $'bson = { version = "3.1", features = ["serde"] }\nserde = { version = "1", features = ["derive"] }'
     local number
     {
         printf 'use chakra::prelude::*;\n\n'

@@ -104,7 +104,16 @@ impl<'a> Decode<'a> for u8 {
     }
 
     fn decode_list(raw: &Raw<'a>) -> Result<Vec<Self>, DecodeError> {
-        binary(raw).map(|(_, bytes)| bytes.to_vec())
+        plain_bytes(raw).map(<[u8]>::to_vec)
+    }
+}
+
+/// The bytes of a Binary that is nothing more: of another subtype they would be written back as something else, and no filter would find
+/// them.
+pub(super) fn plain_bytes<'a>(raw: &Raw<'a>) -> Result<&'a [u8], DecodeError> {
+    match binary(raw)? {
+        (0, bytes) => Ok(bytes),
+        _ => Err(DecodeError::new("Binary of subtype 0", "Binary of another subtype")),
     }
 }
 
@@ -121,7 +130,7 @@ pub(super) fn binary<'a>(raw: &Raw<'a>) -> Result<(u8, &'a [u8]), DecodeError> {
 impl<'a> Decode<'a> for &'a [u8] {
     #[inline]
     fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
-        binary(raw).map(|(_, bytes)| bytes)
+        plain_bytes(raw)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Each trait stands in the bound of the operators that need it, so that the compiler says in words what a type lacks.
 
-use super::path::Defaulted;
+use super::path::{Defaulted, Flattened, Identity, Linked, Many, Plain, Unique};
 use crate::{
     codec::{AsDate, AsDecimal, AsDouble, AsLong, AsObjectId, AsString, AsTimestamp, Moment, Native, is_finer_text},
     model::{FieldType, Id},
@@ -236,19 +236,19 @@ pub enum ByType {}
 /// Because it has a default.
 #[derive(Debug)]
 pub enum ByDefault {}
+// Of a field with a default the default is the reason, whatever its type; two would leave the compiler a choice.
 macro_rules! unsettable {
-    ($($absent:ident)*) => { $(
+    ($($kind:ident)*) => { $(
+        unsettable!(@ $kind: [T] Option<T>, [T] Vec<T>, [T] VecDeque<T>, [T] HashSet<T>, [T] BTreeSet<T>, [T, V, S] HashMap<T, V, S>,
+            [T, V] BTreeMap<T, V>);
+        #[cfg(feature = "indexmap")]
+        unsettable!(@ $kind: [T, V, S] IndexMap<T, V, S>);
+    )* };
+    (@ $kind:ident: $([$($parameter:ident),*] $absent:ty),*) => { $(
         #[diagnostic::do_not_recommend]
-        impl<T, K> Unsettable<K, ByType> for $absent<T> {}
+        impl<$($parameter),*> Unsettable<$kind, ByType> for $absent {}
     )* };
 }
-unsettable!(Option Vec VecDeque HashSet BTreeSet);
-#[diagnostic::do_not_recommend]
-impl<Key, V, S, K> Unsettable<K, ByType> for HashMap<Key, V, S> {}
-#[diagnostic::do_not_recommend]
-impl<Key, V, K> Unsettable<K, ByType> for BTreeMap<Key, V> {}
-#[cfg(feature = "indexmap")]
-#[diagnostic::do_not_recommend]
-impl<Key, V, S, K> Unsettable<K, ByType> for IndexMap<Key, V, S> {}
+unsettable!(Plain Unique Identity Linked Many Flattened);
 #[diagnostic::do_not_recommend]
 impl<T> Unsettable<Defaulted, ByDefault> for T {}

@@ -126,7 +126,22 @@ pub(crate) fn check_document(layout: Layout, document: Raw<'_>) -> Vec<Broken> {
     if is_limited(layout, &mut Vec::new()) {
         check_fields(layout, document, "", &mut broken);
     }
+    check_timestamps(layout, document, &mut broken);
     broken
+}
+
+/// An insert of a Timestamp of 0 in the document itself stores the server's own clock instead, and what was written would not be read back.
+fn check_timestamps(layout: Layout, document: Raw<'_>, broken: &mut Vec<Broken>) {
+    let fields = of_document(layout, document).fields;
+    for field in fields.iter().filter(|field| matches!(field.kind, Kind::Timestamp | Kind::Any)) {
+        if let Ok(Some(value)) = document.get(field.stored)
+            && value.tag() == tag::TIMESTAMP
+            && value.bytes().iter().all(|byte| *byte == 0)
+        {
+            let rule = "a Timestamp other than 0, for which the server stores its own clock".to_owned();
+            broken.push(Broken { path: field.stored.to_owned(), rule });
+        }
+    }
 }
 
 /// All rules that items for the list `field` break, leaving the list's own length aside; `path` is where they go.

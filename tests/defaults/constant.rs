@@ -136,10 +136,10 @@ async fn unset_gives_a_field_back_to_its_default() {
     let fixture = Fixture::new(|builder| builder.model::<Settings>()).await;
     fixture.db.create(Settings::draft().id(1).text("old").grade(Grade::Low).maybe(6)).await.unwrap();
     let one = || fixture.db.update(Settings::id.eq(1));
-    let updated = one().unset(Settings::text).unset(Settings::grade).unset(Settings::maybe).await.unwrap();
+    let updated = one().unset(Settings::text).unset(Settings::grade).unset(Settings::maybe).unset(Settings::words).await.unwrap();
     assert_eq!(updated, Settings::of_nothing(1));
     let stored = &fixture.stored("settings").await[0];
-    assert!(["text", "grade", "maybe"].iter().all(|name| !stored.contains_key(name)), "{stored}");
+    assert!(["text", "grade", "maybe", "words"].iter().all(|name| !stored.contains_key(name)), "{stored}");
 }
 
 static CALLS: AtomicI32 = AtomicI32::new(0);
@@ -291,7 +291,8 @@ async fn a_composite_fills_drafts_and_reads_and_filters_agree() {
     assert_eq!(created, filled(1));
     let spot = doc! { "x": -1, "y": 2.5 };
     let stored = doc! {
-        "_id": 1_i64, "layout": { "grade": "high", "spot": spot, "depth": 4 }, "origin": { "x": 0, "y": 0.0 }, "spots": [{ "x": 1, "y": 1.0 }],
+        "_id": 1_i64, "layout": { "grade": "high", "spot": spot, "depth": 4 }, "origin": { "x": 0, "y": 0.0 },
+        "spots": [{ "x": 1, "y": 1.0 }],
     };
     assert_eq!(format!("{:?}", fixture.stored("pages").await[0]), format!("{stored:?}"));
     let null = Bson::Null;
@@ -299,7 +300,8 @@ async fn a_composite_fills_drafts_and_reads_and_filters_agree() {
         doc! { "_id": 2_i64 },
         doc! { "_id": 3_i64, "layout": &null, "origin": &null, "spots": &null },
         doc! {
-            "_id": 4_i64, "layout": { "spot": { "y": 3.0, "x": 1 }, "grade": "low", "note": "n" }, "origin": { "x": -1, "y": 0.0 }, "spots": [],
+            "_id": 4_i64, "layout": { "spot": { "y": 3.0, "x": 1 }, "grade": "low", "note": "n" },
+            "origin": { "x": -1, "y": 0.0 }, "spots": [],
         },
         doc! {
             "_id": 5_i64, "layout": { "spot": { "x": -1, "y": 2.5 }, "grade": "high", "note": &null, "depth": &null },

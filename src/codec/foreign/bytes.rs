@@ -1,6 +1,6 @@
 //! `bytes::Bytes`: a Binary, as `Vec<u8>` is.
 
-use crate::codec::{AsBinary, Decode, DecodeError, Encode, Raw, StoredAs, Writer, scalar::binary};
+use crate::codec::{AsBinary, Decode, DecodeError, Encode, Raw, StoredAs, Writer, scalar::plain_bytes};
 use bson::spec::BinarySubtype;
 use bytes::Bytes;
 
@@ -12,7 +12,7 @@ impl Encode for Bytes {
 
 impl<'a> Decode<'a> for Bytes {
     fn decode(raw: &Raw<'a>) -> Result<Self, DecodeError> {
-        binary(raw).map(|(_, bytes)| Self::copy_from_slice(bytes))
+        plain_bytes(raw).map(Self::copy_from_slice)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Binary as the native form of bytes.
 
 use super::{AsBinary, StoredAs};
-use crate::codec::{Decode, DecodeError, Encode, Raw, Writer, scalar::binary, tag};
+use crate::codec::{Decode, DecodeError, Encode, Raw, Writer, scalar::plain_bytes, tag};
 use bson::{Binary, spec::BinarySubtype};
 use uuid::Uuid;
 
@@ -13,8 +13,8 @@ impl StoredAs<AsBinary> for u8 {
 
     fn read(raw: &Raw<'_>) -> Result<Self, DecodeError> {
         match raw.tag() {
-            tag::BINARY => match binary(raw)? {
-                (_, [byte]) => Ok(*byte),
+            tag::BINARY => match plain_bytes(raw)? {
+                [byte] => Ok(*byte),
                 _ => Err(DecodeError::new("a Binary of 1 byte", "a Binary of another length")),
             },
             _ => Self::decode(raw),

@@ -8,7 +8,7 @@ use crate::codec::{
     Decode, DecodeError, Encode, Raw, Writer,
     decimal::DecimalValue,
     moment::{date_millis, parse_rfc_3339, rfc_3339},
-    scalar::binary,
+    scalar::plain_bytes,
     tag,
 };
 use bson::{Decimal128, oid::ObjectId, spec::BinarySubtype};
@@ -106,7 +106,7 @@ fn read_binary(raw: &Raw<'_>) -> Result<String, DecodeError> {
     if raw.tag() == tag::STRING {
         return String::decode(raw);
     }
-    let (_, bytes) = binary(raw)?;
+    let bytes = plain_bytes(raw)?;
     String::from_utf8(bytes.to_vec()).map_err(|_| DecodeError::new("Binary of UTF-8 text", "a Binary that is not UTF-8"))
 }
 
