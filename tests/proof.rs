@@ -6,7 +6,7 @@
 
 mod documents;
 mod filters;
-mod model;
+pub mod model;
 
 use self::{
     documents::{Stored, stored},

@@ -55,24 +55,27 @@ impl Renderer<'_> {
     /// The complement, in the short form where the server has one for exactly that.
     fn not(&self, inner: &Expr) -> Result<Match> {
         let rendered = self.expr(inner)?;
-        let (Expr::Test(path, test), Match::Doc(document)) = (inner, &rendered) else { return Ok(rendered.negate()) };
-        // On one path; a comparison keeps `$nor`, since its opposite leaves out null, NaN and missing.
-        let alone = document.get(self.full(path.stored())).filter(|_| document.len() == 1 && !matches!(test, Test::Compare(..)));
-        let negated = match alone {
-            Some(Bson::Document(operators)) if operators.len() == 1 => match operators.iter().next() {
-                Some((operator, value)) if operator == "$eq" => Some(doc! { "$ne": value.clone() }),
-                Some((operator, value)) if operator == "$in" => Some(doc! { "$nin": value.clone() }),
-                Some((operator, Bson::Document(inner))) if operator == "$not" => Some(inner.clone()),
-                Some((operator, _)) if operator == "$elemMatch" => Some(doc! { "$not": operators.clone() }),
-                _ => None,
-            },
-            Some(Bson::Document(_) | Bson::Array(_) | Bson::RegularExpression(_)) | None => None,
-            Some(value) => Some(doc! { "$ne": value.clone() }),
+        let (Expr::Test(_, test), Match::Doc(document)) = (inner, &rendered) else { return Ok(rendered.negate()) };
+        // A comparison keeps `$nor`, since its opposite leaves out null, NaN and missing.
+        let Some((path, condition)) =
+            document.iter().next().filter(|(path, _)| document.len() == 1 && !path.starts_with('$') && !matches!(test, Test::Compare(..)))
+        else {
+            return Ok(rendered.negate());
         };
-        Ok(match negated {
-            Some(negated) => at(&self.full(path.stored()), negated),
-            None => rendered.negate(),
-        })
+        let negated = match condition {
+            Bson::Document(operators) if operators.len() == 1 => match operators.iter().next() {
+                Some((operator, value)) if operator == "$eq" => Bson::from(doc! { "$ne": value.clone() }),
+                Some((operator, value)) if operator == "$ne" => value.clone(),
+                Some((operator, value)) if operator == "$in" => Bson::from(doc! { "$nin": value.clone() }),
+                Some((operator, Bson::Boolean(there))) if operator == "$exists" => Bson::from(doc! { "$exists": !there }),
+                Some((operator, Bson::Document(inner))) if operator == "$not" => Bson::from(inner.clone()),
+                Some((operator, _)) if operator == "$elemMatch" => Bson::from(doc! { "$not": operators.clone() }),
+                _ => return Ok(rendered.negate()),
+            },
+            Bson::Document(_) | Bson::Array(_) | Bson::RegularExpression(_) => return Ok(rendered.negate()),
+            value => Bson::from(doc! { "$ne": value.clone() }),
+        };
+        Ok(at(path, negated))
     }
 
     pub(super) fn test(&self, path: &RawPath, test: &Test) -> Result<Match> {
