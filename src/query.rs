@@ -23,7 +23,7 @@ mod value;
 pub use capability::{List, Number, Optional, Ordered, Sequence, Text, Unsettable};
 pub(crate) use draft::DraftParts;
 pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
-pub use draft_steps::DraftSteps;
+pub use draft_steps::{DraftSteps, Drafted};
 pub(crate) use eval::{holds, is_nan, value_at};
 pub use expr::{BitTest, Expr, GeoTest, Order, PathTest, Stored, Test, TextTest};
 pub use filter::{Filter, IntoFilter};
@@ -31,7 +31,7 @@ pub(crate) use include::{Attach, Fetched, IncludeNode};
 pub use include::{Include, IntoInclude, Relation, ToMany, ToOne, ToOptional};
 pub use key::{IntoKey, Key, Keys, UniqueFilter, UniqueKey};
 pub use nested::{Nested, NestedConnect, NestedCreate, NestedWrite, connect, create};
-pub use operator::{Geo, Given, IgnoringCase, Integer, Length, Map, Operand};
+pub use operator::{Geo, Geometry, Given, IgnoringCase, Integer, Length, Map, Operand};
 pub use patch::Patch;
 pub use path::{
     Defaulted, Each, Flattened, Identity, Linked, Many, Nav, Navigate, One, Opt, Path, Plain, RawPath, Unique, Whole, Wrap, Writable, sub,

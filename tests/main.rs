@@ -20,6 +20,7 @@ mod ids;
 mod include;
 mod layers;
 mod limits;
+mod maps;
 mod models;
 mod names;
 mod nested;

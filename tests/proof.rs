@@ -1,4 +1,4 @@
-//! The proof of promise 2: for every document that the model can read, the server's answer to a filter is the filter's own in memory.
+//! Filters mean what they say: for every document that the model can read, the server's answer to a filter is the filter's own in memory.
 //!
 //! Documents are generated as values and stored in every way in which the codec may meet them; filters are trees over every operator that
 //! can be asked in memory. One case is one filter asked of a whole collection. `CHAKRA_PROOF_CASES` sets how many; a failure prints the

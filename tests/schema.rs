@@ -630,3 +630,32 @@ async fn a_collection_that_is_managed_elsewhere_is_left_alone() {
     assert_eq!(fixture.db.get(Managed::id.eq(1)).await.unwrap().name, "a");
     assert_eq!(fixture.stored("managed").await, [doc! { "_id": 1_i64, "name": "a" }]);
 }
+
+#[tokio::test]
+async fn two_indexes_of_one_name_are_a_fault() {
+    #[derive(Debug, Clone, Model)]
+    #[chakra(collection = "logs", tag = "kind")]
+    enum Log {
+        Login {
+            #[chakra(id)]
+            id: Id<Log>,
+            #[chakra(unique)]
+            user: String,
+        },
+        Payment {
+            #[chakra(id)]
+            id: Id<Log>,
+            #[chakra(unique)]
+            user: String,
+            amount: i64,
+        },
+        Ping {
+            #[chakra(id)]
+            id: Id<Log>,
+        },
+    }
+    assert_eq!(
+        faults(|builder| builder.model::<Log>()).await,
+        ["`Log`: two indexes are called `user_1`; declare one on the model, with `map = \"…\"`"]
+    );
+}

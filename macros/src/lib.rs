@@ -140,7 +140,7 @@ use syn::{Data, DeriveInput, parse_macro_input};
 ///
 /// Fields that all variants declare alike, by name, type and attributes, are common: their paths are constants (`Event::at`), and compound
 /// keys go over them. The id is common, and so are `updated_at` and `version` where there are any. All other fields are reached through their
-/// variant (`Event::login().user()`), also in `index(…)` and `unique(…)`, which then speak of the documents of that variant only. Each variant
+/// variant (`Event::login().user()`), also in `index(…)` and `unique(…)`; a unique key then speaks of the documents of that variant only. Each variant
 /// has a draft of its own (`Event::draft_login()`). There are no relations.
 ///
 /// | attribute | meaning |

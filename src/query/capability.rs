@@ -181,9 +181,7 @@ macro_rules! numbers {
     ($($rust:ty),*) => { $( impl Number for $rust {} )* };
 }
 numbers!(i8, i16, i32, i64, u8, u16, u32, u64, isize, usize, f32, f64, Decimal128, Native<Decimal128, AsDecimal>);
-#[cfg(feature = "rust_decimal")]
-numbers!(rust_decimal::Decimal, Native<rust_decimal::Decimal, AsDecimal>);
-/// Not as a Decimal128, which has no range that would keep a sum within the Rust type.
+/// Not as a Decimal128, nor `rust_decimal::Decimal`: the kind has no range that would keep a sum within the Rust type.
 macro_rules! native_numbers {
     ($($native:ident: $($rust:ident)*;)*) => { $( $( impl Number for Native<$rust, $native> {} )* )* };
 }

@@ -14,7 +14,7 @@ mod tested;
 mod text;
 
 pub use equality::{Given, Operand};
-pub use geo::Geo;
+pub use geo::{Geo, Geometry};
 pub use list::Length;
 pub use map::Map;
 pub use number::Integer;

@@ -4,7 +4,7 @@
 //! value is wrapped by what lies above it ([`Wrap`]) decides its type: through an `Option` it is optional, through a list it is a list.
 
 use crate::{
-    codec::EncodeError,
+    codec::{EncodeError, HIDDEN_KEY},
     model::{FieldType, Root},
 };
 use std::{borrow::Cow, collections::VecDeque, fmt, marker::PhantomData, ops::Deref, sync::Arc};
@@ -62,7 +62,12 @@ impl RawPath {
             _ => None,
         };
         match rule {
-            Some(rule) => Self { fault: self.fault.clone().or_else(|| Some(EncodeError::of(rule))), ..self.clone() },
+            // Whoever forgets to look at the fault asks for a field that nobody has, never for the map itself.
+            Some(rule) => Self {
+                stored: Cow::Owned(format!("{}.{HIDDEN_KEY}", self.stored)),
+                fault: self.fault.clone().or_else(|| Some(EncodeError::of(rule))),
+                ..self.clone()
+            },
             None => Self { stored: Cow::Owned(format!("{}.{key}", self.stored)), ..self.clone() },
         }
     }
@@ -146,7 +151,7 @@ impl Writable for Unique {}
 /// Kinds of paths that lead to one value in a document.
 #[diagnostic::on_unimplemented(
     message = "this path does not lead to one value in a document",
-    label = "inside a list of composites (`Many`) only `has` applies, use `some(…)` on the list for the rest; a `Flattened` composite has \
+    label = "inside a list of composites (`Many`) only `has`, `has_every` and `has_some` apply, use `some(…)` on the list for the rest; a `Flattened` composite has \
              no value of its own, go on to one of its fields"
 )]
 pub trait Whole {}
@@ -178,13 +183,21 @@ impl<R, T, K> Path<R, T, K> {
     pub fn stored(&self) -> &str {
         self.raw.stored()
     }
-
-    /// The same path, forgetting that it is unique: its `eq` takes `None` too, and gives a plain filter.
-    #[must_use]
-    pub fn path(&self) -> Path<R, T> {
-        Path::from_raw(self.raw.clone())
-    }
 }
+
+macro_rules! forgetful {
+    ($($kind:ident)*) => { $(
+        impl<R, T> Path<R, T, $kind> {
+            /// The same path, forgetting that it is unique: its `eq` takes `None` too, and gives a plain filter.
+            #[must_use]
+            pub fn path(&self) -> Path<R, T> {
+                Path::from_raw(self.raw.clone())
+            }
+        }
+    )* };
+}
+// Of no other kind: what is refused there is refused for a reason.
+forgetful!(Unique Identity);
 
 impl<R, T, K> Clone for Path<R, T, K> {
     fn clone(&self) -> Self {

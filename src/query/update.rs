@@ -65,7 +65,10 @@ impl<M, To> Update<M, To> {
     }
 
     fn change(mut self, change: Change) -> Self {
-        self.changes.push(change);
+        self.changes.push(match change.raw().fault() {
+            Some(fault) => Change::Fault(change.raw().clone(), fault.clone()),
+            None => change,
+        });
         self
     }
 

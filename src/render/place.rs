@@ -3,7 +3,7 @@
 use super::matching::{Match, at};
 use crate::{
     query::{RawPath, value_at},
-    schema::{Field, Kind, Layout, Rule},
+    schema::{Absent, Field, Kind, Layout, Rule},
 };
 use bson::{Bson, Document, doc};
 
@@ -19,6 +19,8 @@ pub(super) struct Place {
     pub(super) levels: Vec<Level>,
     /// The innermost list of composites on the way: the path up to it, and the rest behind it. What is missing then is the list.
     pub(super) list: Option<(RawPath, RawPath)>,
+    /// The maps on the way that are never `None`, by path.
+    pub(super) maps: Vec<String>,
     /// Whether the path ends at one variant of a union, as a whole.
     pub(super) is_variant: bool,
     /// The rules of the user's own that composites on the way have, each with the composite's path.
@@ -94,6 +96,7 @@ pub(super) fn place(layout: Layout, path: &RawPath) -> Place {
         absent: Some(Bson::Null),
         levels: Vec::new(),
         list: None,
+        maps: Vec::new(),
         is_variant: false,
         rules: Vec::new(),
         field: None,
@@ -148,6 +151,10 @@ pub(super) fn place(layout: Layout, path: &RawPath) -> Place {
             }
             (Kind::Map(item), _) => {
                 // The next segment is a key: an `Option` of what the map holds under it.
+                match field.absent {
+                    Absent::Null => above.push(Above { walked, held: Held::Object, default: None }),
+                    _ => found.maps.push(stored[..walked].to_owned()),
+                }
                 let rest = stored.get(walked + 1..).unwrap_or_default();
                 walked += 1 + rest.split('.').next().unwrap_or(rest).len();
                 let inner = Layout::within(item).unwrap_or(Layout::UNKNOWN);

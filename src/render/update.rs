@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Error, Result,
     query::Change,
-    schema::{Broken, Kind, Layout, Role, Schema, check_items, check_value},
+    schema::{Broken, Kind, Layout, Role, Schema, check_items, check_kind, check_value},
 };
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, Utc};
@@ -79,7 +79,7 @@ pub(crate) fn render_update(schema: &Schema, changes: &[Change], now: DateTime<U
 
 fn render_change(schema: &Schema, change: &Change, rendered: &mut RenderedUpdate, broken: &mut Vec<Broken>) -> Result<()> {
     let path = change.path();
-    if path.starts_with("_id.") {
+    if path == "_id" || path.starts_with("_id.") {
         return Err(Error::rule(schema, path, "no change: the `_id` of a document never changes"));
     }
     let place = place(Layout::from(schema), change.raw());
@@ -103,6 +103,10 @@ fn render_change(schema: &Schema, change: &Change, rendered: &mut RenderedUpdate
         };
         rendered.guards.push(Guard::new(path, level.there(""), rule));
     }
+    for map in &place.maps {
+        let rule = format!("`{map}` to be a map, or missing: null holds no entries");
+        rendered.guards.push(Guard::new(path, doc! { map: { "$not": { "$type": "null" } } }, rule));
+    }
     // The server does not know the user's function, and we do not know the value that comes of it.
     let ruled = place.field.and_then(|field| field.limits.rule).filter(|_| matches!(change, Change::Inc(..) | Change::Push(..)));
     if let Some(rule) = ruled {
@@ -113,9 +117,10 @@ fn render_change(schema: &Schema, change: &Change, rendered: &mut RenderedUpdate
         Change::Fault(_, error) => return Err(Error::rule(schema, path, error.rule())),
         Change::Set(_, Bson::Null) if !place.field.is_some_and(|field| field.null) => unset(schema, path, &place, update)?,
         Change::Set(_, value) => {
-            if let Some(field) = &place.field {
-                broken.extend(check_value(field, value, path));
-            }
+            broken.extend(match &place.field {
+                Some(field) => check_value(field, value, path),
+                None => check_kind(place.kind, value, path),
+            });
             put(update, "$set", path, value.clone());
         }
         Change::Unset(_) => unset(schema, path, &place, update)?,
@@ -242,6 +247,10 @@ fn guard_push(path: &str, place: &Place, items: &[Bson]) -> Vec<Guard> {
     // A missing list is pushed to as an empty one; to a null the server pushes nothing.
     let mut guards =
         vec![Guard::new(path, doc! { path: { "$not": { "$type": "null" } } }, "a list, or none: null cannot be pushed to".to_owned())];
+    if matches!(&place.absent, Some(Bson::Array(default)) if !default.is_empty()) {
+        let rule = "a stored list: its default is not what the server starts from".to_owned();
+        guards.push(Guard::new(path, doc! { path: { "$type": "array" } }, rule));
+    }
     if let Some(most) = place.field.and_then(|field| field.limits.max_length) {
         let filter = match most.checked_sub(items.len() as u64) {
             // Before the push the list may have that many items: the one with that index must not be there.

@@ -137,6 +137,18 @@ pub struct Field {
     pub null: bool,
 }
 
+impl Generator {
+    /// Whether what it makes can be read as this kind.
+    const fn makes(self, kind: &Kind) -> bool {
+        match self {
+            Self::Now => matches!(kind, Kind::Date | Kind::Timestamp | Kind::String | Kind::Int64 { .. } | Kind::Any),
+            Self::ObjectId => matches!(kind, Kind::ObjectId | Kind::String | Kind::Any),
+            Self::Uuid | Self::UuidV7 => matches!(kind, Kind::Binary | Kind::String | Kind::Any),
+            Self::Cuid | Self::Ulid | Self::NanoId(_) => matches!(kind, Kind::String | Kind::Any),
+        }
+    }
+}
+
 impl Field {
     pub(crate) const fn new(name: &'static str, stored: &'static str, kind: Kind, absent: Absent) -> Self {
         Self { name, stored, kind, absent, role: Role::Plain, fill: Fill::Nothing, limits: Limits::NONE, null: false }
@@ -174,8 +186,14 @@ impl Field {
     }
 
     /// The field with what fills it.
+    ///
+    /// # Panics
+    /// When the declaration is compiled, where a generator makes no value of the field's type.
     #[must_use]
     pub const fn fill(mut self, fill: Fill) -> Self {
+        if let Fill::Generated(generator) = fill {
+            assert!(generator.makes(&self.kind), "this generator does not make a value of the field's type");
+        }
         self.fill = fill;
         self
     }

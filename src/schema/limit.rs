@@ -1,6 +1,6 @@
 //! Limits: what a value must keep to beyond its type, checked before anything is sent.
 
-use super::{Field, Kind, Layout};
+use super::{Absent, Field, Kind, Layout};
 use crate::codec::{Decode, HIDDEN_KEY, Raw, tag};
 use bson::Bson;
 use regex::Regex;
@@ -147,6 +147,11 @@ fn check_timestamps(layout: Layout, document: Raw<'_>, broken: &mut Vec<Broken>)
 /// All rules that items for the list `field` break, leaving the list's own length aside; `path` is where they go.
 pub(crate) fn check_items(field: &Field, items: Vec<Bson>, path: &str) -> Vec<Broken> {
     check_value(&Field { limits: Limits::NONE, ..*field }, &Bson::Array(items), path)
+}
+
+/// All rules that one value of a kind breaks, where no field declares more; `path` is where it goes.
+pub(crate) fn check_kind(kind: Kind, value: &Bson, path: &str) -> Vec<Broken> {
+    check_value(&Field::new("", "", kind, Absent::Null), value, path)
 }
 
 /// All rules that one value of `field` breaks; `path` is where it goes.

@@ -3,7 +3,7 @@
 //! What one struct shows is a compile error; a derive macro cannot look into another struct, so this runs at `connect`.
 
 use super::{
-    Kind, Layout, Link, RelationKind, RelationSchema, Schema,
+    IndexSchema, Kind, Layout, Link, RelationKind, RelationSchema, Schema,
     inverse::verify_other_end,
     types::{all_fields, same_type, type_text},
 };
@@ -17,12 +17,23 @@ pub(crate) fn verify(schemas: &[&'static Schema]) -> Vec<String> {
             faults.push(format!("`{}` and `{}` both declare the collection `{}`", other.model, schema.model, schema.collection));
         }
         verify_unique(schema, &mut faults);
+        verify_index_names(schema, &mut faults);
         for relation in schema.relations {
             verify_relation(schema, relation, &mut faults);
             verify_other_end(schema, relation, &mut faults);
         }
     }
     faults
+}
+
+/// The server knows an index by its name: fields of two variants that are stored alike have one by default.
+fn verify_index_names(schema: &Schema, faults: &mut Vec<String>) {
+    let names: Vec<String> = schema.indexes.iter().map(IndexSchema::name).collect();
+    for (at, name) in names.iter().enumerate() {
+        if names[..at].contains(name) {
+            faults.push(format!("`{}`: two indexes are called `{name}`; declare one on the model, with `map = \"…\"`", schema.model));
+        }
+    }
 }
 
 /// A unique key is looked up by its values, and the index must serve that look-up and tell present values from absent ones.

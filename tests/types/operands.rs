@@ -98,7 +98,15 @@ async fn filters_and_keys_take_it() {
     let db = &fixture.db;
     db.create(Part::draft().id(A).key(A).owner(A).count(1).place(origin(A)).list([B]).code(C)).await.unwrap();
     db.create(Part::draft().id(B).key(B).owner(A).count(2).place(origin(B)).places([origin(C)])).await.unwrap();
-    // Two without a code do not collide.
+    // The index covers present values in the form in which they are stored: two without a code do not collide, two with the same do.
+    let again = Part::draft()
+        .id("65a1b2c3d4e5f60718293aff")
+        .key("65a1b2c3d4e5f60718293aff")
+        .owner(A)
+        .place(Origin { number: 9, ..origin(B) })
+        .code(C);
+    let taken = db.create(again).await.unwrap_err();
+    assert!(taken.is_unique_on(Part::code), "{taken:?}");
     db.create(Part::draft().id(C).key(C).owner(B).count(1).place(Origin { number: 8, ..origin(B) })).await.unwrap();
     let ids = async |filter: Filter<Part>| {
         let found = db.find_many(filter).order_by(Part::id.asc()).await.unwrap();

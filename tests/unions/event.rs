@@ -309,3 +309,10 @@ async fn a_document_that_is_no_variant_is_named() {
     // It is none of the variants to a filter either.
     assert_eq!(db.count(Event::login().is_none() & Event::ping().is_none()).await.unwrap(), 1);
 }
+
+#[tokio::test]
+async fn steps_need_one_of_the_shapes() {
+    let error = chakra::Draft::<Event>::steps().build().unwrap_err();
+    let text = error.to_string();
+    assert!(text.starts_with("this `Event` is not valid: `kind` needs a draft of one of its shapes, `Login`"), "{text}");
+}

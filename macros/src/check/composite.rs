@@ -46,6 +46,15 @@ pub(super) const OPERATORS: &[&str] = &[
     "ci",
     "mod_",
     "clone",
+    "stored",
+    "is_variant",
+    "near",
+    "within",
+    "intersects",
+    "bits_all_set",
+    "bits_any_set",
+    "bits_all_clear",
+    "bits_any_clear",
 ];
 
 pub(crate) fn check_composite(composite: &CompositeIr, errors: &Ctxt) {

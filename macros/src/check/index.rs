@@ -33,6 +33,12 @@ pub(super) fn check_key_types(model: &ModelIr, index: &IndexIr, errors: &Ctxt) {
 }
 
 fn check_index(model: &ModelIr, index: &IndexIr, errors: &Ctxt) {
+    // The server keeps this one by itself.
+    if let Some(field) = index.sole_field().and_then(|name| model.body.field(&name))
+        && field.id.is_some()
+    {
+        errors.error_at(index.span, "the id is unique and indexed by itself; remove this");
+    }
     let mut seen = HashSet::new();
     let mut known = true;
     for key in &index.keys {

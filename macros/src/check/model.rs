@@ -11,7 +11,7 @@ use super::{
 use crate::{
     ctxt::Ctxt,
     facts::MAX_REQUIRED,
-    ir::{BodyIr, FieldIr, Form, ModelIr},
+    ir::{BodyIr, FieldIr, Form, Mark, ModelIr},
     shape::{MOMENTS, is_named, is_option, present, spell},
 };
 use proc_macro2::{Ident, Span};
@@ -22,6 +22,7 @@ pub(crate) fn check_model(model: &ModelIr, errors: &Ctxt) {
         return;
     }
     check_ids(model, errors);
+    check_single(&model.body, errors);
     check_stored_names(&model.body, errors);
     check_body(&model.body, errors);
     for field in &model.body.fields {
@@ -34,6 +35,18 @@ pub(crate) fn check_model(model: &ModelIr, errors: &Ctxt) {
     check_indexes(model, errors);
     check_constants(model, errors);
     check_draft(&model.head.ident, &model.body, errors);
+}
+
+/// A write knows one moment and one count of each document.
+pub(super) fn check_single(body: &BodyIr, errors: &Ctxt) {
+    let roles: [(&str, fn(&FieldIr) -> Mark); 2] = [("updated_at", |field| field.updated_at), ("version", |field| field.version)];
+    for (role, mark) in roles {
+        let mut marked = body.fields.iter().filter_map(|field| Some((field, mark(field)?)));
+        let Some((first, _)) = marked.next() else { continue };
+        for (_, span) in marked {
+            errors.error_at(span, format!("`{role}` stands on `{}` already, and a model has one; remove it here", first.ident));
+        }
+    }
 }
 
 /// Every document has exactly one `_id`, and references, reloads and saves go by it.

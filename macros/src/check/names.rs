@@ -15,6 +15,10 @@ pub(crate) fn check_collection(collection: &Name, errors: &Ctxt) {
         "contains `$`"
     } else if name.contains('\0') {
         "contains a NUL"
+    } else if name.starts_with('.') {
+        "begins with a dot"
+    } else if name.starts_with("_chakra_") {
+        "begins with `_chakra_`, which belongs to the library"
     } else if name.starts_with("system.") {
         "begins with `system.`, which belongs to the server"
     } else {

@@ -4,7 +4,7 @@ use super::{
     composite::check_methods,
     field::check_field,
     index::{check_duplicates, check_key_types},
-    model::{check_draft, check_roles},
+    model::{check_draft, check_roles, check_single},
     names::{check_collection, check_stored_names},
     union::{check_generated_name, check_shapes},
 };
@@ -44,6 +44,7 @@ pub(crate) fn check_union_model(model: &UnionModelIr, errors: &Ctxt) {
 /// One variant, with the rules of a model.
 fn check_shape(model: &UnionModelIr, shape: &ShapeIr, composite: &CompositeIr, errors: &Ctxt) {
     let owner = &model.union.head.ident;
+    check_single(&composite.body, errors);
     let mut ids = composite.body.fields.iter().filter_map(|field| Some((field, field.id?)));
     // Without any field there is another message.
     let empty = composite.body.fields.is_empty() && composite.body.unstored.is_empty();

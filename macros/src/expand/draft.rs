@@ -197,13 +197,13 @@ impl<'a> DraftParts<'a> {
         }
     }
 
-    /// `PostTitleGiven`; the slot is added where two fields differ in underscores only.
+    /// `Post_TitleGiven`, where the underscore keeps `Login` with `user_name` apart from `LoginUser` with `name`; the slot is added where two fields differ in underscores only.
     fn given_name(&self, slot: usize) -> Ident {
         let camel = |slot: usize| plain(self.slots[slot]).to_upper_camel_case();
         let name = camel(slot);
         let twin = (0..self.slots.len()).any(|other| other != slot && camel(other) == name);
         let prefix = &self.prefix;
-        if twin { format_ident!("{}{}Given{}", prefix, name, slot) } else { format_ident!("{}{}Given", prefix, name) }
+        if twin { format_ident!("{}_{}Given{}", prefix, name, slot) } else { format_ident!("{}_{}Given", prefix, name) }
     }
 
     fn expand_given(&self, name: &Ident, ident: &Ident) -> TokenStream {

@@ -176,7 +176,7 @@ pub(super) fn parse_stored(
             "min" => stored.limits.min = entry.parse_number(errors),
             "max" => stored.limits.max = entry.parse_number(errors),
             "pattern" => stored.limits.pattern = parse_pattern(entry, errors),
-            "validate" => stored.limits.validate = parse_rule(entry, errors),
+            "validate" => stored.limits.validate = parse_rule(entry, owner, errors),
             "unique" | "index" => add_index(&mut stored, entry, errors),
             // The rest are the words of a relation.
             _ => refuse_relation_word(entry, errors),

@@ -4,7 +4,9 @@ use super::attribute::{Entry, Value};
 use crate::{
     ctxt::Ctxt,
     ir::{Name, RuleIr},
+    shape::name_self,
 };
+use proc_macro2::Ident;
 use quote::ToTokens;
 use regex_syntax::Error;
 use syn::{Expr, ExprLit, Lit};
@@ -38,8 +40,8 @@ fn reason(error: &Error) -> String {
 }
 
 /// A function of the user's own.
-pub(super) fn parse_rule(entry: &Entry, errors: &Ctxt) -> Option<RuleIr> {
-    let function = entry.parse_path("path::to::function", errors)?;
+pub(super) fn parse_rule(entry: &Entry, owner: &Ident, errors: &Ctxt) -> Option<RuleIr> {
+    let function = name_self(&entry.parse_path("path::to::function", errors)?, owner);
     let name = match &entry.value {
         Value::Is(expr) => match &**expr {
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => text.value(),

@@ -4,7 +4,7 @@ use super::attribute::{Entry, Value};
 use crate::{
     ctxt::Ctxt,
     ir::{Holds, Name, RelationIr, RelationKind},
-    shape::{argument_of, name_self, spell},
+    shape::{argument_of, map_innermost, name_self, spell},
     suggest::suggest_or_list,
 };
 use proc_macro2::{Ident, Span};
@@ -34,7 +34,10 @@ pub(crate) fn parse_relation(ident: &Ident, field: &Field, owner: &Ident, entrie
     if holds.is_none() {
         errors.error(
             &field.ty,
-            format!("a relation is loaded on demand, so its type is `Related<…>`: write `{ident}: Related<{}>`", spell(&field.ty)),
+            format!(
+                "a relation is loaded on demand, so its type is `Related<…>`: write `{ident}: Related<{}>`",
+                spell(&unrelated(&field.ty))
+            ),
         );
     }
     let (kind, kind_span) = kind?;
@@ -79,6 +82,11 @@ fn parse_related(ty: &Type) -> Option<(Holds, &Type)> {
         (None, Some(target)) => (Holds::Many, target),
         (None, None) => (Holds::One, held),
     })
+}
+
+/// The type without a `Related` inside of a list or an `Option`, which belongs around it.
+fn unrelated(ty: &Type) -> Type {
+    map_innermost(ty, &|inner| argument_of(inner, "Related").unwrap_or(inner).clone())
 }
 
 fn refuse_storage_word(entry: &Entry, errors: &Ctxt) {

@@ -84,7 +84,7 @@ impl Entry {
             Value::Is(expr) => number_of(expr).map(|value| Limit { value, span: expr.span() }),
             _ => None,
         };
-        limit.or_else(|| self.refuse(errors, "takes a number", &format!("{} = 0", self.key)))
+        limit.or_else(|| self.refuse(errors, "takes a number that an `f64` holds exactly", &format!("{} = 0", self.key)))
     }
 
     fn literal(&self) -> Option<&Lit> {
@@ -129,7 +129,11 @@ pub(crate) fn ident_of_text(text: &LitStr) -> Option<Ident> {
 
 fn number_of(expr: &Expr) -> Option<f64> {
     match expr {
-        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse::<f64>().ok(),
+        // A limit is kept as an `f64`; a whole number that it does not hold would be another limit.
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
+            number.base10_parse::<i64>().ok().filter(|whole| *whole as f64 as i128 == i128::from(*whole)).map(|whole| whole as f64)
+        }
         Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => number.base10_parse::<f64>().ok(),
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => number_of(expr).map(|number| -number),
         _ => None,

@@ -65,7 +65,7 @@ impl<R, T, K> Path<R, T, K> {
     fn equals_given<U: Encode>(&self, operand: Given<U>) -> Filter<R> {
         match operand {
             Given::Value(value) => self.equals(&value),
-            Given::Path(path) => self.test(Test::Path(PathTest::Eq, path)),
+            Given::Path(path) => self.test_path(PathTest::Eq, path),
         }
     }
 }

@@ -14,11 +14,18 @@ use crate::{
     message = "`{Self}` is no place on the earth",
     label = "`near`, `within` and `intersects` need a `Point`, a `LineString` or a `Polygon` of `chakra::model`"
 )]
-pub trait Geo: Encode {}
+pub trait Geo {}
 impl Geo for Point {}
 impl Geo for LineString {}
 impl Geo for Polygon {}
 impl<T: Geo> Geo for Option<T> {}
+
+/// What another place is asked to share a point with.
+#[diagnostic::on_unimplemented(message = "`{Self}` is no place on the earth", label = "expected a `Point`, a `LineString` or a `Polygon`")]
+pub trait Geometry: Encode {}
+impl Geometry for Point {}
+impl Geometry for LineString {}
+impl Geometry for Polygon {}
 
 impl<R, T, K> Path<R, T, K> {
     /// Within `meters` of `center`, along the earth's surface, a sphere of 6,378,100 m radius; false of `None`.
@@ -45,7 +52,7 @@ impl<R, T, K> Path<R, T, K> {
     }
 
     /// Sharing a point with `place`; false of `None`. A `2dsphere` index serves it.
-    pub fn intersects(&self, place: impl Geo) -> Filter<R>
+    pub fn intersects(&self, place: impl Geometry) -> Filter<R>
     where
         T: Geo,
         K: Whole,

@@ -18,7 +18,7 @@ impl<R, T: Ordered, K: Whole> Path<R, T, K> {
     fn compare_given(&self, order: Order, finer: Order, operand: Given<T::Value>) -> Filter<R> {
         match operand {
             Given::Value(value) => self.compare(if T::is_finer(&value) { finer } else { order }, &value),
-            Given::Path(path) => self.test(Test::Path(PathTest::Compare(order), path)),
+            Given::Path(path) => self.test_path(PathTest::Compare(order), path),
         }
     }
 }

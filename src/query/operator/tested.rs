@@ -1,9 +1,9 @@
 //! What all operators end in: a test of what stands at a path.
 
 use super::super::{
-    expr::{Expr, Test},
+    expr::{Expr, PathTest, Test},
     filter::Filter,
-    path::Path,
+    path::{Path, RawPath},
 };
 use crate::codec::{Encode, to_bson};
 use bson::Bson;
@@ -15,6 +15,14 @@ impl<R, T, K> Path<R, T, K> {
             Some(fault) => Expr::Fault(self.stored().to_owned(), fault.clone()),
             None => Expr::Test(self.raw.clone(), test),
         })
+    }
+
+    /// A test against another path, unless that cannot be asked for.
+    pub(super) fn test_path(&self, test: PathTest, other: RawPath) -> Filter<R> {
+        match other.fault() {
+            Some(fault) => Filter::new(Expr::Fault(other.stored().to_owned(), fault.clone())),
+            None => self.test(Test::Path(test, other)),
+        }
     }
 
     /// A test with an operand that passes the codec first.

@@ -17,6 +17,9 @@ use bson::{Bson, Document, doc};
 /// Up to which length a list of documents is asked for by its sizes, one by one.
 const MOST_SIZES: u32 = 8;
 
+/// And up to which one in the items of another list, where the server takes no expression.
+const MOST_SIZES_IN_LISTS: u32 = 1_000;
+
 impl Renderer<'_> {
     pub(super) fn has(&self, full: &str, place: &Place, value: &Bson) -> Result<Match> {
         if is_nan(value) {
@@ -87,6 +90,9 @@ impl Renderer<'_> {
             let path = format!("${full}");
             let size = doc! { "$cond": [{ "$isArray": [&path] }, { "$size": &path }, 0] };
             return Ok(Match::Doc(doc! { "$expr": { "$gte": [size, i64::from(len)] } }));
+        }
+        if len > MOST_SIZES_IN_LISTS {
+            return Err(Error::rule(self.schema, full, "a length of at most 1000 to ask for in the items of a list"));
         }
         let shorter: Vec<Document> = (0..len).map(|size| doc! { full: { "$size": i64::from(size) } }).collect();
         Ok(Match::Doc(doc! { full: { "$type": "array" }, "$nor": shorter }))

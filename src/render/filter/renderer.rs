@@ -82,6 +82,9 @@ impl Renderer<'_> {
         let place = place(self.layout, path);
         let full = self.full(path.stored());
         match test {
+            Test::Len(_) | Test::LenAtLeast(_) | Test::HasEvery(_) | Test::HasSome(_) if matches!(place.kind, Kind::Binary) => {
+                return Err(Error::rule(self.schema, full, "a list to look into; bytes are one value"));
+            }
             Test::Path(test, other) => return self.pair(path, *test, other),
             Test::Stored(test) => return Ok(self.stored(&full, &place, *test)),
             _ => {}
