@@ -40,13 +40,13 @@ pub(crate) fn matches(layout: Layout, document: &Document, expr: &Expr) -> Resul
         Expr::Test(path, Test::Path(test, other)) => {
             let ((value, _), (other, _)) = (value_at(layout, document, path), value_at(layout, document, other));
             match test {
-                PathTest::Eq => value == other,
+                PathTest::Eq => is_equal(&value, &other),
                 PathTest::Compare(order) => is_on_side(*order, &value, &other),
             }
         }
         Expr::Test(path, test) => {
-            let (value, kind) = value_at(layout, document, path);
-            holds(kind.as_ref(), &value, test)?
+            let (value, inner) = value_at(layout, document, path);
+            holds(inner, &value, test)?
         }
     })
 }
@@ -55,12 +55,11 @@ fn each(layout: Layout, document: &Document, exprs: &[Expr]) -> Result<Vec<bool>
     exprs.iter().map(|expr| matches(layout, document, expr)).collect()
 }
 
-/// Whether the test is true of a value of this kind.
+/// Whether the test is true of a value; `inner` is what the documents in it look like.
 ///
 /// # Errors
 /// An operator that only the server has, or an operand inside that cannot be stored.
-pub(crate) fn holds(kind: Option<&Kind>, value: &Bson, test: &Test) -> Result<bool, Refused> {
-    let inner = || kind.and_then(Layout::within).unwrap_or(Layout::UNKNOWN);
+pub(crate) fn holds(inner: Layout, value: &Bson, test: &Test) -> Result<bool, Refused> {
     Ok(match (test, value) {
         (Test::Eq(operand), _) => is_equal(value, operand),
         (Test::In(operands), _) => operands.iter().any(|operand| is_equal(value, operand)),
@@ -89,10 +88,10 @@ pub(crate) fn holds(kind: Option<&Kind>, value: &Bson, test: &Test) -> Result<bo
         (Test::HasSome(operands), Bson::Array(items)) => operands.iter().any(|operand| has(items, operand)),
         (Test::Len(len), Bson::Array(items)) => items.len() as u64 == u64::from(*len),
         (Test::LenAtLeast(len), Bson::Array(items)) => items.len() as u64 >= u64::from(*len),
-        (Test::Is(expr), Bson::Document(document)) => matches(inner(), document, expr)?,
+        (Test::Is(expr), Bson::Document(document)) => matches(inner, document, expr)?,
         (Test::Some(expr), Bson::Array(items)) => {
             let documents = items.iter().filter_map(Bson::as_document);
-            documents.map(|document| matches(inner(), document, expr)).collect::<Result<Vec<_>, _>>()?.into_iter().any(|one| one)
+            documents.map(|document| matches(inner, document, expr)).collect::<Result<Vec<_>, _>>()?.into_iter().any(|one| one)
         }
         (Test::Matches(_), _) => return Err(Refused::NotInMemory("matches")),
         (Test::Stored(Stored::Missing), _) => return Err(Refused::NotInMemory("is_missing")),
@@ -104,11 +103,18 @@ pub(crate) fn holds(kind: Option<&Kind>, value: &Bson, test: &Test) -> Result<bo
     })
 }
 
-/// Equality as Rust has it: NaN equals nothing, and `1.50` is `1.5`.
+/// Equality as Rust has it: NaN equals nothing, and `1.50` is `1.5`, also in lists and documents.
 fn is_equal(value: &Bson, operand: &Bson) -> bool {
     match (value, operand) {
         (Bson::Decimal128(value), Bson::Decimal128(operand)) => compare_decimals(*value, *operand) == Some(Ordering::Equal),
-        _ => !is_nan(operand) && value == operand,
+        (Bson::Array(values), Bson::Array(operands)) => {
+            values.len() == operands.len() && values.iter().zip(operands).all(|(value, operand)| is_equal(value, operand))
+        }
+        (Bson::Document(value), Bson::Document(operand)) => {
+            value.len() == operand.len()
+                && value.iter().all(|(name, value)| operand.get(name).is_some_and(|operand| is_equal(value, operand)))
+        }
+        _ => value == operand,
     }
 }
 
@@ -134,7 +140,7 @@ fn is_like(test: TextTest, text: &str, part: &str) -> bool {
         TextTest::EndsWith => format!("{part}$"),
         TextTest::Is => format!("^{part}$"),
     };
-    // Beyond the size that a pattern may have, texts of that length are compared letter by letter; the server refuses such an operand.
+    // A part beyond the size that a pattern may have is in no text; the server refuses such an operand.
     RegexBuilder::new(&pattern).case_insensitive(true).size_limit(64 << 20).build().is_ok_and(|regex| regex.is_match(text))
 }
 
@@ -146,9 +152,9 @@ fn whole(value: &Bson) -> Option<i64> {
     }
 }
 
-/// What stands at `path` in a document of this layout, as the model reads it, and its kind. Below a list of composites these are the values
+/// What stands at `path` in a document of this layout, as the model reads it, and what documents in it look like. Below a list of composites these are the values
 /// of all of them, in a list.
-pub(crate) fn value_at(layout: Layout, document: &Document, path: &RawPath) -> (Bson, Option<Kind>) {
+pub(crate) fn value_at(layout: Layout, document: &Document, path: &RawPath) -> (Bson, Layout) {
     Walk { path, walked: 0 }.document(layout, document)
 }
 
@@ -160,29 +166,37 @@ struct Walk<'p> {
 }
 
 impl Walk<'_> {
-    fn document(self, mut layout: Layout, document: &Document) -> (Bson, Option<Kind>) {
+    fn document(self, mut layout: Layout, document: &Document) -> (Bson, Layout) {
         if let Some(variant) = self.path.variant_at(self.walked) {
             let held = layout.tag.and_then(|tag| document.get(tag.stored));
             match layout.of_variant(variant).filter(|_| held.and_then(Bson::as_str) == Some(variant)) {
-                Some(of_variant) => layout = of_variant,
+                Some(of_variant) => {
+                    let tag = layout.tag;
+                    layout = of_variant;
+                    if self.walked == self.path.stored().len() {
+                        // The variant as a whole is its fields, without the tag.
+                        let fields = document.iter().filter(|(name, _)| tag.is_none_or(|tag| tag.stored != name.as_str()));
+                        return (Bson::Document(fields.map(|(name, value)| (name.clone(), value.clone())).collect()), layout);
+                    }
+                }
                 None => return self.nothing(layout),
             }
         }
         let rest = &self.path.stored()[self.walked..];
         let rest = rest.strip_prefix('.').unwrap_or(rest);
         if rest.is_empty() {
-            return (Bson::Document(document.clone()), None);
+            return (Bson::Document(document.clone()), layout);
         }
         let name = rest.split('.').next().unwrap_or(rest);
         let next = Self { walked: self.path.stored().len() - rest.len() + name.len(), ..self };
         let found = document.get(name).filter(|value| **value != Bson::Null).cloned();
-        let Some(field) = layout.field(name) else { return (found.unwrap_or(Bson::Null), None) };
+        let Some(field) = layout.field(name) else { return (found.unwrap_or(Bson::Null), Layout::UNKNOWN) };
         let value = found.or_else(|| field.absent_value()).unwrap_or(Bson::Null);
         next.value(&field.kind, value)
     }
 
     /// What the path reads as from here on where nothing stands here: what its last field is below a `None`.
-    fn nothing(self, mut layout: Layout) -> (Bson, Option<Kind>) {
+    fn nothing(self, mut layout: Layout) -> (Bson, Layout) {
         let mut walked = self.walked;
         loop {
             if let Some(of_variant) = self.path.variant_at(walked).and_then(|variant| layout.of_variant(variant)) {
@@ -190,24 +204,24 @@ impl Walk<'_> {
             }
             let rest = &self.path.stored()[walked..];
             let rest = rest.strip_prefix('.').unwrap_or(rest);
-            let Some(field) = rest.split('.').next().and_then(|name| layout.field(name)) else { return (Bson::Null, None) };
+            let Some(field) = rest.split('.').next().and_then(|name| layout.field(name)) else { return (Bson::Null, Layout::UNKNOWN) };
             walked = self.path.stored().len() - rest.len() + field.stored.len();
             if walked == self.path.stored().len() && self.path.variant_at(walked).is_none() {
-                return (field.below_nothing(), Some(field.kind));
+                return (field.below_nothing(), Layout::within(&field.kind).unwrap_or(Layout::UNKNOWN));
             }
             layout = Layout::within(&field.kind).unwrap_or(Layout::UNKNOWN);
         }
     }
 
-    fn value(self, kind: &Kind, value: Bson) -> (Bson, Option<Kind>) {
+    fn value(self, kind: &Kind, value: Bson) -> (Bson, Layout) {
         let ends = self.walked == self.path.stored().len() && self.path.variant_at(self.walked).is_none();
         match value {
-            value if ends => (value, Some(*kind)),
+            value if ends => (value, Layout::within(kind).unwrap_or(Layout::UNKNOWN)),
             Bson::Document(entries) if matches!(kind, Kind::Map(_)) => self.entry(kind, &entries),
             Bson::Document(document) => self.document(Layout::within(kind).unwrap_or(Layout::UNKNOWN), &document),
             Bson::Array(items) => {
                 let item = if let Kind::Array(item) = kind { item } else { &Kind::Any };
-                (Bson::Array(items.into_iter().map(|value| self.value(item, value).0).collect()), None)
+                (Bson::Array(items.into_iter().map(|value| self.value(item, value).0).collect()), Layout::UNKNOWN)
             }
             _ => self.nothing(Layout::within(kind).unwrap_or(Layout::UNKNOWN)),
         }
@@ -216,8 +230,8 @@ impl Walk<'_> {
 
 impl Walk<'_> {
     /// What a map holds under the next key.
-    fn entry(self, kind: &Kind, entries: &Document) -> (Bson, Option<Kind>) {
-        let Kind::Map(item) = kind else { return (Bson::Null, None) };
+    fn entry(self, kind: &Kind, entries: &Document) -> (Bson, Layout) {
+        let Kind::Map(item) = kind else { return (Bson::Null, Layout::UNKNOWN) };
         let rest = self.path.stored().get(self.walked + 1..).unwrap_or_default();
         let key = rest.split('.').next().unwrap_or(rest);
         let next = Self { walked: self.walked + 1 + key.len(), ..self };

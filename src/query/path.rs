@@ -103,6 +103,12 @@ impl RawPath {
         self.variants.iter().find(|through| through.at == at).map(|through| through.variant)
     }
 
+    /// Its first `at` bytes as a path of its own; a variant of what stands there belongs to the rest.
+    pub(crate) fn up_to(&self, at: usize) -> Self {
+        let variants = self.variants.iter().filter(|through| through.at < at).cloned().collect();
+        Self { stored: Cow::Owned(self.stored[..at].to_owned()), variants, fault: None }
+    }
+
     /// What follows its first `at` bytes and the dot behind them, as a path of its own.
     pub(crate) fn split_off(&self, at: usize) -> Self {
         let skipped = at + 1;

@@ -169,7 +169,7 @@ pub(super) fn place(layout: Layout, path: &RawPath) -> Place {
                 layout = inner;
             }
             (Kind::Array(_), Some(inner)) => {
-                found.list = Some((RawPath::of(&[&stored[..walked]]), path.split_off(walked)));
+                found.list = Some((path.up_to(walked), path.split_off(walked)));
                 let default = field.absent_value().and_then(|value| value.as_array().cloned()).unwrap_or_default();
                 listed = Some((default.iter().filter_map(Bson::as_document).cloned().collect(), inner));
                 layout = inner;

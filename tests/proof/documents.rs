@@ -170,6 +170,8 @@ pub fn media() -> impl Strategy<Value = Media> {
     prop_oneof![
         (text(), int(), option::of(text())).prop_map(|(url, width, by)| Media::Photo { url, width, by }),
         (text(), vec(text(), 0..3)).prop_map(|(url, tags)| Media::Link { url, tags }),
+        spot().prop_map(Media::Note),
+        vec(line(), 0..3).prop_map(|lines| Media::Album { lines }),
         Just(Media::Nothing),
     ]
 }

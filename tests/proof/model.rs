@@ -35,6 +35,8 @@ pub struct Home {
 pub enum Media {
     Photo { url: String, width: i32, by: Option<String> },
     Link { url: String, tags: Vec<String> },
+    Note(Spot),
+    Album { lines: Vec<Line> },
     Nothing,
 }
 

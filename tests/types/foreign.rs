@@ -200,3 +200,35 @@ async fn a_serde_field_stands_beside_others_and_in_maps() {
     assert_eq!(error.path(), "kept");
     assert!(!error.to_string().contains("square"), "a value in a message: {error}");
 }
+
+/// Stored as null, and found by it.
+#[tokio::test]
+async fn serde_null() {
+    #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+    #[serde(untagged)]
+    enum Limit {
+        Unlimited,
+        Most(u32),
+    }
+    #[derive(Debug, Clone, PartialEq, Model)]
+    struct Quota {
+        #[chakra(id)]
+        id: i64,
+        #[chakra(serde)]
+        limit: Limit,
+    }
+    let fixture = crate::support::Fixture::new(|builder| builder.model::<Quota>()).await;
+    let quotas = [Quota { id: 1, limit: Limit::Unlimited }, Quota { id: 2, limit: Limit::Most(3) }];
+    fixture.db.insert_many(&quotas).await.unwrap();
+    assert_eq!(fixture.stored("quotas").await[0], bson::doc! { "_id": 1_i64, "limit": bson::Bson::Null });
+    for (filter, expected) in [
+        (Quota::limit.eq(Limit::Unlimited), 1),
+        (Quota::limit.ne(Limit::Most(3)), 1),
+        (Quota::limit.ne(Limit::Unlimited), 2),
+        (Quota::limit.eq(Limit::Most(3)), 2),
+        (Quota::limit.in_([Limit::Unlimited, Limit::Most(9)]), 1),
+    ] {
+        let found = fixture.db.find_many(filter).await.unwrap();
+        assert_eq!(found.iter().map(|quota| quota.id).collect::<Vec<_>>(), [expected]);
+    }
+}

@@ -18,6 +18,8 @@ impl Renderer<'_> {
     pub(super) fn eq(&self, full: &str, place: &Place, value: &Bson) -> Result<Match> {
         Ok(match (&place.kind, value) {
             (_, value) if is_nan(value) => Match::Nothing,
+            // What a serde type stores as null, and reads from it.
+            (Kind::Any, Bson::Null) if place.absent.is_none() && !place.is_variant => self.absent(full, &place.kind),
             (_, Bson::Null) => Match::Nothing,
             // An id is compared as it is stored, which is what its index serves.
             (_, Bson::Document(_)) if full == "_id" => at(full, doc! { "$eq": value.clone() }),
@@ -76,7 +78,8 @@ impl Renderer<'_> {
     }
 
     pub(super) fn one_of(&self, full: &str, place: &Place, values: &[Bson]) -> Result<Match> {
-        let values: Vec<&Bson> = values.iter().filter(|value| !is_nan(value) && **value != Bson::Null).collect();
+        let keeps_null = matches!(place.kind, Kind::Any) && place.absent.is_none();
+        let values: Vec<&Bson> = values.iter().filter(|value| !is_nan(value) && (keeps_null || **value != Bson::Null)).collect();
         // Composites, lists and any-valued fields have no `$in` that means the same; each value is then asked alone.
         if matches!(place.kind, Kind::Composite(_) | Kind::Array(_) | Kind::Any) {
             return values.into_iter().map(|value| self.eq(full, place, value)).collect::<Result<_>>().map(any_of);

@@ -90,7 +90,7 @@ impl Renderer<'_> {
             _ => {}
         }
         // What only the server can answer is false of what is not there.
-        let of = |absent: &Bson| holds(Some(&place.kind), absent, test).unwrap_or(false);
+        let of = |absent: &Bson| holds(place.layout, absent, test).unwrap_or(false);
         let innermost = place.levels.last().filter(|level| !level.is_strict());
         // A value that is never missing alone is missing with what lies above it, so asking for it asks for that.
         let missing = match &place.absent {
@@ -128,7 +128,7 @@ impl Renderer<'_> {
     }
 
     /// The value is null or missing.
-    fn absent(&self, full: &str, kind: &Kind) -> Match {
+    pub(super) fn absent(&self, full: &str, kind: &Kind) -> Match {
         match kind {
             _ if self.indexed => any_of(vec![at(full, doc! { "$exists": false }), at(full, doc! { "$type": "null" })]),
             // A null inside a list matches `{f: null}`; a list is absent where it is no array.
