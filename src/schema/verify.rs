@@ -3,7 +3,7 @@
 //! What one struct shows is a compile error; a derive macro cannot look into another struct, so this runs at `connect`.
 
 use super::{
-    IndexSchema, Kind, Layout, Link, RelationKind, RelationSchema, Schema,
+    IndexKey, IndexSchema, Kind, Layout, Link, RelationKind, RelationSchema, Schema,
     inverse::verify_other_end,
     types::{all_fields, same_type, type_text},
 };
@@ -28,9 +28,15 @@ pub(crate) fn verify(schemas: &[&'static Schema]) -> Vec<String> {
 
 /// The server knows an index by its name: fields of two variants that are stored alike have one by default.
 fn verify_index_names(schema: &Schema, faults: &mut Vec<String>) {
-    let names: Vec<String> = schema.indexes.iter().map(IndexSchema::name).collect();
-    for (at, name) in names.iter().enumerate() {
-        if names[..at].contains(name) {
+    // What is the same to the server is made once; the variant that a key belongs to makes a difference to a unique one.
+    let keys = |index: &IndexSchema| {
+        let only = |key: &IndexKey| if index.unique { key.only.clone() } else { Vec::new() };
+        let keys = index.keys.iter().map(|key| (key.path.clone(), key.direction, only(key)));
+        (index.unique, keys.collect::<Vec<_>>())
+    };
+    for (at, index) in schema.indexes.iter().enumerate() {
+        let name = index.name();
+        if schema.indexes[..at].iter().any(|other| other.name() == name && keys(other) != keys(index)) {
             faults.push(format!("`{}`: two indexes are called `{name}`; declare one on the model, with `map = \"…\"`", schema.model));
         }
     }
@@ -365,7 +371,7 @@ mod tests {
             unique("places", Kind::Array(&PLACE)),
             unique("places.town", Kind::Array(&Kind::String)),
             unique("way.stops.town", Kind::Array(&Kind::String)),
-            IndexSchema::plain([key("places.town", Kind::String)]),
+            IndexSchema::plain([key("places.town", Kind::String)]).named("by_town"),
         ];
         let many = "which has many values in one document; they are not one key";
         let item: &'static Schema = Box::leak(Box::new(item));
