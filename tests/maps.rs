@@ -96,3 +96,41 @@ async fn bytes_are_no_list_and_a_default_is_no_start_to_push_to() {
     fixture.db.update(Shop::id.eq(1)).set(Shop::tags, ["new"]).await.unwrap();
     assert_eq!(fixture.db.update(Shop::id.eq(1)).push(Shop::tags, "x").await.unwrap().tags, ["new", "x"]);
 }
+
+#[tokio::test]
+async fn below_what_is_not_there_a_list_is_empty_in_memory_too() {
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct Room {
+        names: Vec<String>,
+    }
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct House {
+        rooms: HashMap<String, Room>,
+    }
+    #[derive(Debug, Clone, PartialEq, Model)]
+    struct Owner {
+        #[chakra(id)]
+        id: i64,
+        house: Option<House>,
+    }
+    let fixture = Fixture::new(|builder| builder.model::<Owner>()).await;
+    let room = |names: &[&str]| Room { names: names.iter().map(|name| (*name).to_owned()).collect() };
+    let house = |room| Some(House { rooms: HashMap::from([("a".to_owned(), room)]) });
+    let owners = [
+        Owner { id: 1, house: None },
+        Owner { id: 2, house: Some(House { rooms: HashMap::new() }) },
+        Owner { id: 3, house: house(room(&[])) },
+        Owner { id: 4, house: house(room(&["hall"])) },
+    ];
+    fixture.db.insert_many(&owners).await.unwrap();
+    for (filter, expected) in [
+        (Owner::house.rooms().key("a").names().is_empty(), vec![1, 2, 3]),
+        (Owner::house.rooms().key("a").names().has("hall"), vec![4]),
+        (Owner::house.rooms().key("a").is_none(), vec![1, 2]),
+    ] {
+        let found = fixture.db.find_many(filter.clone()).order_by(Owner::id.asc()).await.unwrap();
+        assert_eq!(found.iter().map(|owner| owner.id).collect::<Vec<_>>(), expected);
+        let matching = owners.iter().filter(|owner| filter.matches(owner).unwrap());
+        assert_eq!(matching.map(|owner| owner.id).collect::<Vec<_>>(), expected);
+    }
+}

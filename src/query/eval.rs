@@ -152,8 +152,8 @@ fn whole(value: &Bson) -> Option<i64> {
     }
 }
 
-/// What stands at `path` in a document of this layout, as the model reads it, and what documents in it look like. Below a list of composites these are the values
-/// of all of them, in a list.
+/// What stands at `path` in a document of this layout, as the model reads it, and what documents in it look like. Below a list of composites
+/// these are the values of all of them, in a list.
 pub(crate) fn value_at(layout: Layout, document: &Document, path: &RawPath) -> (Bson, Layout) {
     Walk { path, walked: 0 }.document(layout, document)
 }
@@ -210,6 +210,14 @@ impl Walk<'_> {
                 return (field.below_nothing(), Layout::within(&field.kind).unwrap_or(Layout::UNKNOWN));
             }
             layout = Layout::within(&field.kind).unwrap_or(Layout::UNKNOWN);
+            if let Kind::Map(_) = field.kind {
+                // The next segment is a key.
+                let rest = self.path.stored().get(walked + 1..).unwrap_or_default();
+                walked += 1 + rest.split('.').next().unwrap_or(rest).len();
+                if walked >= self.path.stored().len() && self.path.variant_at(walked).is_none() {
+                    return (Bson::Null, layout);
+                }
+            }
         }
     }
 
@@ -226,9 +234,7 @@ impl Walk<'_> {
             _ => self.nothing(Layout::within(kind).unwrap_or(Layout::UNKNOWN)),
         }
     }
-}
 
-impl Walk<'_> {
     /// What a map holds under the next key.
     fn entry(self, kind: &Kind, entries: &Document) -> (Bson, Layout) {
         let Kind::Map(item) = kind else { return (Bson::Null, Layout::UNKNOWN) };
