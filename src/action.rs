@@ -1,5 +1,6 @@
 //! The verbs of a [`Db`](crate::Db), one a file: what is sent, in how many round trips, and what is atomic stands at each.
 
+mod changing;
 mod connect;
 mod count;
 mod create;

@@ -22,4 +22,4 @@ pub(crate) use events::CommandListener;
 pub use events::CommandRecord;
 pub(crate) use read::{FindSpec, ReadOptions};
 pub(crate) use session::{TxSession, is_commit_unknown, is_transient};
-pub(crate) use write::UpdateSpec;
+pub(crate) use write::{UpdateCounts, UpdateSpec};

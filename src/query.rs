@@ -4,7 +4,9 @@
 //! BSON. Nothing here knows the server.
 #![doc = include_str!("docs/meaning.md")]
 
+mod apply;
 mod capability;
+mod change;
 mod draft;
 mod draft_steps;
 mod eval;
@@ -16,15 +18,20 @@ mod nested;
 mod operator;
 mod patch;
 mod path;
+mod place;
+mod range;
+mod rules;
+mod shape;
 mod sort;
 mod update;
 mod value;
 
-pub use capability::{List, Number, Optional, Ordered, Sequence, Text, Unsettable};
+pub use capability::{Dated, Elements, List, Number, Optional, Ordered, Resizable, Sequence, Text, Unsettable};
+pub use change::{BitOperation, Change, End, Operation};
 pub(crate) use draft::DraftParts;
 pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
 pub use draft_steps::{DraftSteps, Drafted};
-pub(crate) use eval::{holds, is_nan, value_at};
+pub(crate) use eval::{holds, is_nan};
 pub use expr::{BitTest, Expr, GeoTest, Order, PathTest, Stored, Test, TextTest};
 pub use filter::{Filter, IntoFilter};
 pub(crate) use include::{Attach, Fetched, IncludeNode};
@@ -37,6 +44,8 @@ pub use path::{
     Defaulted, Each, Flattened, Identity, Linked, Many, Nav, Navigate, One, Opt, Path, Plain, RawPath, Unique, Whole, Wrap, Writable, sub,
     sub_flat, sub_variant, variant_path,
 };
+pub(crate) use place::{Held, Level, Place, place};
+pub(crate) use rules::{Checked, Placed, check_changes};
 pub use sort::{IntoSort, Sort, SortKey};
-pub use update::{Change, Update};
+pub use update::{Element, Free, Update};
 pub use value::IntoValue;

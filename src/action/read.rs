@@ -6,7 +6,7 @@ use super::decode::decode;
 use crate::{
     Result,
     db::Db,
-    driver::{Batch, FindSpec, RawCursor, ReadOptions, Scope},
+    driver::{Batch, FindSpec, RawCursor, ReadOptions, Scope, options::ReadPreference},
     model::Model,
     query::{Attach, Expr, Fetched, SortKey, Test},
     relation,
@@ -96,6 +96,12 @@ impl<M: Model> FindQuery<M> {
     pub(super) fn id(&self) -> Option<&Bson> {
         named_id(&self.expr)
     }
+}
+
+/// A read that belongs to a write: a secondary may not have the document yet.
+pub(super) fn on_primary() -> FindSpec {
+    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+    FindSpec { options, ..FindSpec::default() }
 }
 
 /// The `_id` that a filter names, where it is by an id.

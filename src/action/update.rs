@@ -1,21 +1,23 @@
 //! `update` and `update_many`: changing documents where they are.
 
-use super::{decode::decode_written, read::named_id};
+use super::{
+    changing::{Changing, answer},
+    decode::decode_written,
+    read::named_id,
+};
 use crate::{
     Error, Result,
     db::Db,
-    driver::{FindSpec, ReadOptions, Scope, UpdateSpec, options::ReadPreference},
+    driver::{ReadOptions, UpdateCounts, UpdateSpec, options::ReadPreference},
     model::Model,
     query::{Expr, IntoFilter, Key, Update},
-    render::{Guard, guarded, refused, render_filter, render_update},
-    schema::{Broken, Schema},
+    render::{RenderedUpdate, Written, render_filter, render_update},
 };
-use bson::{Document, doc};
 use futures::future::BoxFuture;
 use std::{future::IntoFuture, time::Duration};
 
 /// The document that an update changes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct OneDoc {
     db: Db,
     expr: Expr,
@@ -23,7 +25,7 @@ pub struct OneDoc {
 }
 
 /// The documents that an update changes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ManyDocs {
     db: Db,
     expr: Expr,
@@ -57,7 +59,7 @@ impl Db {
     /// [`Error::NotFound`] where there is none, [`Error::Invalid`] where a value or the result would break a limit, the range of the Rust
     /// type, or a composite that is `None` (then one read more for each guard says which), [`Error::Unique`] where a unique key is taken.
     pub fn update<K: Key<Model: Model>>(&self, key: K) -> Update<K::Model, OneDoc> {
-        Update::new(OneDoc { db: self.clone(), expr: key.into_unique().expr, deadline: None })
+        Update::to(OneDoc { db: self.clone(), expr: key.into_unique().expr, deadline: None })
     }
 
     /// Changes all documents that match `filter`. One `update`, a series of single-document writes, not a transaction; where an update has
@@ -67,7 +69,7 @@ impl Db {
     /// [`Error::EmptyFilter`] where the filter is empty (`User::all()` says that every document is meant), [`Error::Invalid`] where a value
     /// breaks a limit.
     pub fn update_many<M: Model>(&self, filter: impl IntoFilter<M>) -> Update<M, ManyDocs> {
-        Update::new(ManyDocs { db: self.clone(), expr: filter.into_filter().expr, deadline: None })
+        Update::to(ManyDocs { db: self.clone(), expr: filter.into_filter().expr, deadline: None })
     }
 }
 
@@ -92,58 +94,20 @@ impl<M: Model> IntoFuture for Update<M, OneDoc> {
         Box::pin(async move {
             let (schema, OneDoc { db, expr, deadline }) = (M::schema(), self.to);
             let scope = db.scope(deadline);
-            let rendered = render_update(schema, &self.changes, db.clock().now())?;
+            let update = render_update(schema, &self.changes, db.clock().now())?;
             let filter = render_filter(schema, &expr)?;
+            let mut changing = Changing::new(&db, &scope, schema, &filter, &update);
             loop {
-                let query = guarded(filter.clone(), &rendered.guards);
-                let updated = db.connection().find_one_and_update(&scope, schema, query, rendered.update.clone(), returning_new()).await?;
-                if let Some(updated) = updated {
-                    return decode_written(&updated);
+                if let Some(changed) = changing.send().await? {
+                    return decode_written(&changed);
                 }
-                refuse(&db, &scope, schema, &filter, &expr, &rendered.guards).await?;
-                // Every guard holds now: the document changed in between, so the update is sent again, as long as the deadline lets it.
+                // Where it is there and takes the changes, it became so in between: they are sent again, as long as the deadline lets them.
+                if !changing.settle().await? {
+                    return Err(Error::not_found(schema, named_id(&expr)));
+                }
             }
         })
     }
-}
-
-/// A read that belongs to a write: a secondary may not have the document yet.
-pub(super) fn on_primary() -> FindSpec {
-    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
-    FindSpec { options, ..FindSpec::default() }
-}
-
-/// Gives back the document as it is afterwards.
-pub(super) fn returning_new() -> UpdateSpec {
-    UpdateSpec { return_new: true, ..UpdateSpec::default() }
-}
-
-/// Says why an update found nothing: the document is not there, or it fails guards. `Ok` where neither is true any more.
-pub(super) async fn refuse(
-    db: &Db,
-    scope: &Scope,
-    schema: &'static Schema,
-    filter: &Document,
-    expr: &Expr,
-    guards: &[Guard],
-) -> Result<()> {
-    let matches = async |filter: Document| -> Result<bool> {
-        Ok(db
-            .connection()
-            .find_one(scope, schema, filter, FindSpec { projection: Some(doc! { "_id": 1 }), ..on_primary() })
-            .await?
-            .is_some())
-    };
-    if guards.is_empty() || !matches(filter.clone()).await? {
-        return Err(Error::not_found(schema, named_id(expr)));
-    }
-    let mut broken: Vec<Broken> = Vec::new();
-    for guard in guards {
-        if !matches(guarded(filter.clone(), std::slice::from_ref(guard))).await? {
-            broken.push(guard.broken.clone());
-        }
-    }
-    if broken.is_empty() { Ok(()) } else { Err(Error::invalid(schema, broken)) }
 }
 
 impl<M: Model> IntoFuture for Update<M, ManyDocs> {
@@ -154,17 +118,32 @@ impl<M: Model> IntoFuture for Update<M, ManyDocs> {
         Box::pin(async move {
             let (schema, ManyDocs { db, expr, deadline }) = (M::schema(), self.to);
             let scope = db.scope(deadline);
-            let rendered = render_update(schema, &self.changes, db.clock().now())?;
+            let update = render_update(schema, &self.changes, db.clock().now())?;
             let filter = render_filter(schema, &expr)?;
             if filter.is_empty() && expr != Expr::All {
                 return Err(Error::EmptyFilter { verb: "update_many", model: schema.model });
             }
-            let refused = match refused(&filter, &rendered.guards) {
-                Some(refused) => db.connection().count(&scope, schema, refused, ReadOptions::default()).await?,
-                None => 0,
+            let mut refused = 0;
+            if !update.reaches_all() {
+                let odd;
+                (refused, odd) = RenderedUpdate::counted(&answer(&db, &scope, schema, update.count(&filter)).await?);
+                if odd > 0 {
+                    let (odd, stages) = update.normalised(&filter);
+                    db.connection().update_many(&scope, schema, odd, stages, UpdateSpec::default()).await?;
+                }
+            }
+            let (connection, reached) = (db.connection(), update.reached(&filter));
+            let counts = match update.written {
+                Written::Nothing => {
+                    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+                    UpdateCounts { matched: connection.count(&scope, schema, reached, options).await?, modified: 0 }
+                }
+                Written::Operators { update, array_filters } => {
+                    let spec = UpdateSpec { array_filters, ..UpdateSpec::default() };
+                    connection.update_many(&scope, schema, reached, update, spec).await?
+                }
+                Written::Pipeline(stages) => connection.update_many(&scope, schema, reached, stages, UpdateSpec::default()).await?,
             };
-            let query = guarded(filter, &rendered.guards);
-            let counts = db.connection().update_many(&scope, schema, query, rendered.update, UpdateSpec::default()).await?;
             Ok(Updated { matched: counts.matched, modified: counts.modified, refused })
         })
     }

@@ -1,8 +1,9 @@
 //! `upsert`: creates a document or changes it, never both.
 
 use super::{
+    changing::Changing,
     decode::{decode, decode_written},
-    update::{on_primary, refuse, returning_new},
+    read::on_primary,
 };
 use crate::{
     Error, Result,
@@ -13,7 +14,7 @@ use crate::{
     model::Model,
     query::{Complete, DraftCore, Drafts, Key, RawPath, UniqueFilter, Update},
     relation,
-    render::{RenderedUpdate, check_drafts, guarded, on_insert, render_filter, render_update},
+    render::{check_drafts, on_insert, render_filter, render_update},
 };
 use bson::{Bson, Document};
 use futures::future::BoxFuture;
@@ -60,7 +61,7 @@ impl Db {
 impl<M: Model> Upsert<M> {
     /// The draft that is created where there is no such document.
     pub fn create<D: Complete + Drafts<Model = M>>(self, draft: D) -> Update<M, Upserted<M>> {
-        Update::new(Upserted { db: self.db, key: self.key, draft: draft.into_cores(), deadline: None, marker: PhantomData })
+        Update::to(Upserted { db: self.db, key: self.key, draft: draft.into_cores(), deadline: None, marker: PhantomData })
     }
 }
 
@@ -89,12 +90,21 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
                 [] => None,
                 changes => Some(render_update(schema, changes, to.db.clock().now())?),
             };
-            let guards = update.as_ref().map_or(&[][..], |update| &update.guards);
+            let mut changing = update.as_ref().map(|update| Changing::new(&to.db, &scope, schema, &filter, update));
             let mut created: Option<Vec<u8>> = None;
             let mut beaten = 0;
             loop {
-                if let Some(found) = to.change(&scope, &filter, update.as_ref()).await? {
-                    return Ok(found);
+                match &changing {
+                    Some(changing) => {
+                        if let Some(changed) = changing.send().await? {
+                            return decode_written(&changed);
+                        }
+                    }
+                    None => {
+                        if let Some(found) = to.db.connection().find_one(&scope, schema, filter.clone(), on_primary()).await? {
+                            return decode(found.as_bytes());
+                        }
+                    }
                 }
                 // The draft is rendered once, and only where it is needed: it may take a number of a sequence.
                 let document = match created.take() {
@@ -110,9 +120,8 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
                 }
                 created = Some(document);
                 // Someone created it in between: from the start, unless it is there and refuses the changes.
-                match refuse(&to.db, &scope, schema, &filter, &to.key.expr, guards).await {
-                    Ok(()) | Err(Error::NotFound { .. }) => {}
-                    Err(error) => return Err(error),
+                if let Some(changing) = &mut changing {
+                    changing.settle().await?;
                 }
             }
         })
@@ -163,22 +172,6 @@ impl<M: Model> Upserted<M> {
         Ok(document)
     }
 
-    /// The document as it is after the changes, where there is one that takes them.
-    async fn change(&self, scope: &Scope, filter: &Document, update: Option<&RenderedUpdate>) -> Result<Option<M>> {
-        let (schema, connection) = (M::schema(), self.db.connection());
-        match update {
-            Some(update) => {
-                let query = guarded(filter.clone(), &update.guards);
-                let changed = connection.find_one_and_update(scope, schema, query, update.update.clone(), returning_new()).await?;
-                changed.map(|document| decode_written(&document)).transpose()
-            }
-            None => {
-                let found = connection.find_one(scope, schema, filter.clone(), on_primary()).await?;
-                found.map(|document| decode(document.as_bytes())).transpose()
-            }
-        }
-    }
-
     /// Puts the draft there unless a document is there already; says whether it did.
     async fn insert(&self, scope: &Scope, filter: &Document, document: &[u8]) -> Result<bool> {
         let schema = M::schema();
@@ -205,6 +198,11 @@ fn at_path(document: &[u8], path: &str) -> Result<Option<Bson>, crate::codec::De
     raw_to_bson(found).map(Some)
 }
 
+impl<M> Clone for Upserted<M> {
+    fn clone(&self) -> Self {
+        Self { db: self.db.clone(), key: self.key.clone(), draft: self.draft.clone(), deadline: self.deadline, marker: PhantomData }
+    }
+}
 impl<M> fmt::Debug for Upsert<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Upsert({:?})", self.key)

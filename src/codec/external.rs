@@ -1,6 +1,6 @@
 //! Types of the `bson` crate: they are stored as they are, those that hold any value too.
 
-use super::{Decode, DecodeError, Encode, Raw, Writer, scalar::binary, tag};
+use super::{Decode, DecodeError, Encode, EncodeDocument, Raw, Writer, scalar::binary, tag};
 use bson::{Binary, Bson, Document, JavaScriptCodeWithScope, Regex, Timestamp, oid::ObjectId};
 
 impl Encode for Binary {
@@ -33,7 +33,13 @@ impl<'a> Decode<'a> for Timestamp {
 
 impl Encode for Document {
     fn encode(&self, w: &mut Writer) {
-        w.document(|w| self.iter().for_each(|(key, value)| w.key(key, value)));
+        w.document(|w| self.encode_fields(w));
+    }
+}
+
+impl EncodeDocument for Document {
+    fn encode_fields(&self, w: &mut Writer) {
+        self.iter().for_each(|(key, value)| w.key(key, value));
     }
 }
 

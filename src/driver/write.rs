@@ -23,6 +23,8 @@ pub(crate) struct UpdateSpec {
     pub(crate) upsert: bool,
     /// Whether the document is given back as it is afterwards, not as it was.
     pub(crate) return_new: bool,
+    /// What the items of lists are named by in the update.
+    pub(crate) array_filters: Vec<Document>,
 }
 
 /// What an update did.
@@ -102,6 +104,7 @@ impl Connection {
         let update = update.into();
         let options = FindOneAndUpdateOptions::builder()
             .upsert(spec.upsert.then_some(true))
+            .array_filters(some(spec.array_filters))
             .return_document(spec.return_new.then_some(ReturnDocument::After))
             .max_time(scope.max_time(None))
             .build();
@@ -174,7 +177,7 @@ impl Connection {
     ) -> Result<UpdateCounts> {
         let many = call.effect == Effect::Many;
         let collection = self.collection(&call.target.collection);
-        let options = UpdateOptions::builder().upsert(spec.upsert.then_some(true)).build();
+        let options = UpdateOptions::builder().upsert(spec.upsert.then_some(true)).array_filters(some(spec.array_filters)).build();
         let result = self
             .call(call, scope, move |session| {
                 Box::pin(async move {
@@ -208,6 +211,11 @@ impl Connection {
             .await?;
         Ok(result.deleted_count)
     }
+}
+
+/// The server takes no empty list for none.
+fn some(documents: Vec<Document>) -> Option<Vec<Document>> {
+    (!documents.is_empty()).then_some(documents)
 }
 
 /// As many documents as go into one command.

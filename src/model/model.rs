@@ -17,4 +17,8 @@ pub trait Model: Root + EncodeDocument + for<'a> Decode<'a> {
 
     /// Its declaration as plain data.
     fn schema() -> &'static Schema;
+
+    /// Takes over from another value what no document holds: relations, and skipped fields.
+    #[doc(hidden)]
+    fn keep_unstored(&mut self, _from: &mut Self) {}
 }

@@ -174,21 +174,45 @@ impl Text for Native<Box<str>, AsString> {}
 impl Text for Native<Arc<str>, AsString> {}
 impl<T: Text> Text for Option<T> {}
 
-/// A number that an update can add to.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a number", label = "`inc` needs a number that is always there, not an `Option`")]
-pub trait Number: FieldType {}
+/// A number that an update can calculate with.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a number", label = "`inc`, `mul` and the changes of bits need a number, or an `Option` of one")]
+pub trait Number: FieldType {
+    /// The type without its `Option`.
+    type Value: crate::codec::Encode;
+}
 macro_rules! numbers {
-    ($($rust:ty),*) => { $( impl Number for $rust {} )* };
+    ($($rust:ty),*) => { $( impl Number for $rust { type Value = Self; } )* };
 }
 numbers!(i8, i16, i32, i64, u8, u16, u32, u64, isize, usize, f32, f64, Decimal128, Native<Decimal128, AsDecimal>);
 /// Not as a Decimal128, nor `rust_decimal::Decimal`: the kind has no range that would keep a sum within the Rust type.
 macro_rules! native_numbers {
-    ($($native:ident: $($rust:ident)*;)*) => { $( $( impl Number for Native<$rust, $native> {} )* )* };
+    ($($native:ident: $($rust:ident)*;)*) => { $( $( impl Number for Native<$rust, $native> { type Value = Self; } )* )* };
 }
 native_numbers! {
     AsLong: i8 i16 i32 i64 u8 u16 u32 u64 isize usize;
     AsDouble: i8 i16 i32 i64 u8 u16 u32 u64 isize usize f32 f64;
 }
+impl<T: Number> Number for Option<T> {
+    type Value = T::Value;
+}
+
+/// A moment that the server's clock can be put into.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a date", label = "`current_date` needs a field that is stored as a Date or a Timestamp")]
+pub trait Dated {}
+macro_rules! dated {
+    ($($rust:ty),*) => { $(
+        impl Dated for $rust {}
+        impl Dated for Native<$rust, AsDate> {}
+        impl Dated for Native<$rust, AsTimestamp> {}
+    )* };
+}
+dated!(bson::DateTime, DateTime<Utc>, SystemTime);
+#[cfg(feature = "jiff")]
+dated!(jiff::Timestamp);
+#[cfg(feature = "time")]
+dated!(time::OffsetDateTime);
+impl Dated for Timestamp {}
+impl<T: Dated> Dated for Option<T> {}
 
 /// A list.
 #[diagnostic::on_unimplemented(
@@ -211,11 +235,33 @@ impl<L: List> List for Option<L> {
 }
 
 /// A list that an update can append to: a set would get items twice and lose its order.
-#[diagnostic::on_unimplemented(message = "`{Self}` cannot be appended to", label = "`push` needs a `Vec` or `VecDeque`")]
+#[diagnostic::on_unimplemented(message = "`{Self}` cannot be appended to", label = "`push` and `pop` need a `Vec` or `VecDeque`")]
 pub trait Sequence: List {}
 impl<T: FieldType> Sequence for Vec<T> {}
 impl<T: FieldType> Sequence for VecDeque<T> {}
 impl<L: Sequence> Sequence for Option<L> {}
+
+/// A list whose number of items an update can change.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list that items can be added to or taken out of",
+    label = "this needs a `Vec`, `VecDeque`, `HashSet` or `BTreeSet`"
+)]
+pub trait Resizable: List {}
+macro_rules! resizable {
+    ($($list:ident)*) => { $( impl<T: FieldType> Resizable for $list<T> {} )* };
+}
+resizable!(Vec VecDeque HashSet BTreeSet);
+impl<L: Resizable> Resizable for Option<L> {}
+
+/// A list whose items an update can change where they are: a set would get items twice.
+#[diagnostic::on_unimplemented(
+    message = "the items of `{Self}` cannot be changed where they are",
+    label = "`update_where` needs a list of composites that is always there: `Vec`, `VecDeque` or an array"
+)]
+pub trait Elements: List {}
+impl<T: FieldType> Elements for Vec<T> {}
+impl<T: FieldType> Elements for VecDeque<T> {}
+impl<T: FieldType, const N: usize> Elements for [T; N] {}
 
 /// An `Option`.
 #[diagnostic::on_unimplemented(message = "a field of type `{Self}` is never `None`", label = "`is_none` and `is_some` need an `Option`")]

@@ -8,8 +8,9 @@ use super::{
     path::RawPath,
 };
 use crate::{
+    Error,
     codec::compare_decimals,
-    schema::{Kind, Layout},
+    schema::{Kind, Layout, Schema},
 };
 use bson::{Bson, Document};
 use regex::RegexBuilder;
@@ -22,6 +23,16 @@ pub(crate) enum Refused {
     NotInMemory(&'static str),
     /// An operand that cannot be stored: its path and the rule that it breaks.
     Fault(String, &'static str),
+}
+
+impl Refused {
+    /// The same for the model that was asked of.
+    pub(crate) fn into_error(self, schema: &Schema) -> Error {
+        match self {
+            Self::NotInMemory(operator) => Error::NotInMemory { operator },
+            Self::Fault(path, rule) => Error::rule(schema, path, rule),
+        }
+    }
 }
 
 /// Whether `expr` is true of a document of this layout.
@@ -104,7 +115,7 @@ pub(crate) fn holds(inner: Layout, value: &Bson, test: &Test) -> Result<bool, Re
 }
 
 /// Equality as Rust has it: NaN equals nothing, and `1.50` is `1.5`, also in lists and documents.
-fn is_equal(value: &Bson, operand: &Bson) -> bool {
+pub(super) fn is_equal(value: &Bson, operand: &Bson) -> bool {
     match (value, operand) {
         (Bson::Decimal128(value), Bson::Decimal128(operand)) => compare_decimals(*value, *operand) == Some(Ordering::Equal),
         (Bson::Array(values), Bson::Array(operands)) => {
@@ -118,7 +129,7 @@ fn is_equal(value: &Bson, operand: &Bson) -> bool {
     }
 }
 
-fn has(items: &[Bson], operand: &Bson) -> bool {
+pub(super) fn has(items: &[Bson], operand: &Bson) -> bool {
     items.iter().any(|item| is_equal(item, operand))
 }
 
@@ -256,7 +267,7 @@ pub(crate) fn is_nan(value: &Bson) -> bool {
 }
 
 /// The order of two values of one type that has an order.
-fn compare(a: &Bson, b: &Bson) -> Option<Ordering> {
+pub(super) fn compare(a: &Bson, b: &Bson) -> Option<Ordering> {
     match (a, b) {
         (Bson::Int32(a), Bson::Int32(b)) => Some(a.cmp(b)),
         (Bson::Int64(a), Bson::Int64(b)) => Some(a.cmp(b)),

@@ -1,9 +1,6 @@
 //! [`Filter`]: a predicate on documents of a model, over an untyped [`Expr`].
 
-use super::{
-    eval::{Refused, matches},
-    expr::Expr,
-};
+use super::{eval::matches, expr::Expr, shape::Shape};
 use crate::{
     Error, Result,
     codec::{from_document, to_document},
@@ -56,6 +53,12 @@ impl<M> Filter<M> {
         Self::new(filters.into_iter().map(|filter| filter.expr).fold(Expr::Nothing, Expr::or))
     }
 
+    /// The filter with its values, for eyes that may see them.
+    #[must_use]
+    pub fn detail(&self) -> impl fmt::Display {
+        Shape::of(&self.expr).with_values()
+    }
+
     /// True where none of `filters` is.
     #[must_use]
     pub fn none_of(filters: impl IntoIterator<Item = Self>) -> Self {
@@ -73,10 +76,7 @@ impl<M: Model> Filter<M> {
         let schema = M::schema();
         let bytes = to_document(value).map_err(|error| Error::encode(schema, &error))?;
         let document: Document = from_document(&bytes).map_err(|error| Error::decode(schema, &bytes, error))?;
-        matches(Layout::from(schema), &document, &self.expr).map_err(|refused| match refused {
-            Refused::NotInMemory(operator) => Error::NotInMemory { operator },
-            Refused::Fault(path, rule) => Error::rule(schema, path, rule),
-        })
+        matches(Layout::from(schema), &document, &self.expr).map_err(|refused| refused.into_error(schema))
     }
 }
 
@@ -86,62 +86,9 @@ impl<M> Clone for Filter<M> {
     }
 }
 impl<M> fmt::Debug for Filter<M> {
-    /// The shape alone: values are a document's, and do not belong into logs.
+    /// The shape alone: values are a document's, and do not belong into logs. [`detail`](Filter::detail) shows them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Filter(")?;
-        shape(&self.expr, f)?;
-        f.write_str(")")
-    }
-}
-
-/// Writes which paths are tested, and how.
-fn shape(expr: &Expr, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    use super::expr::{GeoTest, PathTest, Stored, Test};
-    let list = |f: &mut fmt::Formatter<'_>, name: &str, items: &[Expr]| {
-        write!(f, "{name}(")?;
-        for (at, item) in items.iter().enumerate() {
-            if at > 0 {
-                f.write_str(", ")?;
-            }
-            shape(item, f)?;
-        }
-        f.write_str(")")
-    };
-    match expr {
-        Expr::All => f.write_str("all"),
-        Expr::Nothing => f.write_str("nothing"),
-        Expr::And(items) => list(f, "and", items),
-        Expr::Or(items) => list(f, "or", items),
-        Expr::Not(inner) => list(f, "not", std::slice::from_ref(inner)),
-        Expr::Fault(path, _) => write!(f, "{path} fault"),
-        Expr::Test(path, test) => {
-            let path = path.stored();
-            match test {
-                Test::Eq(_) => write!(f, "{path} eq _"),
-                Test::In(values) => write!(f, "{path} in {} values", values.len()),
-                Test::Compare(order, _) => write!(f, "{path} {order:?} _"),
-                Test::Path(PathTest::Eq, other) => write!(f, "{path} eq {}", other.stored()),
-                Test::Path(PathTest::Compare(order), other) => write!(f, "{path} {order:?} {}", other.stored()),
-                Test::Text(test, _) => write!(f, "{path} {test:?} _"),
-                Test::IgnoringCase(test, _) => write!(f, "{path} {test:?} _ in any case"),
-                Test::Matches(_) => write!(f, "{path} matches _"),
-                Test::Mod(divisor, remainder) => write!(f, "{path} mod {divisor} is {remainder}"),
-                Test::Bits(test, mask) => write!(f, "{path} bits {test:?} {mask:#x}"),
-                Test::Has(_) => write!(f, "{path} has _"),
-                Test::HasEvery(values) => write!(f, "{path} has every of {} values", values.len()),
-                Test::HasSome(values) => write!(f, "{path} has some of {} values", values.len()),
-                Test::Len(len) => write!(f, "{path} len eq {len}"),
-                Test::LenAtLeast(len) => write!(f, "{path} len gte {len}"),
-                Test::IsNone => write!(f, "{path} is_none"),
-                Test::Stored(Stored::Missing) => write!(f, "{path} is_missing"),
-                Test::Stored(Stored::Null) => write!(f, "{path} is_null"),
-                Test::Is(inner) => list(f, &format!("{path} is"), std::slice::from_ref(inner)),
-                Test::Some(inner) => list(f, &format!("{path} some"), std::slice::from_ref(inner)),
-                Test::Geo(GeoTest::Near { .. }) => write!(f, "{path} near _"),
-                Test::Geo(GeoTest::Within(_)) => write!(f, "{path} within _"),
-                Test::Geo(GeoTest::Intersects(_)) => write!(f, "{path} intersects _"),
-            }
-        }
+        write!(f, "Filter({})", Shape::of(&self.expr))
     }
 }
 

@@ -109,6 +109,12 @@ impl RawPath {
         Self { stored: Cow::Owned(self.stored[..at].to_owned()), variants, fault: None }
     }
 
+    /// Its first `at` bytes as a path of its own, that ends at the variant which it takes there.
+    pub(crate) fn up_to_variant(&self, at: usize) -> Self {
+        let variants = self.variants.iter().filter(|through| through.at <= at).cloned().collect();
+        Self { stored: Cow::Owned(self.stored[..at].to_owned()), variants, fault: None }
+    }
+
     /// What follows its first `at` bytes and the dot behind them, as a path of its own.
     pub(crate) fn split_off(&self, at: usize) -> Self {
         let skipped = at + 1;

@@ -1,82 +1,144 @@
 //! [`Update`]: changes to documents of a model, over an untyped list of [`Change`]s.
 //!
-//! The operators stand here once; what is changed (`To`: one document, many, an upsert) is the verb's, in `action`.
+//! The operators stand here once; what is changed (`To`: nothing yet, one document, many, an upsert, the items of a list) is the verb's, in
+//! `action`.
 
 use super::{
-    capability::{Number, Sequence, Unsettable},
+    apply::apply,
+    capability::{Dated, Elements, Number, Ordered, Resizable, Sequence, Unsettable},
+    change::{BitOperation, Change, End, Operation},
+    filter::IntoFilter,
+    operator::Integer,
     patch::Patch,
     path::{Path, RawPath, Writable},
+    shape::Shape,
     value::IntoValue,
 };
 use crate::{
-    codec::{Encode, EncodeError, to_bson},
-    model::{FieldType, Root},
+    Error, Result,
+    codec::{Encode, EncodeError, from_document, to_bson, to_document},
+    model::{Composite, FieldType, Model, Root},
 };
-use bson::Bson;
+use bson::{Bson, Document};
 use std::{fmt, marker::PhantomData};
 
-/// One change of what stands at a stored path. Values have passed the field's codec.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Change {
-    /// Puts the value there; null stands for `None`.
-    Set(RawPath, Bson),
-    /// Takes the field out.
-    Unset(RawPath),
-    /// Adds the number.
-    Inc(RawPath, Bson),
-    /// Appends the items.
-    Push(RawPath, Vec<Bson>),
-    /// A value that the codec cannot store. Said when the update is used.
-    Fault(RawPath, EncodeError),
-}
-
-impl Change {
-    /// The stored path that is changed.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        self.raw().stored()
-    }
-
-    /// The path with the variants through which it leads.
-    pub(crate) fn raw(&self) -> &RawPath {
-        match self {
-            Self::Set(path, _) | Self::Unset(path) | Self::Inc(path, _) | Self::Push(path, _) | Self::Fault(path, _) => path,
-        }
-    }
-}
-
-/// Changes to documents of `M`, and what they are made to.
-#[must_use = "an update does nothing unless awaited"]
-pub struct Update<M, To> {
+/// Changes to documents of `M`, and what they are made to: on their own a value that can be kept, cloned, and given to a verb by
+/// [`with`](Self::with).
+///
+/// ```
+/// # use chakra::{prelude::*, query::Update};
+/// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User>, bio: Option<String>, #[chakra(default = 0)] logins: i64, tags: Vec<String> }
+/// fn welcome() -> Update<User> {
+///     Update::new().inc(User::logins, 1).add_to_set(User::tags, "member")
+/// }
+/// let mut user = User { id: Id::new(), bio: None, logins: 0, tags: vec![] };
+/// welcome().apply(&mut user)?;
+/// assert_eq!((user.logins, user.tags), (1, vec!["member".to_owned()]));
+/// # async fn f(db: Db, id: Id<User>) -> chakra::Result<()> {
+/// db.update(id).with(welcome()).set(User::bio, "new here").await?;
+/// # Ok(()) }
+/// # Ok::<(), chakra::Error>(())
+/// ```
+#[must_use = "an update does nothing unless awaited, or given to a verb by `with`"]
+pub struct Update<M, To = Free> {
     pub(crate) changes: Vec<Change>,
     pub(crate) to: To,
     marker: PhantomData<fn() -> M>,
 }
 
+/// Nothing yet: the changes are a value.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Free(());
+
+/// The items of a list that an [`update_where`](Update::update_where) changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Element(());
+
+impl<M, To: Clone> Clone for Update<M, To> {
+    fn clone(&self) -> Self {
+        Self { changes: self.changes.clone(), to: self.to.clone(), marker: PhantomData }
+    }
+}
+
 impl<M, To> fmt::Debug for Update<M, To> {
+    /// The paths and operations alone: values are a document's, and do not belong into logs. [`detail`](Update::detail) shows them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.changes.iter().map(Change::path)).finish()
+        write!(f, "Update({})", Shape::of_changes(&self.changes))
+    }
+}
+
+impl<M> Update<M> {
+    /// No change yet.
+    pub fn new() -> Self {
+        Self::to(Free(()))
+    }
+}
+
+impl<M> Default for Update<M> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
 impl<M, To> Update<M, To> {
-    pub(crate) fn new(to: To) -> Self {
+    pub(crate) fn to(to: To) -> Self {
         Self { changes: Vec::new(), to, marker: PhantomData }
     }
 
-    fn change(mut self, change: Change) -> Self {
-        self.changes.push(match change.raw().fault() {
-            Some(fault) => Change::Fault(change.raw().clone(), fault.clone()),
-            None => change,
-        });
+    /// Makes the changes of `other` too.
+    pub fn with(mut self, other: Update<M>) -> Self {
+        self.changes.extend(other.changes);
         self
     }
 
-    fn change_value<T, K>(self, path: Path<M, T, K>, value: &impl Encode, change: impl FnOnce(RawPath, Bson) -> Change) -> Self {
-        match to_bson(value) {
-            Ok(value) => self.change(change(path.raw, value)),
-            Err(error) => self.change(Change::Fault(path.raw, error)),
-        }
+    /// The changes with their values, for eyes that may see them.
+    pub fn detail(&self) -> impl fmt::Display {
+        Shape::of_changes(&self.changes).with_values()
+    }
+
+    fn change(mut self, path: RawPath, operation: Operation) -> Self {
+        let operation = match path.fault() {
+            Some(fault) => Operation::Fault(fault.clone()),
+            None => operation,
+        };
+        self.changes.push(Change { path, operation });
+        self
+    }
+
+    fn change_value(self, path: RawPath, value: &impl Encode, operation: impl FnOnce(Bson) -> Operation) -> Self {
+        let operation = to_bson(value).map_or_else(Operation::Fault, operation);
+        self.change(path, operation)
+    }
+
+    fn change_values<T: Encode>(
+        self,
+        path: RawPath,
+        values: impl Iterator<Item = T>,
+        operation: impl FnOnce(Vec<Bson>) -> Operation,
+    ) -> Self {
+        let values: Result<Vec<Bson>, EncodeError> = values.map(|value| to_bson(&value)).collect();
+        self.change(path, values.map_or_else(Operation::Fault, operation))
+    }
+}
+
+impl<M: Model, To> Update<M, To> {
+    /// Makes the changes to a value in memory: what the server makes of its document. On an error the value is as it was.
+    ///
+    /// `updated_at` and `version` are moved by the verbs, not here. Relations stay as they are loaded.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the verbs would refuse the changes or this document, [`Error::NotInMemory`] for `current_date`, and for `inc`
+    /// and `mul` of a Decimal128.
+    pub fn apply(&self, value: &mut M) -> Result<()> {
+        let schema = M::schema();
+        let bytes = to_document(value).map_err(|error| Error::encode(schema, &error))?;
+        let mut document: Document = from_document(&bytes).map_err(|error| Error::decode(schema, &bytes, error))?;
+        apply(schema, &self.changes, &mut document)?;
+        let bytes = to_document(&document).map_err(|error| Error::encode(schema, &error))?;
+        let mut changed: M = from_document(&bytes).map_err(|error| Error::decode(schema, &bytes, error))?;
+        changed.keep_unstored(value);
+        *value = changed;
+        Ok(())
     }
 }
 
@@ -85,22 +147,132 @@ impl<M: Root, To> Update<M, To> {
     ///
     /// Below an optional composite only documents where it is some are changed.
     pub fn set<T: FieldType + Encode, K: Writable, V>(self, path: Path<M, T, K>, value: impl IntoValue<T, V>) -> Self {
-        self.change_value(path, &value.into_value(), Change::Set)
+        self.change_value(path.raw, &value.into_value(), Operation::Set)
     }
 
     /// Takes the field out: `$unset`. It then reads as `None`, as empty, or as its default.
     pub fn unset<T: Unsettable<K, V>, K: Writable, V>(self, path: Path<M, T, K>) -> Self {
-        self.change(Change::Unset(path.raw))
+        self.change(path.raw, Operation::Unset)
     }
 
-    /// Adds `amount`: `$inc`. A document whose result would leave the range of the Rust type, or the declared limits, is refused.
-    pub fn inc<T: Number + Encode, K: Writable, V>(self, path: Path<M, T, K>, amount: impl IntoValue<T, V>) -> Self {
-        self.change_value(path, &amount.into_value(), Change::Inc)
+    /// Adds `amount`: `$inc`. A document whose result would leave the range of the Rust type, or the declared limits, is refused; `None`
+    /// stays `None`.
+    pub fn inc<T: Number, K: Writable, V>(self, path: Path<M, T, K>, amount: impl IntoValue<T::Value, V>) -> Self {
+        self.change_value(path.raw, &amount.into_value(), Operation::Inc)
     }
 
-    /// Appends `item`: `$push`. A document whose list would grow beyond its `max_length` is refused.
+    /// Multiplies with `factor`: `$mul`. A document whose result would leave the range of the Rust type, or the declared limits, is refused;
+    /// `None` stays `None`.
+    pub fn mul<T: Number, K: Writable, V>(self, path: Path<M, T, K>, factor: impl IntoValue<T::Value, V>) -> Self {
+        self.change_value(path.raw, &factor.into_value(), Operation::Mul)
+    }
+
+    /// Puts `value` there if it is less than what is there: `$min`. `None` stays `None`; NaN lies below all numbers, as in an order.
+    pub fn min<T: Ordered, K: Writable, V>(self, path: Path<M, T, K>, value: impl IntoValue<T::Value, V>) -> Self {
+        self.change_value(path.raw, &value.into_value(), Operation::Min)
+    }
+
+    /// Puts `value` there if it is greater than what is there: `$max`. `None` stays `None`; NaN lies below all numbers, as in an order.
+    pub fn max<T: Ordered, K: Writable, V>(self, path: Path<M, T, K>, value: impl IntoValue<T::Value, V>) -> Self {
+        self.change_value(path.raw, &value.into_value(), Operation::Max)
+    }
+
+    /// Keeps the bits that `mask` has too: `$bit` with `and`. A document with `None` there is refused.
+    pub fn bit_and<T: Integer + Number, K: Writable, V>(self, path: Path<M, T, K>, mask: impl IntoValue<T::Value, V>) -> Self {
+        self.change_value(path.raw, &mask.into_value(), |mask| Operation::Bits(BitOperation::And, mask))
+    }
+
+    /// Sets the bits of `mask`: `$bit` with `or`. A document with `None` there is refused.
+    pub fn bit_or<T: Integer + Number, K: Writable, V>(self, path: Path<M, T, K>, mask: impl IntoValue<T::Value, V>) -> Self {
+        self.change_value(path.raw, &mask.into_value(), |mask| Operation::Bits(BitOperation::Or, mask))
+    }
+
+    /// Turns over the bits of `mask`: `$bit` with `xor`. A document with `None` there is refused.
+    pub fn bit_xor<T: Integer + Number, K: Writable, V>(self, path: Path<M, T, K>, mask: impl IntoValue<T::Value, V>) -> Self {
+        self.change_value(path.raw, &mask.into_value(), |mask| Operation::Bits(BitOperation::Xor, mask))
+    }
+
+    /// Puts the server's clock there, in milliseconds (a Timestamp in its own form): `$currentDate`. For the clock of the [`Db`](crate::Db)
+    /// set `now` yourself, or declare the field `updated_at`.
+    pub fn current_date<T: Dated, K: Writable>(self, path: Path<M, T, K>) -> Self {
+        self.change(path.raw, Operation::CurrentDate)
+    }
+
+    /// Appends `item`: `$push`. A document whose list would grow beyond its `max_length` is refused; `None` becomes a list.
     pub fn push<L: Sequence<Item: Encode>, K: Writable, V>(self, path: Path<M, L, K>, item: impl IntoValue<L::Item, V>) -> Self {
-        self.change_value(path, &item.into_value(), |path, item| Change::Push(path, vec![item]))
+        self.change_value(path.raw, &item.into_value(), |item| Operation::Push(vec![item]))
+    }
+
+    /// Appends all `items`, in their order: `$push` with `$each`. A document whose list would grow beyond its `max_length` is refused; `None`
+    /// becomes a list.
+    pub fn push_all<L: Sequence<Item: Encode>, K: Writable, I: IntoIterator, V>(self, path: Path<M, L, K>, items: I) -> Self
+    where
+        I::Item: IntoValue<L::Item, V>,
+    {
+        self.change_values(path.raw, items.into_iter().map(IntoValue::into_value), Operation::Push)
+    }
+
+    /// Appends `item` unless the list has it, as [`has`](Path::has) says: `$addToSet`. `None` becomes a list.
+    pub fn add_to_set<L: Resizable<Item: Encode>, K: Writable, V>(self, path: Path<M, L, K>, item: impl IntoValue<L::Item, V>) -> Self {
+        self.change_value(path.raw, &item.into_value(), |item| Operation::AddToSet(vec![item]))
+    }
+
+    /// Appends those of `items` that the list has not, one after the other: `$addToSet` with `$each`. `None` becomes a list.
+    pub fn add_all_to_set<L: Resizable<Item: Encode>, K: Writable, I: IntoIterator, V>(self, path: Path<M, L, K>, items: I) -> Self
+    where
+        I::Item: IntoValue<L::Item, V>,
+    {
+        self.change_values(path.raw, items.into_iter().map(IntoValue::into_value), Operation::AddToSet)
+    }
+
+    /// Takes every item out that equals `item`, as [`has`](Path::has) says: `$pull`. A composite equals another if all its fields do.
+    pub fn pull<L: Resizable<Item: Encode>, K: Writable, V>(self, path: Path<M, L, K>, item: impl IntoValue<L::Item, V>) -> Self {
+        self.change_value(path.raw, &item.into_value(), |item| Operation::Pull(vec![item]))
+    }
+
+    /// Takes every item out that equals one of `items`: `$pull` with `$in`.
+    pub fn pull_all<L: Resizable<Item: Encode>, K: Writable, I: IntoIterator, V>(self, path: Path<M, L, K>, items: I) -> Self
+    where
+        I::Item: IntoValue<L::Item, V>,
+    {
+        self.change_values(path.raw, items.into_iter().map(IntoValue::into_value), Operation::Pull)
+    }
+
+    /// Takes every composite out that matches `filter`: `$pull` with a condition.
+    pub fn pull_where<L: Resizable<Item: Composite>, K: Writable>(self, path: Path<M, L, K>, filter: impl IntoFilter<L::Item>) -> Self {
+        self.change(path.raw, Operation::PullWhere(filter.into_filter().expr))
+    }
+
+    /// Takes the last item off: `$pop`. Of an empty list nothing.
+    pub fn pop<L: Sequence, K: Writable>(self, path: Path<M, L, K>) -> Self {
+        self.change(path.raw, Operation::Pop(End::Last))
+    }
+
+    /// Takes the first item off: `$pop` with `-1`. Of an empty list nothing.
+    pub fn pop_first<L: Sequence, K: Writable>(self, path: Path<M, L, K>) -> Self {
+        self.change(path.raw, Operation::Pop(End::First))
+    }
+
+    /// Makes changes to every composite in the list that matches `filter`: `$[…]` with an array filter. Of an empty list nothing.
+    ///
+    /// A document is refused for what one of these items refuses.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # #[derive(Composite)] struct Line { sku: String, qty: i32 }
+    /// # #[derive(Model)] struct Order { #[chakra(id)] id: Id<Order>, lines: Vec<Line> }
+    /// # async fn f(db: Db, id: Id<Order>) -> chakra::Result<()> {
+    /// db.update(id).update_where(Order::lines, Line::qty.gt(100), |line| line.set(Line::qty, 100)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn update_where<L: Elements<Item: Composite>, K: Writable>(
+        self,
+        path: Path<M, L, K>,
+        filter: impl IntoFilter<L::Item>,
+        changes: impl FnOnce(Update<L::Item, Element>) -> Update<L::Item, Element>,
+    ) -> Self {
+        let inner = changes(Update::to(Element(())));
+        self.change(path.raw, Operation::Elements(filter.into_filter().expr, inner.changes))
     }
 
     /// What a patch says: nothing, `$set`, or `$unset`.
@@ -110,7 +282,7 @@ impl<M: Root, To> Update<M, To> {
         match patch {
             Patch::Keep => self,
             Patch::Set(value) => self.set(path, value),
-            Patch::Unset => self.change(Change::Unset(path.raw)),
+            Patch::Unset => self.change(path.raw, Operation::Unset),
         }
     }
 }

@@ -10,3 +10,4 @@ mod renderer;
 mod text;
 
 pub(crate) use renderer::render_filter;
+pub(super) use renderer::{render_item, render_item_is, render_match};

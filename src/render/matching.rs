@@ -26,9 +26,56 @@ impl Match {
         match self {
             Self::All => Self::Nothing,
             Self::Nothing => Self::All,
-            Self::Doc(document) => Self::Doc(doc! { "$nor": [document] }),
+            Self::Doc(document) => Self::Doc(complement(document)),
         }
     }
+}
+
+/// The documents that do not match, in the shortest form that says exactly that: `$not` is the complement of whatever stands in it, while the
+/// opposite of a comparison leaves out null, NaN and missing.
+fn complement(document: Document) -> Document {
+    match only(&document) {
+        Some((key, Bson::Array(branches))) if key == "$or" => return doc! { "$nor": branches.clone() },
+        Some((key, Bson::Array(branches))) if key == "$nor" => {
+            if let [Bson::Document(only)] = branches.as_slice() {
+                return only.clone();
+            }
+            return doc! { "$or": branches.clone() };
+        }
+        Some((path, condition)) if !path.starts_with('$') => {
+            if let Some(condition) = opposite(condition) {
+                return doc! { path: condition };
+            }
+        }
+        _ => {}
+    }
+    doc! { "$nor": [document] }
+}
+
+/// The complement of a condition on one path.
+fn opposite(condition: &Bson) -> Option<Bson> {
+    let operators = match condition {
+        Bson::Document(operators) if operators.keys().all(|key| key.starts_with('$')) && !operators.is_empty() => operators,
+        Bson::Document(_) | Bson::Array(_) | Bson::RegularExpression(_) => return None,
+        value => return Some(Bson::from(doc! { "$ne": value.clone() })),
+    };
+    Some(match only(operators) {
+        Some((operator, value)) if operator == "$eq" => Bson::from(doc! { "$ne": value.clone() }),
+        Some((operator, value)) if operator == "$ne" && is_plain(value) => value.clone(),
+        Some((operator, value)) if operator == "$ne" => Bson::from(doc! { "$eq": value.clone() }),
+        Some((operator, value)) if operator == "$in" => Bson::from(doc! { "$nin": value.clone() }),
+        Some((operator, value)) if operator == "$nin" => Bson::from(doc! { "$in": value.clone() }),
+        Some((operator, Bson::Boolean(there))) if operator == "$exists" => Bson::from(doc! { "$exists": !there }),
+        Some((operator, Bson::Document(inner))) if operator == "$not" => Bson::Document(inner.clone()),
+        // Places have no `$not`.
+        _ if operators.keys().any(|key| key.starts_with("$geo")) => return None,
+        _ => Bson::from(doc! { "$not": operators.clone() }),
+    })
+}
+
+/// Whether the value stands for itself in a match.
+fn is_plain(value: &Bson) -> bool {
+    !matches!(value, Bson::Document(_) | Bson::Array(_) | Bson::RegularExpression(_))
 }
 
 /// One condition on one path.

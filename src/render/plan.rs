@@ -143,7 +143,7 @@ impl Planner<'_> {
         })?;
         if !connected.is_empty() {
             let mut update = doc! { "$set": { target.fields[key].stored: id.clone() } };
-            stamp(target, &[], self.context.now, &mut update)?;
+            stamp(target, self.context.now, &mut update)?;
             self.update(target, connected, Document::new(), update, rank + 1);
         }
         Ok(())

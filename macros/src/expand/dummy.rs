@@ -17,7 +17,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 pub(crate) fn expand_model_dummy(model: &ModelIr) -> TokenStream {
-    let traits = expand_model_traits(model, &quote!(::core::unreachable!()));
+    let traits = expand_model_traits(model, &quote!(::core::unreachable!()), &[]);
     let codec = expand_codec_outline(&model.head.ident);
     let face = expand_face(model, Depth::Outline);
     let draft = DraftParts::of_model(model, Depth::Outline).expand();

@@ -10,14 +10,14 @@ use super::{
     schema::expand_fields,
 };
 use crate::{facts::plain, ir::ModelIr};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 pub(crate) fn expand_model(model: &ModelIr) -> TokenStream {
     let owner = Owner::from(&model.head.ident);
     let fields = expand_fields(Scope::new(&owner), &model.body);
     let schema = expand_schema(model);
-    let traits = expand_model_traits(model, &quote!(&__SCHEMA));
+    let traits = expand_model_traits(model, &quote!(&__SCHEMA), &model.body.unstored);
     let codec = expand_codec(&owner, &model.body);
     let face = expand_face(model, Depth::Full);
     let draft = DraftParts::of_model(model, Depth::Full).expand();
@@ -26,9 +26,16 @@ pub(crate) fn expand_model(model: &ModelIr) -> TokenStream {
     quote!(#paths #block)
 }
 
-/// What a model is as a type.
-pub(crate) fn expand_model_traits(model: &ModelIr, schema: &TokenStream) -> TokenStream {
+/// What a model is as a type; `unstored` are the fields that no document holds.
+pub(crate) fn expand_model_traits(model: &ModelIr, schema: &TokenStream, unstored: &[Ident]) -> TokenStream {
     let (owner, id) = (&model.head.ident, expand_id(model));
+    let keep_unstored = (!unstored.is_empty()).then(|| {
+        quote! {
+            fn keep_unstored(&mut self, __from: &mut Self) {
+                #(::core::mem::swap(&mut self.#unstored, &mut __from.#unstored);)*
+            }
+        }
+    });
     quote! {
         #[automatically_derived]
         impl __chakra::Root for #owner {}
@@ -38,6 +45,7 @@ pub(crate) fn expand_model_traits(model: &ModelIr, schema: &TokenStream) -> Toke
             fn schema() -> &'static __chakra::Schema {
                 #schema
             }
+            #keep_unstored
         }
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn expand_union_model(model: &UnionModelIr) -> TokenStream {
     let owner = Owner::from(&model.union.head.ident);
     let variants = expand_variants(&model.union);
     let schema = expand_union_schema(model, &owner);
-    let traits = expand_model_traits(&model.common, &quote!(&__SCHEMA));
+    let traits = expand_model_traits(&model.common, &quote!(&__SCHEMA), &[]);
     let codec = expand_union_codec(&model.union);
     let face = expand_union_face(model, Depth::Full);
     let shapes = composites(model).map(|(index, shape, composite)| {
@@ -37,7 +37,7 @@ pub(crate) fn expand_union_model(model: &UnionModelIr) -> TokenStream {
 }
 
 pub(crate) fn expand_union_model_dummy(model: &UnionModelIr) -> TokenStream {
-    let traits = expand_model_traits(&model.common, &quote!(::core::unreachable!()));
+    let traits = expand_model_traits(&model.common, &quote!(::core::unreachable!()), &[]);
     let codec = expand_codec_outline(&model.union.head.ident);
     let face = expand_union_face(model, Depth::Outline);
     let shapes = composites(model).map(|(_, _, composite)| {

@@ -1,15 +1,12 @@
 //! Equality, of scalars, lists, composites and what may hold anything.
 
 use super::{
-    super::{
-        matching::{Match, all_of, any_of, at},
-        place::Place,
-    },
+    super::matching::{Match, all_of, any_of, at},
     renderer::{Renderer, with_object},
 };
 use crate::{
     Result,
-    query::{RawPath, Test, is_nan},
+    query::{Place, RawPath, Test, is_nan},
     schema::{Field, Kind, Layout},
 };
 use bson::{Bson, Document, doc};

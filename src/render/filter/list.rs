@@ -1,15 +1,12 @@
 //! What a list holds, and how long it is.
 
 use super::{
-    super::{
-        matching::{Match, all_of, any_of, at},
-        place::{Place, place as place_of},
-    },
+    super::matching::{Match, all_of, any_of, at},
     renderer::Renderer,
 };
 use crate::{
     Error, Result,
-    query::{Test, is_nan},
+    query::{Place, Test, is_nan, place as place_of},
     schema::Kind,
 };
 use bson::{Bson, Document, doc};

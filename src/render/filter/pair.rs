@@ -1,15 +1,12 @@
 //! Two paths of one document compared: the one place where a filter needs an expression.
 
 use super::{
-    super::{
-        matching::Match,
-        place::{Place, place},
-    },
+    super::matching::Match,
     renderer::Renderer,
 };
 use crate::{
     Error, Result,
-    query::{Order, PathTest, RawPath},
+    query::{Order, PathTest, Place, RawPath, place},
     schema::Kind,
 };
 use bson::{Bson, Document, doc};

@@ -1,12 +1,9 @@
 //! [`Renderer`]: predicates on one document, test by test.
 
-use super::super::{
-    matching::{Match, all_of, any_of, at},
-    place::{Place, place},
-};
+use super::super::matching::{Match, all_of, any_of, at};
 use crate::{
     Error, Result,
-    query::{BitTest, Expr, GeoTest, Order, RawPath, Stored, Test, holds, is_nan},
+    query::{BitTest, Expr, GeoTest, Order, Place, RawPath, Stored, Test, holds, is_nan, place},
     schema::{Kind, Layout, Schema},
 };
 use bson::{Bson, Document, doc};
@@ -16,9 +13,31 @@ use bson::{Bson, Document, doc};
 /// # Errors
 /// An operand that the field cannot store, or a pattern that the server cannot compile.
 pub(crate) fn render_filter(schema: &Schema, expr: &Expr) -> Result<Document> {
-    Ok(Renderer { schema, layout: Layout::from(schema), prefix: String::new(), indexed: false, outermost: true }
-        .expr(expr)?
-        .into_document())
+    render_match(schema, expr).map(Match::into_document)
+}
+
+/// `expr` as a predicate on documents of this model, before what needs no server is written out.
+///
+/// # Errors
+/// As [`render_filter`].
+pub(in crate::render) fn render_match(schema: &Schema, expr: &Expr) -> Result<Match> {
+    Renderer { schema, layout: Layout::from(schema), prefix: String::new(), indexed: false, outermost: true }.expr(expr)
+}
+
+/// `expr` as a predicate on the items of a list, in paths that begin with `name` where the item has one.
+///
+/// # Errors
+/// As [`render_filter`].
+pub(in crate::render) fn render_item(schema: &Schema, layout: Layout, name: &str, expr: &Expr) -> Result<Match> {
+    Renderer::of_item(schema, layout, name).expr(expr)
+}
+
+/// The items of a list that equal this one in all declared fields.
+///
+/// # Errors
+/// As [`render_filter`].
+pub(in crate::render) fn render_item_is(schema: &Schema, layout: Layout, item: &Document) -> Result<Match> {
+    Renderer::of_item(schema, layout, "").eq_composite("", layout, item)
 }
 
 /// Renders predicates on one document, or on a composite in it.
@@ -35,6 +54,14 @@ pub(super) struct Renderer<'s> {
     pub(super) outermost: bool,
 }
 
+impl<'s> Renderer<'s> {
+    /// For the items of a list, in which the server takes no expressions.
+    fn of_item(schema: &'s Schema, layout: Layout, name: &str) -> Self {
+        let prefix = if name.is_empty() { String::new() } else { format!("{name}.") };
+        Self { schema, layout, prefix, indexed: false, outermost: false }
+    }
+}
+
 impl Renderer<'_> {
     fn expr(&self, expr: &Expr) -> Result<Match> {
         match expr {
@@ -42,7 +69,7 @@ impl Renderer<'_> {
             Expr::Nothing => Ok(Match::Nothing),
             Expr::And(all) => self.each(all).map(all_of),
             Expr::Or(any) => self.each(any).map(any_of),
-            Expr::Not(inner) => self.not(inner),
+            Expr::Not(inner) => self.expr(inner).map(Match::negate),
             Expr::Test(path, test) => self.test(path, test),
             Expr::Fault(path, error) => Err(Error::rule(self.schema, self.full(path), error.rule())),
         }
@@ -50,32 +77,6 @@ impl Renderer<'_> {
 
     fn each(&self, exprs: &[Expr]) -> Result<Vec<Match>> {
         exprs.iter().map(|expr| self.expr(expr)).collect()
-    }
-
-    /// The complement, in the short form where the server has one for exactly that.
-    fn not(&self, inner: &Expr) -> Result<Match> {
-        let rendered = self.expr(inner)?;
-        let (Expr::Test(_, test), Match::Doc(document)) = (inner, &rendered) else { return Ok(rendered.negate()) };
-        // A comparison keeps `$nor`, since its opposite leaves out null, NaN and missing.
-        let Some((path, condition)) =
-            document.iter().next().filter(|(path, _)| document.len() == 1 && !path.starts_with('$') && !matches!(test, Test::Compare(..)))
-        else {
-            return Ok(rendered.negate());
-        };
-        let negated = match condition {
-            Bson::Document(operators) if operators.len() == 1 => match operators.iter().next() {
-                Some((operator, value)) if operator == "$eq" => Bson::from(doc! { "$ne": value.clone() }),
-                Some((operator, value)) if operator == "$ne" => value.clone(),
-                Some((operator, value)) if operator == "$in" => Bson::from(doc! { "$nin": value.clone() }),
-                Some((operator, Bson::Boolean(there))) if operator == "$exists" => Bson::from(doc! { "$exists": !there }),
-                Some((operator, Bson::Document(inner))) if operator == "$not" => Bson::from(inner.clone()),
-                Some((operator, _)) if operator == "$elemMatch" => Bson::from(doc! { "$not": operators.clone() }),
-                _ => return Ok(rendered.negate()),
-            },
-            Bson::Document(_) | Bson::Array(_) | Bson::RegularExpression(_) => return Ok(rendered.negate()),
-            value => Bson::from(doc! { "$ne": value.clone() }),
-        };
-        Ok(at(path, negated))
     }
 
     pub(super) fn test(&self, path: &RawPath, test: &Test) -> Result<Match> {

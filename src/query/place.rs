@@ -1,47 +1,48 @@
-//! Where a stored path leads: the kind of what stands there, what lies above it, and what it reads as where nothing does.
+//! [`Place`]: where a stored path leads, the kind of what stands there, what lies above it, and what it reads as where nothing does.
+//!
+//! Read by `render`, which makes conditions of it, and by the rules for changes.
 
-use super::matching::{Match, at};
-use crate::{
-    query::{RawPath, value_at},
-    schema::{Absent, Field, Kind, Layout, Rule},
-};
-use bson::{Bson, Document, doc};
+use super::{eval::value_at, path::RawPath};
+use crate::schema::{Absent, Field, Kind, Layout, Rule};
+use bson::{Bson, Document};
 
 /// The end of a path.
 #[derive(Debug)]
-pub(super) struct Place {
-    pub(super) kind: Kind,
+pub(crate) struct Place {
+    pub(crate) kind: Kind,
     /// What documents stand there, in a list or alone.
-    pub(super) layout: Layout,
+    pub(crate) layout: Layout,
     /// What the value reads as where it alone is missing or null; nothing where the model cannot read such a document.
-    pub(super) absent: Option<Bson>,
+    pub(crate) absent: Option<Bson>,
     /// What lies above it and may not be there, outermost first.
-    pub(super) levels: Vec<Level>,
+    pub(crate) levels: Vec<Level>,
     /// The innermost list of composites on the way: the path up to it, and the rest behind it. What is missing then is the list.
-    pub(super) list: Option<(RawPath, RawPath)>,
+    pub(crate) list: Option<(RawPath, RawPath)>,
     /// The maps on the way that are never `None`, by path.
-    pub(super) maps: Vec<String>,
+    pub(crate) maps: Vec<String>,
     /// Whether the path ends at one variant of a union, as a whole.
-    pub(super) is_variant: bool,
+    pub(crate) is_variant: bool,
     /// The rules of the user's own that composites on the way have, each with the composite's path.
-    pub(super) rules: Vec<(String, Rule)>,
+    pub(crate) rules: Vec<(String, Rule)>,
     /// The field's own declaration, unless the path leads into a map or an unknown document.
-    pub(super) field: Option<Field>,
+    pub(crate) field: Option<Field>,
 }
 
 /// A composite above a value that may not be there: then the path reads as something else.
 #[derive(Debug)]
-pub(super) struct Level {
+pub(crate) struct Level {
     /// The composite's stored path.
-    pub(super) path: String,
-    pub(super) held: Held,
+    pub(crate) path: String,
+    pub(crate) held: Held,
     /// What the path reads as where the composite is not there.
-    pub(super) absent: Bson,
+    pub(crate) absent: Bson,
+    /// What the composite itself reads as then, where that is a constant default.
+    pub(crate) default: Option<Document>,
 }
 
 /// When a level is there.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Held {
+pub(crate) enum Held {
     /// Where its path holds a document.
     Object,
     /// Where the union's tag names the variant.
@@ -49,58 +50,43 @@ pub(super) enum Held {
 }
 
 impl Level {
-    /// The condition that the level is there, in documents whose paths begin with `prefix`.
-    pub(super) fn there(&self, prefix: &str) -> Document {
-        match self.held {
-            Held::Object => doc! { format!("{prefix}{}", self.path): { "$type": "object" } },
-            Held::Variant { name, .. } => doc! { self.tag_path(prefix): name },
-        }
-    }
-
-    /// The condition that it is not.
-    pub(super) fn not_there(&self, prefix: &str) -> Match {
-        match self.held {
-            Held::Object => at(&format!("{prefix}{}", self.path), doc! { "$not": { "$type": "object" } }),
-            Held::Variant { name, .. } => at(&self.tag_path(prefix), doc! { "$ne": name }),
-        }
-    }
-
-    /// The condition that it is there, as an expression.
-    pub(super) fn is_there(&self, prefix: &str) -> Document {
-        match self.held {
-            Held::Object => doc! { "$eq": [{ "$type": format!("${prefix}{}", self.path) }, "object"] },
-            Held::Variant { name, .. } => doc! { "$eq": [format!("${}", self.tag_path(prefix)), { "$literal": name }] },
-        }
-    }
-
-    fn tag_path(&self, prefix: &str) -> String {
-        match self.held {
-            Held::Variant { tag, .. } if self.path.is_empty() => format!("{prefix}{tag}"),
-            Held::Variant { tag, .. } => format!("{prefix}{}.{tag}", self.path),
-            Held::Object => format!("{prefix}{}", self.path),
-        }
-    }
-
     /// Whether a value below could be there without the level: a union's other variants may have fields of the same name.
-    pub(super) fn is_strict(&self) -> bool {
+    pub(crate) fn is_strict(&self) -> bool {
         matches!(self.held, Held::Variant { .. })
     }
 }
 
+impl Place {
+    /// Of a path of which nothing is declared.
+    pub(crate) const fn unknown() -> Self {
+        Self {
+            kind: Kind::Any,
+            layout: Layout::UNKNOWN,
+            absent: Some(Bson::Null),
+            levels: Vec::new(),
+            list: None,
+            maps: Vec::new(),
+            is_variant: false,
+            rules: Vec::new(),
+            field: None,
+        }
+    }
+
+    /// Whether the field itself, and not only what lies above it, may be `None`.
+    pub(crate) fn is_optional(&self) -> bool {
+        self.absent == Some(Bson::Null)
+    }
+
+    /// What the field reads as where it is missing or null, if that is a value.
+    pub(crate) fn default(&self) -> Option<&Bson> {
+        self.absent.as_ref().filter(|absent| **absent != Bson::Null)
+    }
+}
+
 /// Follows `path` from documents of this layout.
-pub(super) fn place(layout: Layout, path: &RawPath) -> Place {
+pub(crate) fn place(layout: Layout, path: &RawPath) -> Place {
     let stored = path.stored();
-    let mut found = Place {
-        kind: Kind::Any,
-        layout: Layout::UNKNOWN,
-        absent: Some(Bson::Null),
-        levels: Vec::new(),
-        list: None,
-        maps: Vec::new(),
-        is_variant: false,
-        rules: Vec::new(),
-        field: None,
-    };
+    let mut found = Place::unknown();
     let mut layout = layout;
     let mut walked = 0;
     let mut above: Vec<Above> = Vec::new();
@@ -194,6 +180,7 @@ impl Above {
             Some((layout, default)) => value_at(*layout, default, &path.split_off(self.walked)).0,
             None => nothing.clone(),
         };
-        Level { path: path.stored()[..self.walked].to_owned(), held: self.held, absent }
+        let default = self.default.map(|(_, default)| default);
+        Level { path: path.stored()[..self.walked].to_owned(), held: self.held, absent, default }
     }
 }

@@ -1,0 +1,85 @@
+//! [`Changing`]: one document changed, whatever form it is stored in; shared by `update` and `upsert`.
+
+use super::read::on_primary;
+use crate::{
+    Error, Result,
+    codec::from_document,
+    db::Db,
+    driver::{ReadOptions, Scope, UpdateSpec, options::ReadPreference},
+    render::{RenderedUpdate, Written},
+    schema::Schema,
+};
+use bson::{Document, RawDocumentBuf};
+
+/// How often a document is brought into the form that the codec writes, before it is taken for one that the model cannot read.
+const MOST_MENDED: u32 = 5;
+
+/// A document that is to be changed.
+pub(super) struct Changing<'c> {
+    pub(super) db: &'c Db,
+    pub(super) scope: &'c Scope,
+    pub(super) schema: &'static Schema,
+    /// What names the document.
+    pub(super) filter: &'c Document,
+    pub(super) update: &'c RenderedUpdate,
+    mended: u32,
+}
+
+impl<'c> Changing<'c> {
+    pub(super) fn new(db: &'c Db, scope: &'c Scope, schema: &'static Schema, filter: &'c Document, update: &'c RenderedUpdate) -> Self {
+        Self { db, scope, schema, filter, update, mended: 0 }
+    }
+
+    /// Sends the update and gives the document as it is then, where it reached one. One atomic command.
+    pub(super) async fn send(&self) -> Result<Option<RawDocumentBuf>> {
+        let (connection, reached) = (self.db.connection(), self.update.reached(self.filter));
+        let spec = UpdateSpec { return_new: true, ..UpdateSpec::default() };
+        match self.update.written.clone() {
+            Written::Nothing => connection.find_one(self.scope, self.schema, reached, on_primary()).await,
+            Written::Operators { update, array_filters } => {
+                let spec = UpdateSpec { array_filters, ..spec };
+                connection.find_one_and_update(self.scope, self.schema, reached, update, spec).await
+            }
+            Written::Pipeline(stages) => connection.find_one_and_update(self.scope, self.schema, reached, stages, spec).await,
+        }
+    }
+
+    /// After an update that reached nothing: whether there is such a document, so that the update is to be sent again. Brings it into the
+    /// form that the operators take where it is in another.
+    ///
+    /// # Errors
+    /// The rules that the document breaks.
+    pub(super) async fn settle(&mut self) -> Result<bool> {
+        if self.update.reaches_all() {
+            return Ok(false);
+        }
+        let answer = answer(self.db, self.scope, self.schema, self.update.look(self.filter)).await?;
+        let looked = self.update.looked(&answer);
+        if !looked.broken.is_empty() {
+            return Err(Error::invalid(self.schema, looked.broken));
+        }
+        if looked.found && looked.odd {
+            self.mended += 1;
+            if self.mended > MOST_MENDED {
+                return Err(Error::rule(self.schema, "", "to be stored as the model reads it"));
+            }
+            let (odd, stages) = self.update.normalised(self.filter);
+            self.db.connection().update_one(self.scope, self.schema, odd, stages, UpdateSpec::default()).await?;
+        }
+        Ok(looked.found)
+    }
+}
+
+/// The one document that a pipeline gives.
+pub(super) async fn answer(db: &Db, scope: &Scope, schema: &'static Schema, pipeline: Vec<Document>) -> Result<Document> {
+    // A secondary may not have the documents of the write yet.
+    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+    let mut cursor = db.connection().aggregate(scope, schema, pipeline, options).await?;
+    while let Some(batch) = cursor.next_batch().await? {
+        if let Some(document) = batch.documents().next() {
+            let bytes = document?;
+            return from_document(bytes).map_err(|error| Error::decode(schema, bytes, error));
+        }
+    }
+    Ok(Document::new())
+}
