@@ -1,40 +1,50 @@
-//! Filters mean what they say: for every document that the model can read, the server's answer to a filter is the filter's own in memory.
+//! Filters and updates mean what they say: for every document that the model can read, the server's answer to a filter is the filter's own in
+//! memory, and what the server makes of the document by an update is what the update makes of the value.
 //!
 //! Documents are generated as values and stored in every way in which the codec may meet them; filters are trees over every operator that
-//! can be asked in memory. One case is one filter asked of a whole collection. `CHAKRA_PROOF_CASES` sets how many; a failure prints the
-//! smallest filter and document that proptest finds.
+//! can be asked in memory, updates are lists of every operation, made one after the other. One case is one filter asked of a whole
+//! collection, or one update made to a few documents. `CHAKRA_PROOF_CASES` sets how many, `CHAKRA_PROOF_SEED` which; a failure prints the
+//! smallest filter or updates and documents that proptest finds.
 
 mod documents;
 mod filters;
 pub mod model;
+mod updates;
 
 use self::{
     documents::{Stored, stored},
     filters::{Tree, tree},
     model::Thing,
+    updates::{Case, Edit, case},
 };
 use crate::support::Fixture;
-use chakra::codec::from_document;
+use bson::Document;
+use chakra::{Error, codec::from_document};
 use proptest::{
     collection::vec,
     test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner},
 };
-use std::collections::BTreeSet;
+use std::{
+    cell::Cell,
+    collections::BTreeSet,
+    time::Instant,
+};
+use tokio::runtime::Runtime;
 
 /// How many filters are asked, and how many of one collection.
 const CASES: u32 = 3_000;
 const CASES_PER_COLLECTION: u32 = 250;
 const DOCUMENTS: usize = 40;
+const SEED: u64 = 0x5eed;
 
 #[test]
 fn the_server_and_memory_agree_on_every_filter() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let cases = std::env::var("CHAKRA_PROOF_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
-    let seed = std::env::var("CHAKRA_PROOF_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0x5eed_u64);
+    let (runtime, began) = (runtime(), Instant::now());
+    let (cases, seed) = (number("CHAKRA_PROOF_CASES", CASES.into()), number("CHAKRA_PROOF_SEED", SEED));
     let fixture = runtime.block_on(Fixture::new(|builder| builder.model::<Thing>()));
     let mut asked = 0;
-    for round in 0..cases.div_ceil(CASES_PER_COLLECTION) {
-        let mut runner = runner(seed.wrapping_add(u64::from(round)));
+    for round in 0..cases.div_ceil(CASES_PER_COLLECTION.into()) {
+        let mut runner = runner(seed.wrapping_add(round));
         let documents = sample(&mut runner);
         let things = runtime.block_on(store(&fixture, &documents));
         let agree = |tree: Tree| runtime.block_on(agrees(&fixture, &things, &tree));
@@ -43,7 +53,36 @@ fn the_server_and_memory_agree_on_every_filter() {
         }
         asked += CASES_PER_COLLECTION;
     }
-    println!("{asked} filters asked of {DOCUMENTS} documents each, seed {seed}");
+    println!("{asked} filters asked of {DOCUMENTS} documents each, seed {seed}, in {:?}", began.elapsed());
+}
+
+#[test]
+fn the_server_and_memory_agree_on_every_update() {
+    let (runtime, began) = (runtime(), Instant::now());
+    let (cases, seed) = (number("CHAKRA_PROOF_CASES", CASES.into()), number("CHAKRA_PROOF_SEED", SEED));
+    let fixture = runtime.block_on(Fixture::new(|builder| builder.model::<Thing>()));
+    let (made, next_id) = (Cell::new(0_u64), Cell::new(0_i64));
+    let mut round = 0;
+    while made.get() < cases {
+        runtime.block_on(fixture.db.delete_many(Thing::all()).into_future()).unwrap();
+        let agree = |case: Case| {
+            made.set(made.get() + case.edits.len() as u64);
+            runtime.block_on(makes_the_same(&fixture, &case, &next_id))
+        };
+        if let Err(error) = runner(seed.wrapping_add(round)).run(&case(), agree) {
+            panic!("round {round} of seed {seed}: {error}");
+        }
+        round += 1;
+    }
+    println!("{} updates made, seed {seed}, in {:?}", made.get(), began.elapsed());
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(default)
 }
 
 fn runner(seed: u64) -> TestRunner {
@@ -86,4 +125,76 @@ async fn agrees(fixture: &Fixture, things: &[Thing], tree: &Tree) -> Result<(), 
         .take(1)
         .collect();
     if differ.is_empty() { Ok(()) } else { Err(TestCaseError::fail(format!("{filter:?}: {}", differ.join("\n")))) }
+}
+
+/// The documents of a case under ids of their own, changed by one update after the other on the server and in memory.
+async fn makes_the_same(fixture: &Fixture, case: &Case, next_id: &Cell<i64>) -> Result<(), TestCaseError> {
+    let first = next_id.get();
+    let documents: Vec<Document> = (first..).zip(&case.documents).map(|(id, stored)| stored.with_id(id)).collect();
+    next_id.set(first + documents.len() as i64);
+    let mut things: Vec<Thing> = documents.iter().map(|document| from_document(&document.to_vec().unwrap()).unwrap()).collect();
+    fixture.raw.collection::<Document>("things").insert_many(documents).await.unwrap();
+    for edit in &case.edits {
+        let failed = |what: String| TestCaseError::fail(format!("{}: {what}", edit.update().detail()));
+        make(fixture, edit, &mut things, first).await.map_err(failed)?;
+        let found = fixture.db.find_many(Thing::id.path().gte(first)).order_by(Thing::id.asc()).await;
+        let found = found.map_err(|error| failed(format!("{error}: {:?}", error.driver())))?;
+        for (found, thing) in found.iter().zip(&things) {
+            let (found, expected) = (spelled(found), spelled(thing));
+            if found != expected {
+                return Err(failed(format!("\nthe server has {found}\nmemory       {expected}")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One update of all documents from `first` on, and of the values.
+async fn make(fixture: &Fixture, edit: &Edit, things: &mut [Thing], first: i64) -> Result<(), String> {
+    let update = edit.update();
+    let mut expected = Vec::new();
+    for thing in things.iter() {
+        let mut changed = thing.clone();
+        expected.push(update.apply(&mut changed).map(|()| changed));
+    }
+    if edit.many {
+        let updated = match fixture.db.update_many(Thing::id.path().gte(first)).with(update).await {
+            Ok(updated) => updated,
+            Err(error) if is_told_beforehand(&error) => return Ok(()),
+            // A value that breaks a limit itself.
+            Err(error) if expected.iter().all(|one| one.as_ref().is_err_and(|one| one.to_string() == error.to_string())) => return Ok(()),
+            Err(error) => return Err(format!("{error}: {:?}", error.driver())),
+        };
+        let refused = expected.iter().filter(|changed| changed.is_err()).count() as u64;
+        if (updated.matched, updated.refused) != (expected.len() as u64 - refused, refused) {
+            return Err(format!("{updated:?}, and memory refuses {refused} of {}", expected.len()));
+        }
+    }
+    for (thing, changed) in things.iter_mut().zip(expected) {
+        if !edit.many {
+            match (fixture.db.update(Thing::id.eq(thing.id)).with(edit.update()).await, &changed) {
+                (Ok(found), Ok(changed)) if spelled(&found) == spelled(changed) => {}
+                (Err(found), Err(expected)) if found.to_string() == expected.to_string() => {}
+                (Err(error), _) if is_told_beforehand(&error) => continue,
+                (found, expected) => {
+                    let raw = found.as_ref().err().and_then(Error::driver);
+                    return Err(format!("\nthe server {found:?} {raw:?}\nmemory     {expected:?}\nof {thing:?}"));
+                }
+            }
+        }
+        if let Ok(changed) = changed {
+            *thing = changed;
+        }
+    }
+    Ok(())
+}
+
+/// The value as text, in which NaN is NaN, and -0 is 0 as it is in Rust and to the server.
+fn spelled(thing: &Thing) -> String {
+    [",", " ", ")", "]"].into_iter().fold(format!("{thing:?}"), |text, end| text.replace(&format!("-0.0{end}"), &format!("0.0{end}")))
+}
+
+/// Changes that one command cannot make together; said before anything is sent.
+fn is_told_beforehand(error: &Error) -> bool {
+    matches!(error, Error::Invalid { broken, .. } if broken.iter().any(|broken| broken.rule.contains("of its own")))
 }

@@ -7,6 +7,13 @@ use proptest::{collection::vec, option, prelude::*};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// Lists that do not read as empty where they are missing.
+const KEEPS_EMPTY: [&str; 2] = ["maybe", "fans"];
+
+/// `Option`s of the model, and of its composites.
+const OPTIONS: [&str; 10] = ["long", "ratio", "word", "flag", "seen", "maybe", "home", "back", "share", "hint"];
+const INNER_OPTIONS: [&str; 5] = ["note", "label", "floor", "by", "sum"];
+
 /// A value, and how its document departs from what the codec writes.
 #[derive(Debug, Clone)]
 pub struct Stored {
@@ -42,7 +49,7 @@ impl Noise<'_> {
         let mut fields: Vec<(String, Bson)> = Vec::new();
         for (name, value) in document {
             // What is empty or the default may as well be missing or null.
-            let reads_the_same = is_empty(&value) && name != "maybe" || is_default(&name, &value, is_root);
+            let reads_the_same = is_empty(&value) && !KEEPS_EMPTY.contains(&name.as_str()) || is_default(&name, &value, is_root);
             match (reads_the_same, self.next(4)) {
                 (true, 0) => continue,
                 (true, 1) => fields.push((name, Bson::Null)),
@@ -65,10 +72,9 @@ impl Noise<'_> {
             document.insert("unknown", self.at as i64);
         }
         // An `Option` that is missing may be null.
-        for name in ["long", "ratio", "word", "flag", "seen", "maybe", "home", "back", "note", "label", "floor", "by"] {
-            let belongs = is_root == ["long", "ratio", "word", "flag", "seen", "maybe", "home", "back"].contains(&name);
-            if belongs && !document.contains_key(name) && self.next(3) == 0 {
-                document.insert(name, Bson::Null);
+        for name in if is_root { &OPTIONS[..] } else { &INNER_OPTIONS[..] } {
+            if !document.contains_key(*name) && self.next(3) == 0 {
+                document.insert(*name, Bson::Null);
             }
         }
         document
@@ -109,7 +115,9 @@ fn is_default(name: &str, value: &Bson, is_root: bool) -> bool {
     match (name, value) {
         ("rank", Bson::Int64(5)) => is_root,
         ("state", Bson::String(text)) => is_root && text == "new",
-        ("level", Bson::Int32(1)) => !is_root,
+        ("level", Bson::Int32(1)) | ("pack", Bson::Int64(1)) => !is_root,
+        ("hits" | "score", Bson::Int64(0)) => is_root,
+        ("fans", Bson::Array(fans)) => is_root && *fans == [Bson::from("x")],
         ("spot", Bson::Document(spot)) => is_root && spot.get_f64("x").is_ok_and(|x| x == 1.5) && !spot.contains_key("label"),
         _ => false,
     }
@@ -133,6 +141,11 @@ pub fn long() -> impl Strategy<Value = i64> {
 
 pub fn real() -> impl Strategy<Value = f64> {
     prop::sample::select(vec![0.0, -0.0, 1.5, 1.0, -1.0, 2.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, 1e-300])
+}
+
+/// Within the declared limits.
+pub fn share() -> impl Strategy<Value = f64> {
+    prop::sample::select(vec![0.1, 0.2, 0.3, 0.7, 1.0, 1.1, 2.4, 2.5])
 }
 
 pub fn moment() -> impl Strategy<Value = DateTime<Utc>> {
@@ -177,12 +190,10 @@ pub fn media() -> impl Strategy<Value = Media> {
 }
 
 pub fn line() -> impl Strategy<Value = Line> {
-    (text(), int(), option::of(text()), vec(int(), 0..3), option::of(spot())).prop_map(|(sku, qty, note, codes, spot)| Line {
-        sku,
-        qty,
-        note,
-        codes,
-        spot,
+    let more = (option::of(long()), prop_oneof![Just(1), long()], vec(spot(), 0..3));
+    (text(), int(), option::of(text()), vec(int(), 0..3), option::of(spot()), more).prop_map(|(sku, qty, note, codes, spot, more)| {
+        let (sum, pack, parts) = more;
+        Line { sku, qty, note, codes, spot, sum, pack, parts }
     })
 }
 
@@ -199,7 +210,12 @@ pub fn stored() -> impl Strategy<Value = Stored> {
     let parts = (option::of(home()), home(), spots, vec(line(), 0..4), media(), option::of(media()), vec(media(), 0..3));
     let maps = (prop::collection::btree_map(key(), int(), 0..3), prop::collection::btree_map(key(), home(), 0..2));
     let state = prop_oneof![Just("new".to_owned()), text()];
-    (scalars, more, lists, parts, maps, state, vec(any::<u8>(), 64)).prop_map(|(scalars, more, lists, parts, maps, state, noise)| {
+    let limited = (any::<i8>(), prop_oneof![Just(0), long()], -5..21_i64, option::of(share()), option::of(int()), vec(int(), 1..4));
+    let fans = prop_oneof![Just(vec!["x".to_owned()]), vec(text(), 0..3)];
+    let sets = (fans, vec(vec(int(), 0..3), 0..3), prop::collection::btree_set(text(), 0..3));
+    let rest = (state, limited, sets, vec(any::<u8>(), 64));
+    (scalars, more, lists, parts, maps, rest).prop_map(|(scalars, more, lists, parts, maps, rest)| {
+        let (state, (small, hits, score, share, hint, few), (fans, grid, words), noise) = rest;
         let (int, long, real, ratio, text, word, flag) = scalars;
         let (seen, colour, oid, uuid, rank) = more;
         let (tags, codes, reals, maybe, holes) = lists;
@@ -234,6 +250,15 @@ pub fn stored() -> impl Strategy<Value = Stored> {
             media,
             counts,
             places,
+            small,
+            hits,
+            score,
+            share,
+            hint,
+            few,
+            fans,
+            grid,
+            words,
         };
         Stored { thing, noise }
     })

@@ -26,26 +26,26 @@ pub struct Leaf {
 }
 
 #[derive(Debug, Clone)]
-struct With {
-    ints: Vec<i32>,
-    longs: Vec<i64>,
-    reals: Vec<f64>,
-    texts: Vec<String>,
-    moment: DateTime<Utc>,
-    nanos: i64,
-    colours: Vec<Colour>,
-    oid: ObjectId,
-    uuid: Uuid,
-    home: Option<Home>,
-    spot: Option<Spot>,
-    line: Line,
-    media: Media,
-    key: String,
-    count: u32,
-    mask: u64,
+pub struct With {
+    pub ints: Vec<i32>,
+    pub longs: Vec<i64>,
+    pub reals: Vec<f64>,
+    pub texts: Vec<String>,
+    pub moment: DateTime<Utc>,
+    pub nanos: i64,
+    pub colours: Vec<Colour>,
+    pub oid: ObjectId,
+    pub uuid: Uuid,
+    pub home: Option<Home>,
+    pub spot: Option<Spot>,
+    pub line: Line,
+    pub media: Media,
+    pub key: String,
+    pub count: u32,
+    pub mask: u64,
 }
 
-fn with() -> impl Strategy<Value = With> {
+pub fn with() -> impl Strategy<Value = With> {
     let scalars =
         (vec(int(), 0..3), vec(long(), 1..3), vec(real(), 1..3), vec(text(), 1..3), moment(), prop_oneof![Just(0_i64), 1..1_000_000_i64]);
     let more = (vec(colour(), 1..3), oid(), uuid(), option::of(home()), option::of(spot()));
@@ -96,7 +96,7 @@ impl Leaf {
     }
 }
 
-fn first<T: Clone>(values: &[T]) -> T {
+pub fn first<T: Clone>(values: &[T]) -> T {
     values[0].clone()
 }
 
@@ -162,6 +162,12 @@ fn scalars(with: &With) -> Vec<Filter<Thing>> {
         Thing::rank.in_(with.longs.iter().copied().chain([5])),
         Thing::rank.mod_(5, 0),
         Thing::rank.bits_all_set(5),
+        Thing::hits.eq(0),
+        Thing::hits.lte(long),
+        Thing::score.between(0, 5),
+        Thing::share.gte(0.7),
+        Thing::hint.is_none(),
+        Thing::hint.ne(int),
         Thing::all(),
     ]
 }
@@ -240,6 +246,16 @@ fn lists(with: &With) -> Vec<Filter<Thing>> {
         Thing::holes.has_every([None, Some(int)]),
         Thing::holes.has_some([None, Some(int)]),
         Thing::holes.len().gte(count),
+        Thing::grid.has(with.ints.clone()),
+        Thing::grid.eq(vec![with.ints.clone()]),
+        Thing::grid.is_empty(),
+        Thing::grid.len().gt(count),
+        Thing::fans.is_empty(),
+        Thing::fans.has("x"),
+        Thing::fans.len().lte(count),
+        Thing::fans.eq(vec!["x".to_owned()]),
+        Thing::words.has(text()),
+        Thing::few.len().eq(count),
         Thing::lines.some(line_filter(with)),
         Thing::lines.every(line_filter(with)),
         Thing::lines.none(line_filter(with)),
@@ -258,7 +274,7 @@ fn lists(with: &With) -> Vec<Filter<Thing>> {
 }
 
 /// A filter of one line, of another operator each time.
-fn line_filter(with: &With) -> Filter<Line> {
+pub fn line_filter(with: &With) -> Filter<Line> {
     let (text, int) = (first(&with.texts), with.ints.first().copied().unwrap_or(0));
     let all = [
         Line::qty.gt(int),
@@ -273,6 +289,12 @@ fn line_filter(with: &With) -> Filter<Line> {
         Line::spot.is(Spot::x.gt(first(&with.reals))),
         Line::spot.x().lte(first(&with.reals)),
         Line::spot.is_none(),
+        Line::sum.is_none(),
+        Line::sum.gt(first(&with.longs)),
+        Line::pack.eq(1),
+        Line::pack.ne(1),
+        Line::parts.some(Spot::label.is_none()),
+        Line::parts.is_empty(),
         !Line::spot.eq(with.spot.clone()),
         Line::spot.label().eq(None),
         Line::sku.ci().eq(text),
@@ -280,7 +302,7 @@ fn line_filter(with: &With) -> Filter<Line> {
     all[with.count as usize % all.len()].clone()
 }
 
-fn home_filter(with: &With) -> Filter<Home> {
+pub fn home_filter(with: &With) -> Filter<Home> {
     let (text, int) = (first(&with.texts), with.ints.first().copied().unwrap_or(0));
     let all = [
         Home::city.eq(text.clone()),

@@ -1,8 +1,8 @@
-//! A model with every kind of field that filters tell apart.
+//! A model with every kind of field that filters and updates tell apart.
 
 use bson::oid::ObjectId;
 use chakra::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Enum)]
@@ -47,6 +47,10 @@ pub struct Line {
     pub note: Option<String>,
     pub codes: Vec<i32>,
     pub spot: Option<Spot>,
+    pub sum: Option<i64>,
+    #[chakra(default = 1)]
+    pub pack: i64,
+    pub parts: Vec<Spot>,
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -84,4 +88,19 @@ pub struct Thing {
     pub media: Vec<Media>,
     pub counts: BTreeMap<String, i32>,
     pub places: BTreeMap<String, Home>,
+    pub small: i8,
+    #[chakra(default = 0)]
+    pub hits: i64,
+    #[chakra(default = 0, min = -5, max = 20)]
+    pub score: i64,
+    #[chakra(min = 0.1, max = 2.5)]
+    pub share: Option<f64>,
+    #[chakra(null)]
+    pub hint: Option<i32>,
+    #[chakra(min_length = 1, max_length = 3)]
+    pub few: Vec<i32>,
+    #[chakra(default = vec!["x".to_owned()])]
+    pub fans: Vec<String>,
+    pub grid: Vec<Vec<i32>>,
+    pub words: BTreeSet<String>,
 }

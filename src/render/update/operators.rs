@@ -35,7 +35,8 @@ pub(super) fn is_composite(list: &Kind, item: &Bson) -> bool {
 pub(super) struct Operators<'s> {
     schema: &'s Schema,
     update: Document,
-    array_filters: Vec<Document>,
+    /// By the name that stands for the items in paths.
+    array_filters: Vec<(String, Document)>,
 }
 
 impl<'s> Operators<'s> {
@@ -46,6 +47,12 @@ impl<'s> Operators<'s> {
         }
         stamps.put(&mut operators.update);
         let Self { update, array_filters, .. } = operators;
+        // The server takes no filter that no path names, as that of items of which nothing is changed in the end.
+        let names = |name: &str| {
+            let paths = update.values().filter_map(Bson::as_document).flat_map(Document::keys);
+            paths.into_iter().any(|path| path.contains(name))
+        };
+        let array_filters = array_filters.into_iter().filter(|(name, _)| names(&format!("$[{name}]"))).map(|(_, filter)| filter).collect();
         Ok(if update.is_empty() { Written::Nothing } else { Written::Operators { update, array_filters } })
     }
 
@@ -136,8 +143,9 @@ impl<'s> Operators<'s> {
             Match::All => Some("$[]".to_owned()),
             Match::Nothing => None,
             Match::Doc(filter) => {
-                self.array_filters.push(filter);
-                Some(format!("$[{name}]"))
+                let segment = format!("$[{name}]");
+                self.array_filters.push((name, filter));
+                Some(segment)
             }
         })
     }
