@@ -24,11 +24,7 @@ use proptest::{
     collection::vec,
     test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner},
 };
-use std::{
-    cell::Cell,
-    collections::BTreeSet,
-    time::Instant,
-};
+use std::{cell::Cell, collections::BTreeSet, time::Instant};
 use tokio::runtime::Runtime;
 
 /// How many filters are asked, and how many of one collection.

@@ -67,8 +67,15 @@ fn changed(Placed { change, place, inner }: &Placed, value: Bson) -> Result<Chan
         (Operation::Unset, _) => Changed::Gone,
         // What is not there is nothing to count from, to compare with, or to take out of.
         (
-            Operation::Inc(_) | Operation::Mul(_) | Operation::Min(_) | Operation::Max(_) | Operation::Bits(..) | Operation::Pull(_)
-            | Operation::PullWhere(_) | Operation::Pop(_) | Operation::Elements(..),
+            Operation::Inc(_)
+            | Operation::Mul(_)
+            | Operation::Min(_)
+            | Operation::Max(_)
+            | Operation::Bits(..)
+            | Operation::Pull(_)
+            | Operation::PullWhere(_)
+            | Operation::Pop(_)
+            | Operation::Elements(..),
             Bson::Null,
         ) => Changed::Same,
         (Operation::Inc(amount), value) => Changed::To(sum(&place.kind, &value, amount)?),

@@ -175,7 +175,10 @@ impl Text for Native<Arc<str>, AsString> {}
 impl<T: Text> Text for Option<T> {}
 
 /// A number that an update can calculate with.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a number", label = "`inc`, `mul` and the changes of bits need a number, or an `Option` of one")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a number",
+    label = "`inc`, `mul` and the changes of bits need a number, or an `Option` of one"
+)]
 pub trait Number: FieldType {
     /// The type without its `Option`.
     type Value: crate::codec::Encode;
@@ -197,7 +200,10 @@ impl<T: Number> Number for Option<T> {
 }
 
 /// A moment that the server's clock can be put into.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a date", label = "`current_date` needs a field that is stored as a Date or a Timestamp")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a date",
+    label = "`current_date` needs a field that is stored as a Date or a Timestamp"
+)]
 pub trait Dated {}
 macro_rules! dated {
     ($($rust:ty),*) => { $(

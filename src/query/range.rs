@@ -80,7 +80,11 @@ impl Whole {
         let (least, most) = match (arithmetic, operand) {
             (Arithmetic::Add, operand) => ((min - operand, below_min), (max - operand, above_max)),
             (Arithmetic::Multiply, 0) => {
-                return if self.range.contains(&0) { Ok(Room::default()) } else { Err(NoRoom(if max < 0 { above_max } else { below_min })) };
+                return if self.range.contains(&0) {
+                    Ok(Room::default())
+                } else {
+                    Err(NoRoom(if max < 0 { above_max } else { below_min }))
+                };
             }
             (Arithmetic::Multiply, factor @ 1..) => ((div_up(min, factor), below_min), (div_down(max, factor), above_max)),
             // A negative factor turns the range around.

@@ -75,9 +75,13 @@ impl Checker<'_> {
         for (at, change) in changes.iter().enumerate() {
             let (path, earlier) = (change.stored(), &changes[..at]);
             let below = |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
-            if let Some(other) = earlier.iter().map(Change::stored).find(|other| *other == path || below(other, path) || below(path, other)) {
-                let rule =
-                    if other == path { "one change only".to_owned() } else { format!("no change along with one of `{}{other}`", self.prefix) };
+            if let Some(other) = earlier.iter().map(Change::stored).find(|other| *other == path || below(other, path) || below(path, other))
+            {
+                let rule = if other == path {
+                    "one change only".to_owned()
+                } else {
+                    format!("no change along with one of `{}{other}`", self.prefix)
+                };
                 return Err(self.rule(path, rule));
             }
         }
@@ -263,10 +267,7 @@ impl Checker<'_> {
 
 impl Operation {
     fn is_of_lists(&self) -> bool {
-        matches!(
-            self,
-            Self::Push(_) | Self::AddToSet(_) | Self::Pull(_) | Self::PullWhere(_) | Self::Pop(_) | Self::Elements(..)
-        )
+        matches!(self, Self::Push(_) | Self::AddToSet(_) | Self::Pull(_) | Self::PullWhere(_) | Self::Pop(_) | Self::Elements(..))
     }
 }
 

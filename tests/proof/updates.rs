@@ -2,8 +2,8 @@
 
 use super::{
     documents::{Stored, stored},
-    filters::{With, first, line_filter, with},
-    model::{Home, Line, Media, Spot, Thing},
+    filters::{With, line_filter, with},
+    model::{Line, Media, Spot, Thing},
 };
 use chakra::query::Update;
 use proptest::{collection::vec, prelude::*};
@@ -33,12 +33,12 @@ impl Edit {
         let mut update = Update::new();
         let mut paths: Vec<&str> = Vec::new();
         for (operation, with) in &self.operations {
-            let all = operations(with);
-            let (path, operation) = &all[usize::from(*operation) % all.len()];
+            let all = operations();
+            let (path, operation) = all.clone().nth(usize::from(*operation) % all.count()).unwrap();
             let below = |outer: &str, inner: &str| inner == outer || inner.starts_with(&format!("{outer}."));
             if !paths.iter().any(|known| below(known, path) || below(path, known)) {
                 paths.push(path);
-                update = update.with(operation.clone());
+                update = update.with(operation(with));
             }
         }
         update
@@ -46,265 +46,261 @@ impl Edit {
 }
 
 /// Every operation, with the stored path that it changes.
-fn operations(with: &With) -> Vec<(&'static str, Update<Thing>)> {
-    [numbers(with), lists(with), parts(with), unions(with), elements(with)].concat()
+type Operation = (&'static str, fn(&With) -> Update<Thing>);
+
+fn operations() -> impl Iterator<Item = &'static Operation> + Clone {
+    [NUMBERS, LISTS, PARTS, UNIONS, ELEMENTS].into_iter().flatten()
 }
 
-fn numbers(with: &With) -> Vec<(&'static str, Update<Thing>)> {
-    let int = with.ints.first().copied().unwrap_or(1);
-    let (long, real, text) = (first(&with.longs), first(&with.reals), first(&with.texts));
-    let small = i8::try_from(int.rem_euclid(256) - 128).unwrap();
-    let new = Update::new;
-    vec![
-        ("int", new().set(Thing::int, int)),
-        ("int", new().inc(Thing::int, int)),
-        ("int", new().mul(Thing::int, int)),
-        ("int", new().min(Thing::int, int)),
-        ("int", new().max(Thing::int, int)),
-        ("int", new().bit_and(Thing::int, int)),
-        ("int", new().bit_or(Thing::int, int)),
-        ("int", new().bit_xor(Thing::int, int)),
-        ("small", new().inc(Thing::small, small)),
-        ("small", new().mul(Thing::small, small)),
-        ("small", new().bit_xor(Thing::small, small)),
-        ("small", new().bit_and(Thing::small, small)),
-        ("long", new().set(Thing::long, long)),
-        ("long", new().set(Thing::long, None)),
-        ("long", new().unset(Thing::long)),
-        ("long", new().inc(Thing::long, long)),
-        ("long", new().mul(Thing::long, long)),
-        ("long", new().min(Thing::long, long)),
-        ("long", new().max(Thing::long, long)),
-        ("long", new().bit_or(Thing::long, long)),
-        ("real", new().inc(Thing::real, real)),
-        ("real", new().mul(Thing::real, real)),
-        ("real", new().min(Thing::real, real)),
-        ("real", new().max(Thing::real, real)),
-        ("ratio", new().inc(Thing::ratio, real)),
-        ("ratio", new().mul(Thing::ratio, real)),
-        ("ratio", new().min(Thing::ratio, real)),
-        ("ratio", new().max(Thing::ratio, real)),
-        ("ratio", new().set(Thing::ratio, real)),
-        ("share", new().inc(Thing::share, 0.1)),
-        ("share", new().inc(Thing::share, -0.7)),
-        ("share", new().mul(Thing::share, 1.1)),
-        ("share", new().mul(Thing::share, 0.5)),
-        ("share", new().max(Thing::share, 0.3)),
-        ("rank", new().inc(Thing::rank, long)),
-        ("rank", new().mul(Thing::rank, long)),
-        ("rank", new().min(Thing::rank, long)),
-        ("rank", new().max(Thing::rank, long)),
-        ("rank", new().bit_and(Thing::rank, long)),
-        ("rank", new().bit_xor(Thing::rank, long)),
-        ("rank", new().unset(Thing::rank)),
-        ("hits", new().inc(Thing::hits, long)),
-        ("hits", new().mul(Thing::hits, long)),
-        ("hits", new().max(Thing::hits, long)),
-        ("score", new().inc(Thing::score, long % 12)),
-        ("score", new().mul(Thing::score, long % 4)),
-        ("score", new().min(Thing::score, long % 20)),
-        ("score", new().set(Thing::score, long % 25)),
-        ("hint", new().inc(Thing::hint, int)),
-        ("hint", new().mul(Thing::hint, int)),
-        ("hint", new().min(Thing::hint, int)),
-        ("hint", new().set(Thing::hint, None)),
-        ("hint", new().set(Thing::hint, int)),
-        ("text", new().min(Thing::text, text.clone())),
-        ("text", new().max(Thing::text, text.clone())),
-        ("word", new().min(Thing::word, text.clone())),
-        ("word", new().max(Thing::word, text.clone())),
-        ("word", new().set(Thing::word, text.clone())),
-        ("state", new().min(Thing::state, text.clone())),
-        ("state", new().max(Thing::state, text)),
-        ("seen", new().min(Thing::seen, with.moment)),
-        ("seen", new().max(Thing::seen, with.moment)),
-        ("oid", new().max(Thing::oid, with.oid)),
-        ("flag", new().set(Thing::flag, true)),
-        ("colour", new().set(Thing::colour, first(&with.colours))),
-    ]
-}
+const NUMBERS: &[Operation] = &[
+    ("int", |with| Update::new().set(Thing::int, with.int())),
+    ("int", |with| Update::new().inc(Thing::int, with.int())),
+    ("int", |with| Update::new().mul(Thing::int, with.int())),
+    ("int", |with| Update::new().min(Thing::int, with.int())),
+    ("int", |with| Update::new().max(Thing::int, with.int())),
+    ("int", |with| Update::new().bit_and(Thing::int, with.int())),
+    ("int", |with| Update::new().bit_or(Thing::int, with.int())),
+    ("int", |with| Update::new().bit_xor(Thing::int, with.int())),
+    ("small", |with| Update::new().inc(Thing::small, with.small())),
+    ("small", |with| Update::new().mul(Thing::small, with.small())),
+    ("small", |with| Update::new().bit_xor(Thing::small, with.small())),
+    ("small", |with| Update::new().bit_and(Thing::small, with.small())),
+    ("long", |with| Update::new().set(Thing::long, with.long())),
+    ("long", |_| Update::new().set(Thing::long, None)),
+    ("long", |_| Update::new().unset(Thing::long)),
+    ("long", |with| Update::new().inc(Thing::long, with.long())),
+    ("long", |with| Update::new().mul(Thing::long, with.long())),
+    ("long", |with| Update::new().min(Thing::long, with.long())),
+    ("long", |with| Update::new().max(Thing::long, with.long())),
+    ("long", |with| Update::new().bit_or(Thing::long, with.long())),
+    ("real", |with| Update::new().inc(Thing::real, with.real())),
+    ("real", |with| Update::new().mul(Thing::real, with.real())),
+    ("real", |with| Update::new().min(Thing::real, with.real())),
+    ("real", |with| Update::new().max(Thing::real, with.real())),
+    ("ratio", |with| Update::new().inc(Thing::ratio, with.real())),
+    ("ratio", |with| Update::new().mul(Thing::ratio, with.real())),
+    ("ratio", |with| Update::new().min(Thing::ratio, with.real())),
+    ("ratio", |with| Update::new().max(Thing::ratio, with.real())),
+    ("ratio", |with| Update::new().set(Thing::ratio, with.real())),
+    ("share", |_| Update::new().inc(Thing::share, 0.1)),
+    ("share", |_| Update::new().inc(Thing::share, -0.7)),
+    ("share", |_| Update::new().mul(Thing::share, 1.1)),
+    ("share", |_| Update::new().mul(Thing::share, 0.5)),
+    ("share", |_| Update::new().max(Thing::share, 0.3)),
+    ("rank", |with| Update::new().inc(Thing::rank, with.long())),
+    ("rank", |with| Update::new().mul(Thing::rank, with.long())),
+    ("rank", |with| Update::new().min(Thing::rank, with.long())),
+    ("rank", |with| Update::new().max(Thing::rank, with.long())),
+    ("rank", |with| Update::new().bit_and(Thing::rank, with.long())),
+    ("rank", |with| Update::new().bit_xor(Thing::rank, with.long())),
+    ("rank", |_| Update::new().unset(Thing::rank)),
+    ("hits", |with| Update::new().inc(Thing::hits, with.long())),
+    ("hits", |with| Update::new().mul(Thing::hits, with.long())),
+    ("hits", |with| Update::new().max(Thing::hits, with.long())),
+    ("score", |with| Update::new().inc(Thing::score, with.long() % 12)),
+    ("score", |with| Update::new().mul(Thing::score, with.long() % 4)),
+    ("score", |with| Update::new().min(Thing::score, with.long() % 20)),
+    ("score", |with| Update::new().set(Thing::score, with.long() % 25)),
+    ("hint", |with| Update::new().inc(Thing::hint, with.int())),
+    ("hint", |with| Update::new().mul(Thing::hint, with.int())),
+    ("hint", |with| Update::new().min(Thing::hint, with.int())),
+    ("hint", |_| Update::new().set(Thing::hint, None)),
+    ("hint", |with| Update::new().set(Thing::hint, with.int())),
+    ("text", |with| Update::new().min(Thing::text, with.text())),
+    ("text", |with| Update::new().max(Thing::text, with.text())),
+    ("word", |with| Update::new().min(Thing::word, with.text())),
+    ("word", |with| Update::new().max(Thing::word, with.text())),
+    ("word", |with| Update::new().set(Thing::word, with.text())),
+    ("state", |with| Update::new().min(Thing::state, with.text())),
+    ("state", |with| Update::new().max(Thing::state, with.text())),
+    ("seen", |with| Update::new().min(Thing::seen, with.moment)),
+    ("seen", |with| Update::new().max(Thing::seen, with.moment)),
+    ("oid", |with| Update::new().max(Thing::oid, with.oid)),
+    ("flag", |_| Update::new().set(Thing::flag, true)),
+    ("colour", |with| Update::new().set(Thing::colour, with.colours[0])),
+];
 
-fn lists(with: &With) -> Vec<(&'static str, Update<Thing>)> {
-    let text = || first(&with.texts);
-    let int = with.ints.first().copied().unwrap_or(0);
-    let real = first(&with.reals);
-    let new = Update::new;
-    vec![
-        ("tags", new().push(Thing::tags, text())),
-        ("tags", new().push_all(Thing::tags, with.texts.clone())),
-        ("tags", new().push_all(Thing::tags, Vec::<String>::new())),
-        ("tags", new().add_to_set(Thing::tags, text())),
-        ("tags", new().add_all_to_set(Thing::tags, with.texts.clone())),
-        ("tags", new().pull(Thing::tags, text())),
-        ("tags", new().pull_all(Thing::tags, with.texts.clone())),
-        ("tags", new().pop(Thing::tags)),
-        ("tags", new().pop_first(Thing::tags)),
-        ("tags", new().unset(Thing::tags)),
-        ("codes", new().push(Thing::codes, int)),
-        ("codes", new().add_to_set(Thing::codes, int)),
-        ("codes", new().pull(Thing::codes, int)),
-        ("codes", new().pull_all(Thing::codes, with.ints.clone())),
-        ("reals", new().push(Thing::reals, real)),
-        ("reals", new().add_to_set(Thing::reals, real)),
-        ("reals", new().add_all_to_set(Thing::reals, with.reals.clone())),
-        ("reals", new().pull(Thing::reals, real)),
-        ("reals", new().pull_all(Thing::reals, with.reals.clone())),
-        ("maybe", new().push(Thing::maybe, text())),
-        ("maybe", new().add_to_set(Thing::maybe, text())),
-        ("maybe", new().pull(Thing::maybe, text())),
-        ("maybe", new().pop(Thing::maybe)),
-        ("maybe", new().set(Thing::maybe, None)),
-        ("holes", new().push(Thing::holes, None)),
-        ("holes", new().add_to_set(Thing::holes, None)),
-        ("holes", new().add_all_to_set(Thing::holes, [None, Some(int)])),
-        ("holes", new().pull(Thing::holes, None)),
-        ("holes", new().pull_all(Thing::holes, [None, Some(int)])),
-        ("holes", new().pop_first(Thing::holes)),
-        ("few", new().push(Thing::few, int)),
-        ("few", new().push_all(Thing::few, with.ints.clone())),
-        ("few", new().add_to_set(Thing::few, int)),
-        ("few", new().pop(Thing::few)),
-        ("fans", new().push(Thing::fans, text())),
-        ("fans", new().add_to_set(Thing::fans, "x")),
-        ("fans", new().pull(Thing::fans, "x")),
-        ("fans", new().pop(Thing::fans)),
-        ("grid", new().push(Thing::grid, with.ints.clone())),
-        ("grid", new().add_to_set(Thing::grid, with.ints.clone())),
-        ("grid", new().pull(Thing::grid, with.ints.clone())),
-        ("grid", new().pull_all(Thing::grid, [with.ints.clone(), vec![]])),
-        ("grid", new().pop(Thing::grid)),
-        ("words", new().add_to_set(Thing::words, text())),
-        ("words", new().pull(Thing::words, text())),
-        ("lines", new().push(Thing::lines, with.line.clone())),
-        ("lines", new().add_to_set(Thing::lines, with.line.clone())),
-        ("lines", new().add_all_to_set(Thing::lines, [with.line.clone(), plain_line(with)])),
-        ("lines", new().pull(Thing::lines, with.line.clone())),
-        ("lines", new().pull(Thing::lines, plain_line(with))),
-        ("lines", new().pull_all(Thing::lines, [with.line.clone(), plain_line(with)])),
-        ("lines", new().pull_where(Thing::lines, line_filter(with))),
-        ("lines", new().pull_where(Thing::lines, !line_filter(with))),
-        ("lines", new().pop(Thing::lines)),
-        ("media", new().push(Thing::media, with.media.clone())),
-        ("media", new().add_to_set(Thing::media, with.media.clone())),
-        ("media", new().pull(Thing::media, with.media.clone())),
-        ("media", new().pull_where(Thing::media, Media::photo().width().gt(int) | Media::nothing().is_some())),
-    ]
-}
+const LISTS: &[Operation] = &[
+    ("tags", |with| Update::new().push(Thing::tags, with.text())),
+    ("tags", |with| Update::new().push_all(Thing::tags, with.texts.clone())),
+    ("tags", |_| Update::new().push_all(Thing::tags, Vec::<String>::new())),
+    ("tags", |with| Update::new().add_to_set(Thing::tags, with.text())),
+    ("tags", |with| Update::new().add_all_to_set(Thing::tags, with.texts.clone())),
+    ("tags", |with| Update::new().pull(Thing::tags, with.text())),
+    ("tags", |with| Update::new().pull_all(Thing::tags, with.texts.clone())),
+    ("tags", |_| Update::new().pop(Thing::tags)),
+    ("tags", |_| Update::new().pop_first(Thing::tags)),
+    ("tags", |_| Update::new().unset(Thing::tags)),
+    ("codes", |with| Update::new().push(Thing::codes, with.int())),
+    ("codes", |with| Update::new().add_to_set(Thing::codes, with.int())),
+    ("codes", |with| Update::new().pull(Thing::codes, with.int())),
+    ("codes", |with| Update::new().pull_all(Thing::codes, with.ints.clone())),
+    ("reals", |with| Update::new().push(Thing::reals, with.real())),
+    ("reals", |with| Update::new().add_to_set(Thing::reals, with.real())),
+    ("reals", |with| Update::new().add_all_to_set(Thing::reals, with.reals.clone())),
+    ("reals", |with| Update::new().pull(Thing::reals, with.real())),
+    ("reals", |with| Update::new().pull_all(Thing::reals, with.reals.clone())),
+    ("maybe", |with| Update::new().push(Thing::maybe, with.text())),
+    ("maybe", |with| Update::new().add_to_set(Thing::maybe, with.text())),
+    ("maybe", |with| Update::new().pull(Thing::maybe, with.text())),
+    ("maybe", |_| Update::new().pop(Thing::maybe)),
+    ("maybe", |_| Update::new().set(Thing::maybe, None)),
+    ("holes", |_| Update::new().push(Thing::holes, None)),
+    ("holes", |_| Update::new().add_to_set(Thing::holes, None)),
+    ("holes", |with| Update::new().add_all_to_set(Thing::holes, [None, Some(with.int())])),
+    ("holes", |_| Update::new().pull(Thing::holes, None)),
+    ("holes", |with| Update::new().pull_all(Thing::holes, [None, Some(with.int())])),
+    ("holes", |_| Update::new().pop_first(Thing::holes)),
+    ("few", |with| Update::new().push(Thing::few, with.int())),
+    ("few", |with| Update::new().push_all(Thing::few, with.ints.clone())),
+    ("few", |with| Update::new().add_to_set(Thing::few, with.int())),
+    ("few", |_| Update::new().pop(Thing::few)),
+    ("fans", |with| Update::new().push(Thing::fans, with.text())),
+    ("fans", |_| Update::new().add_to_set(Thing::fans, "x")),
+    ("fans", |_| Update::new().pull(Thing::fans, "x")),
+    ("fans", |_| Update::new().pop(Thing::fans)),
+    ("grid", |with| Update::new().push(Thing::grid, with.ints.clone())),
+    ("grid", |with| Update::new().add_to_set(Thing::grid, with.ints.clone())),
+    ("grid", |with| Update::new().pull(Thing::grid, with.ints.clone())),
+    ("grid", |with| Update::new().pull_all(Thing::grid, [with.ints.clone(), vec![]])),
+    ("grid", |_| Update::new().pop(Thing::grid)),
+    ("words", |with| Update::new().add_to_set(Thing::words, with.text())),
+    ("words", |with| Update::new().pull(Thing::words, with.text())),
+    ("lines", |with| Update::new().push(Thing::lines, with.line.clone())),
+    ("lines", |with| Update::new().add_to_set(Thing::lines, with.line.clone())),
+    ("lines", |with| Update::new().add_all_to_set(Thing::lines, [with.line.clone(), plain_line(with)])),
+    ("lines", |with| Update::new().pull(Thing::lines, with.line.clone())),
+    ("lines", |with| Update::new().pull(Thing::lines, plain_line(with))),
+    ("lines", |with| Update::new().pull_all(Thing::lines, [with.line.clone(), plain_line(with)])),
+    ("lines", |with| Update::new().pull_where(Thing::lines, line_filter(with))),
+    ("lines", |with| Update::new().pull_where(Thing::lines, !line_filter(with))),
+    ("lines", |_| Update::new().pop(Thing::lines)),
+    ("media", |with| Update::new().push(Thing::media, with.media.clone())),
+    ("media", |with| Update::new().add_to_set(Thing::media, with.media.clone())),
+    ("media", |with| Update::new().pull(Thing::media, with.media.clone())),
+    ("media", |with| Update::new().pull_where(Thing::media, Media::photo().width().gt(with.int()) | Media::nothing().is_some())),
+];
+
+const PARTS: &[Operation] = &[
+    ("home", |with| Update::new().set(Thing::home, with.home.clone())),
+    ("home", |_| Update::new().unset(Thing::home)),
+    ("home.town", |with| Update::new().set(Thing::home.city(), with.text())),
+    ("home.town", |with| Update::new().max(Thing::home.city(), with.text())),
+    ("home.floor", |with| Update::new().inc(Thing::home.floor(), with.int())),
+    ("home.floor", |_| Update::new().set(Thing::home.floor(), None)),
+    ("home.floor", |with| Update::new().max(Thing::home.floor(), with.int())),
+    ("home.level", |with| Update::new().inc(Thing::home.level(), with.int())),
+    ("home.level", |with| Update::new().bit_or(Thing::home.level(), with.int())),
+    ("home.names", |with| Update::new().push(Thing::home.names(), with.text())),
+    ("home.names", |with| Update::new().pull(Thing::home.names(), with.text())),
+    ("home.spot", |with| Update::new().set(Thing::home.spot(), with.spot())),
+    ("home.spot.x", |with| Update::new().mul(Thing::home.spot().x(), with.real())),
+    ("home.spot.label", |with| Update::new().set(Thing::home.spot().label(), with.text())),
+    ("base", |with| Update::new().set(Thing::base, with.home())),
+    ("base.town", |with| Update::new().set(Thing::base.city(), with.text())),
+    ("base.floor", |with| Update::new().mul(Thing::base.floor(), with.int())),
+    ("base.level", |with| Update::new().inc(Thing::base.level(), with.int())),
+    ("base.level", |with| Update::new().min(Thing::base.level(), with.int())),
+    ("base.names", |with| Update::new().add_to_set(Thing::base.names(), with.text())),
+    ("base.spot.x", |with| Update::new().inc(Thing::base.spot().x(), with.real())),
+    ("spot", |_| Update::new().unset(Thing::spot)),
+    ("spot.x", |with| Update::new().set(Thing::spot.x(), with.real())),
+    ("spot.x", |with| Update::new().inc(Thing::spot.x(), with.real())),
+    ("spot.x", |with| Update::new().max(Thing::spot.x(), with.real())),
+    ("spot.label", |with| Update::new().set(Thing::spot.label(), with.text())),
+    ("spot.label", |_| Update::new().unset(Thing::spot.label())),
+    ("counts", |_| Update::new().unset(Thing::counts)),
+    ("counts.a", |with| Update::new().set(Thing::counts.key("a"), with.int())),
+    ("counts.a", |with| Update::new().inc(Thing::counts.key("a"), with.int())),
+    ("counts.b", |_| Update::new().unset(Thing::counts.key("b"))),
+    ("counts.0", |with| Update::new().set(Thing::counts.key("0"), with.int())),
+    ("counts.0", |with| Update::new().max(Thing::counts.key("0"), with.int())),
+    ("counts.a b", |with| Update::new().mul(Thing::counts.key("a b"), with.int())),
+    ("places", |with| Update::new().set(Thing::places, std::collections::BTreeMap::from([(with.key.clone(), with.home())]))),
+    ("places.a", |with| Update::new().set(Thing::places.key("a"), with.home())),
+    ("places.b", |_| Update::new().unset(Thing::places.key("b"))),
+    ("places.a.town", |with| Update::new().set(Thing::places.key("a").city(), with.text())),
+    ("places.a.level", |with| Update::new().inc(Thing::places.key("a").level(), with.int())),
+    ("places.b.floor", |with| Update::new().inc(Thing::places.key("b").floor(), with.int())),
+    ("places.0.names", |with| Update::new().push(Thing::places.key("0").names(), with.text())),
+    ("places.0.spot.x", |with| Update::new().min(Thing::places.key("0").spot().x(), with.real())),
+];
+
+const UNIONS: &[Operation] = &[
+    ("cover", |with| Update::new().set(Thing::cover, with.media.clone())),
+    ("cover.width", |with| Update::new().inc(Thing::cover.photo().width(), with.int())),
+    ("cover.width", |with| Update::new().max(Thing::cover.photo().width(), with.int())),
+    ("cover.url", |with| Update::new().set(Thing::cover.photo().url(), with.text())),
+    ("cover.url", |with| Update::new().set(Thing::cover.link().url(), with.text())),
+    ("cover.by", |_| Update::new().set(Thing::cover.photo().by(), None)),
+    ("cover.by", |with| Update::new().min(Thing::cover.photo().by(), with.text())),
+    ("cover.tags", |with| Update::new().push(Thing::cover.link().tags(), with.text())),
+    ("cover.tags", |_| Update::new().pop(Thing::cover.link().tags())),
+    ("cover.x", |with| Update::new().inc(Thing::cover.note().x(), with.real())),
+    ("cover.lines", |with| Update::new().pull_where(Thing::cover.album().lines(), line_filter(with))),
+    ("cover.lines", |with| {
+        Update::new().update_where(Thing::cover.album().lines(), line_filter(with), |line| line.set(Line::qty, with.int()))
+    }),
+    ("back", |_| Update::new().set(Thing::back, None)),
+    ("back", |with| Update::new().set(Thing::back, with.media.clone())),
+    ("back.width", |with| Update::new().mul(Thing::back.photo().width(), with.int())),
+    ("back.url", |with| Update::new().set(Thing::back.link().url(), with.text())),
+];
+
+const ELEMENTS: &[Operation] = &[
+    ("lines", |with| {
+        Update::new().update_where(Thing::lines, line_filter(with), |line| line.set(Line::sku, with.text()).unset(Line::note))
+    }),
+    ("lines", |with| Update::new().update_where(Thing::lines, line_filter(with), |line| line.inc(Line::qty, with.int()))),
+    ("lines", |with| {
+        Update::new().update_where(Thing::lines, line_filter(with), |line| line.mul(Line::qty, with.int()).set(Line::note, with.text()))
+    }),
+    ("lines", |with| {
+        Update::new().update_where(Thing::lines, line_filter(with), |line| line.inc(Line::sum, with.long()).inc(Line::pack, with.long()))
+    }),
+    ("lines", |with| {
+        Update::new().update_where(Thing::lines, line_filter(with), |line| line.max(Line::sum, with.long()).min(Line::pack, with.long()))
+    }),
+    ("lines", |with| {
+        Update::new().update_where(Thing::lines, line_filter(with), |line| line.mul(Line::pack, with.long()).bit_or(Line::qty, with.int()))
+    }),
+    ("lines", |with| {
+        Update::new().update_where(Thing::lines, line_filter(with), |line| line.push(Line::codes, with.int()).set(Line::spot, None))
+    }),
+    ("lines", |with| Update::new().update_where(Thing::lines, line_filter(with), |line| line.add_to_set(Line::codes, with.int()))),
+    ("lines", |with| {
+        Update::new().update_where(Thing::lines, line_filter(with), |line| line.pull(Line::codes, with.int()).pop(Line::parts))
+    }),
+    ("lines", |with| Update::new().update_where(Thing::lines, line_filter(with), |line| line.set(Line::spot.x(), with.real()))),
+    ("lines", |with| {
+        Update::new().update_where(Thing::lines, line_filter(with), |line| line.inc(Line::spot.x(), with.real()).set(Line::qty, with.int()))
+    }),
+    ("lines", |with| Update::new().update_where(Thing::lines, line_filter(with), |line| line.add_to_set(Line::parts, with.spot()))),
+    ("lines", |with| Update::new().update_where(Thing::lines, line_filter(with), |line| line.pull(Line::parts, with.spot()))),
+    ("lines", |with| {
+        Update::new().update_where(Thing::lines, line_filter(with), |line| line.pull_where(Line::parts, Spot::label.is_none()))
+    }),
+    ("lines", |with| {
+        Update::new().update_where(Thing::lines, line_filter(with), |line| {
+            line.update_where(Line::parts, Spot::x.gt(with.real()), |part| part.set(Spot::label, with.text()).inc(Spot::x, 1))
+        })
+    }),
+    ("media", |with| {
+        Update::new().update_where(Thing::media, Media::photo().is_some(), |media| media.inc(Media::photo().width(), with.int()))
+    }),
+    ("media", |with| {
+        Update::new().update_where(Thing::media, Media::link().url().eq(with.text()), |media| media.push(Media::link().tags(), with.text()))
+    }),
+    ("media", |with| {
+        Update::new().update_where(Thing::media, Media::nothing().is_none(), |media| media.set(Media::photo().url(), with.text()))
+    }),
+    ("base.names", |with| Update::new().pull_all(Thing::base.names(), with.texts.clone())),
+    ("home", |_| Update::new().set(Thing::home, None)),
+    ("places", |_| Update::new().unset(Thing::places)),
+    ("home.names", |_| Update::new().pop(Thing::home.names())),
+];
 
 /// A line that others are more likely to equal.
 fn plain_line(with: &With) -> Line {
     Line { note: None, codes: vec![], spot: None, sum: None, pack: 1, parts: vec![], ..with.line.clone() }
-}
-
-fn parts(with: &With) -> Vec<(&'static str, Update<Thing>)> {
-    let (text, key) = (|| first(&with.texts), || with.key.clone());
-    let (int, real) = (with.ints.first().copied().unwrap_or(1), first(&with.reals));
-    let home = with.home.clone().unwrap_or(Home { city: text(), floor: None, level: 1, spot: None, names: vec![] });
-    let spot = with.spot.clone().unwrap_or(Spot { x: 1.5, label: None });
-    let new = Update::new;
-    vec![
-        ("home", new().set(Thing::home, with.home.clone())),
-        ("home", new().unset(Thing::home)),
-        ("home.town", new().set(Thing::home.city(), text())),
-        ("home.town", new().max(Thing::home.city(), text())),
-        ("home.floor", new().inc(Thing::home.floor(), int)),
-        ("home.floor", new().set(Thing::home.floor(), None)),
-        ("home.floor", new().max(Thing::home.floor(), int)),
-        ("home.level", new().inc(Thing::home.level(), int)),
-        ("home.level", new().bit_or(Thing::home.level(), int)),
-        ("home.names", new().push(Thing::home.names(), text())),
-        ("home.names", new().pull(Thing::home.names(), text())),
-        ("home.spot", new().set(Thing::home.spot(), spot.clone())),
-        ("home.spot.x", new().mul(Thing::home.spot().x(), real)),
-        ("home.spot.label", new().set(Thing::home.spot().label(), text())),
-        ("base", new().set(Thing::base, home.clone())),
-        ("base.town", new().set(Thing::base.city(), text())),
-        ("base.floor", new().mul(Thing::base.floor(), int)),
-        ("base.level", new().inc(Thing::base.level(), int)),
-        ("base.level", new().min(Thing::base.level(), int)),
-        ("base.names", new().add_to_set(Thing::base.names(), text())),
-        ("base.spot.x", new().inc(Thing::base.spot().x(), real)),
-        ("spot", new().unset(Thing::spot)),
-        ("spot.x", new().set(Thing::spot.x(), real)),
-        ("spot.x", new().inc(Thing::spot.x(), real)),
-        ("spot.x", new().max(Thing::spot.x(), real)),
-        ("spot.label", new().set(Thing::spot.label(), text())),
-        ("spot.label", new().unset(Thing::spot.label())),
-        ("counts", new().unset(Thing::counts)),
-        ("counts.a", new().set(Thing::counts.key("a"), int)),
-        ("counts.a", new().inc(Thing::counts.key("a"), int)),
-        ("counts.b", new().unset(Thing::counts.key("b"))),
-        ("counts.0", new().set(Thing::counts.key("0"), int)),
-        ("counts.0", new().max(Thing::counts.key("0"), int)),
-        ("counts.a b", new().mul(Thing::counts.key("a b"), int)),
-        ("places", new().set(Thing::places, std::collections::BTreeMap::from([(key(), home.clone())]))),
-        ("places.a", new().set(Thing::places.key("a"), home)),
-        ("places.b", new().unset(Thing::places.key("b"))),
-        ("places.a.town", new().set(Thing::places.key("a").city(), text())),
-        ("places.a.level", new().inc(Thing::places.key("a").level(), int)),
-        ("places.b.floor", new().inc(Thing::places.key("b").floor(), int)),
-        ("places.0.names", new().push(Thing::places.key("0").names(), text())),
-        ("places.0.spot.x", new().min(Thing::places.key("0").spot().x(), real)),
-    ]
-}
-
-fn unions(with: &With) -> Vec<(&'static str, Update<Thing>)> {
-    let text = || first(&with.texts);
-    let int = with.ints.first().copied().unwrap_or(1);
-    let new = Update::new;
-    vec![
-        ("cover", new().set(Thing::cover, with.media.clone())),
-        ("cover.width", new().inc(Thing::cover.photo().width(), int)),
-        ("cover.width", new().max(Thing::cover.photo().width(), int)),
-        ("cover.url", new().set(Thing::cover.photo().url(), text())),
-        ("cover.url", new().set(Thing::cover.link().url(), text())),
-        ("cover.by", new().set(Thing::cover.photo().by(), None)),
-        ("cover.by", new().min(Thing::cover.photo().by(), text())),
-        ("cover.tags", new().push(Thing::cover.link().tags(), text())),
-        ("cover.tags", new().pop(Thing::cover.link().tags())),
-        ("cover.x", new().inc(Thing::cover.note().x(), first(&with.reals))),
-        ("cover.lines", new().pull_where(Thing::cover.album().lines(), line_filter(with))),
-        ("cover.lines", new().update_where(Thing::cover.album().lines(), line_filter(with), |line| line.set(Line::qty, int))),
-        ("back", new().set(Thing::back, None)),
-        ("back", new().set(Thing::back, with.media.clone())),
-        ("back.width", new().mul(Thing::back.photo().width(), int)),
-        ("back.url", new().set(Thing::back.link().url(), text())),
-    ]
-}
-
-fn elements(with: &With) -> Vec<(&'static str, Update<Thing>)> {
-    let text = || first(&with.texts);
-    let (int, long, real) = (with.ints.first().copied().unwrap_or(1), first(&with.longs), first(&with.reals));
-    let new = Update::new;
-    let of = || line_filter(with);
-    let spot = with.spot.clone().unwrap_or(Spot { x: 1.5, label: None });
-    vec![
-        ("lines", new().update_where(Thing::lines, of(), |line| line.set(Line::sku, text()).unset(Line::note))),
-        ("lines", new().update_where(Thing::lines, of(), |line| line.inc(Line::qty, int))),
-        ("lines", new().update_where(Thing::lines, of(), |line| line.mul(Line::qty, int).set(Line::note, text()))),
-        ("lines", new().update_where(Thing::lines, of(), |line| line.inc(Line::sum, long).inc(Line::pack, long))),
-        ("lines", new().update_where(Thing::lines, of(), |line| line.max(Line::sum, long).min(Line::pack, long))),
-        ("lines", new().update_where(Thing::lines, of(), |line| line.mul(Line::pack, long).bit_or(Line::qty, int))),
-        ("lines", new().update_where(Thing::lines, of(), |line| line.push(Line::codes, int).set(Line::spot, None))),
-        ("lines", new().update_where(Thing::lines, of(), |line| line.add_to_set(Line::codes, int))),
-        ("lines", new().update_where(Thing::lines, of(), |line| line.pull(Line::codes, int).pop(Line::parts))),
-        ("lines", new().update_where(Thing::lines, of(), |line| line.set(Line::spot.x(), real))),
-        ("lines", new().update_where(Thing::lines, of(), |line| line.inc(Line::spot.x(), real).set(Line::qty, int))),
-        ("lines", new().update_where(Thing::lines, of(), |line| line.add_to_set(Line::parts, spot.clone()))),
-        ("lines", new().update_where(Thing::lines, of(), |line| line.pull(Line::parts, spot.clone()))),
-        ("lines", new().update_where(Thing::lines, of(), |line| line.pull_where(Line::parts, Spot::label.is_none()))),
-        (
-            "lines",
-            new().update_where(Thing::lines, of(), |line| {
-                line.update_where(Line::parts, Spot::x.gt(real), |part| part.set(Spot::label, text()).inc(Spot::x, 1))
-            }),
-        ),
-        ("media", new().update_where(Thing::media, Media::photo().is_some(), |media| media.inc(Media::photo().width(), int))),
-        ("media", new().update_where(Thing::media, Media::link().url().eq(text()), |media| media.push(Media::link().tags(), text()))),
-        ("media", new().update_where(Thing::media, Media::nothing().is_none(), |media| media.set(Media::photo().url(), text()))),
-        ("base.names", new().pull_all(Thing::base.names(), with.texts.clone())),
-        ("home", new().set(Thing::home, None)),
-        ("places", new().unset(Thing::places)),
-        ("home.names", new().pop(Thing::home.names())),
-    ]
 }

@@ -1,9 +1,6 @@
 //! Two paths of one document compared: the one place where a filter needs an expression.
 
-use super::{
-    super::matching::Match,
-    renderer::Renderer,
-};
+use super::{super::matching::Match, renderer::Renderer};
 use crate::{
     Error, Result,
     query::{Order, PathTest, Place, RawPath, place},

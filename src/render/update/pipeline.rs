@@ -1,10 +1,6 @@
 //! Changes as an update pipeline: for those that leave `None` as it is, and those that compare composites by their fields.
 
-use super::{
-    equal::equals,
-    operators::is_composite,
-    stamp::Stamps,
-};
+use super::{equal::equals, operators::is_composite, stamp::Stamps};
 use crate::{
     Error, Result,
     query::{End, Operation, Place, Placed, is_nan},

@@ -33,7 +33,10 @@ pub(crate) struct RenderedUpdate {
 pub(crate) enum Written {
     /// Nothing: no change has an effect.
     Nothing,
-    Operators { update: Document, array_filters: Vec<Document> },
+    Operators {
+        update: Document,
+        array_filters: Vec<Document>,
+    },
     Pipeline(Vec<Document>),
 }
 
