@@ -16,16 +16,17 @@ mod nested;
 mod operator;
 mod patch;
 mod path;
+mod search;
 mod sort;
 mod update;
 mod value;
 
-pub use capability::{List, Number, Optional, Ordered, Sequence, Text, Unsettable};
+pub use capability::{List, Number, Optional, Ordered, Sequence, Text, Texts, Unsettable};
 pub(crate) use draft::DraftParts;
 pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
 pub use draft_steps::{DraftSteps, Drafted};
 pub(crate) use eval::{holds, is_nan, value_at};
-pub use expr::{BitTest, Expr, GeoTest, Order, PathTest, Stored, Test, TextTest};
+pub use expr::{BitTest, Expr, GeoTest, Order, PathTest, Search, Stored, Test, TextTest};
 pub use filter::{Filter, IntoFilter};
 pub(crate) use include::{Attach, Fetched, IncludeNode};
 pub use include::{Include, IntoInclude, Relation, ToMany, ToOne, ToOptional};
@@ -37,6 +38,7 @@ pub use path::{
     Defaulted, Each, Flattened, Identity, Linked, Many, Nav, Navigate, One, Opt, Path, Plain, RawPath, Unique, Whole, Wrap, Writable, sub,
     sub_flat, sub_variant, variant_path,
 };
+pub use search::{SearchOptions, Searchable};
 pub use sort::{IntoSort, Sort, SortKey};
 pub use update::{Change, Update};
 pub use value::IntoValue;

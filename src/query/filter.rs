@@ -67,8 +67,8 @@ impl<M: Model> Filter<M> {
     /// Whether the filter is true of this value: the same answer as the server's of the document that the value is stored as.
     ///
     /// # Errors
-    /// [`Error::NotInMemory`] where the filter asks what only the server knows: `matches`, `exists`, `is_missing`, `is_null`, and places on the
-    /// earth. [`Error::Invalid`] where the value or an operand cannot be stored.
+    /// [`Error::NotInMemory`] where the filter asks what only the server knows: `matches`, `exists`, `is_missing`, `is_null`, searches, and
+    /// places on the earth. [`Error::Invalid`] where the value or an operand cannot be stored.
     pub fn matches(&self, value: &M) -> Result<bool> {
         let schema = M::schema();
         let bytes = to_document(value).map_err(|error| Error::encode(schema, &error))?;
@@ -114,6 +114,7 @@ fn shape(expr: &Expr, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Expr::Or(items) => list(f, "or", items),
         Expr::Not(inner) => list(f, "not", std::slice::from_ref(inner)),
         Expr::Fault(path, _) => write!(f, "{path} fault"),
+        Expr::Search(_) => f.write_str("search _"),
         Expr::Test(path, test) => {
             let path = path.stored();
             match test {

@@ -29,6 +29,12 @@ pub(crate) fn expand_model(model: &ModelIr) -> TokenStream {
 /// What a model is as a type.
 pub(crate) fn expand_model_traits(model: &ModelIr, schema: &TokenStream) -> TokenStream {
     let (owner, id) = (&model.head.ident, expand_id(model));
+    let searchable = model.texts.first().map(|_| {
+        quote! {
+            #[automatically_derived]
+            impl __chakra::Searchable for #owner {}
+        }
+    });
     quote! {
         #[automatically_derived]
         impl __chakra::Root for #owner {}
@@ -39,6 +45,7 @@ pub(crate) fn expand_model_traits(model: &ModelIr, schema: &TokenStream) -> Toke
                 #schema
             }
         }
+        #searchable
     }
 }
 

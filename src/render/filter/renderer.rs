@@ -1,8 +1,11 @@
 //! [`Renderer`]: predicates on one document, test by test.
 
-use super::super::{
-    matching::{Match, all_of, any_of, at},
-    place::{Place, place},
+use super::{
+    super::{
+        matching::{Match, all_of, any_of, at},
+        place::{Place, place},
+    },
+    search::{check_searches, search},
 };
 use crate::{
     Error, Result,
@@ -14,8 +17,9 @@ use bson::{Bson, Document, doc};
 /// `expr` as a match on documents of this model.
 ///
 /// # Errors
-/// An operand that the field cannot store, or a pattern that the server cannot compile.
+/// An operand that the field cannot store, a pattern that the server cannot compile, or a search where the server takes none.
 pub(crate) fn render_filter(schema: &Schema, expr: &Expr) -> Result<Document> {
+    check_searches(schema, expr)?;
     Ok(Renderer { schema, layout: Layout::from(schema), prefix: String::new(), indexed: false, outermost: true }
         .expr(expr)?
         .into_document())
@@ -45,6 +49,7 @@ impl Renderer<'_> {
             Expr::Not(inner) => self.not(inner),
             Expr::Test(path, test) => self.test(path, test),
             Expr::Fault(path, error) => Err(Error::rule(self.schema, self.full(path), error.rule())),
+            Expr::Search(asked) => Ok(search(asked)),
         }
     }
 
