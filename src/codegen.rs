@@ -11,7 +11,8 @@ pub use crate::{
     model::{Composite, Enum, FieldType, FillRelated, Fills, Given, Id, Model, Related, Root, Set, SetAt, Unset, View},
     query::{
         Complete, Defaulted, DraftCore, Drafts, Filter, Flattened, Identity, IntoValue, Linked, Nav, Navigate, NestedWrite, Path, Plain,
-        RawPath, Relation, ToMany, ToOne, ToOptional, Unique, UniqueKey, Wrap, one_core, sub, sub_flat, sub_variant, variant_path,
+        RawPath, Relation, Searchable, Texts, ToMany, ToOne, ToOptional, Unique, UniqueKey, Wrap, one_core, sub, sub_flat, sub_variant,
+        variant_path,
     },
     schema::{
         Absent, Direction, EnumSchema, Field, Fill, Generator, IndexKey, IndexSchema, Kind, Link, Pattern, RelationKind, RelationSchema,
@@ -105,6 +106,12 @@ pub const fn first_version() -> i64 {
 pub fn index_key<R, T: FieldType, K>(path: &Path<R, T, K>, sign: i32) -> IndexKey {
     let direction = if sign < 0 { Direction::Descending } else { Direction::Ascending };
     IndexKey { path: path.stored().to_owned(), direction, kind: T::KIND, absent: T::ABSENT, only: path.raw.conditions() }
+}
+
+/// The path of a text index.
+#[must_use]
+pub fn text_key<R, T: FieldType<Present: Texts>, K>(path: &Path<R, T, K>) -> IndexKey {
+    index_key(path, 1)
 }
 
 /// The shape of a composite, as a function for [`Kind::Composite`].

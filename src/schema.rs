@@ -43,7 +43,7 @@ mod verify;
 pub(crate) use diagram::draw;
 pub use field::{Absent, Field, Fill, Generator, Kind, Role};
 pub(crate) use field::{Constant, FIRST_VERSION};
-pub use index::{Direction, IndexKey, IndexSchema};
+pub use index::{Direction, IndexKey, IndexSchema, TextIndex};
 pub use limit::{Broken, Limits, Pattern, Rule, Verdict};
 pub(crate) use limit::{check_document, check_items, check_kind, check_value};
 pub use model::Schema;

@@ -7,6 +7,7 @@ mod apply;
 mod inspect;
 mod plan;
 mod step;
+mod text;
 
 pub(crate) use apply::apply;
 pub(crate) use inspect::inspect;

@@ -27,6 +27,7 @@ mod nested;
 mod proof;
 mod render;
 mod schema;
+mod search;
 mod stored;
 mod support;
 mod sync;

@@ -5,7 +5,11 @@ use crate::{
     proof::model::{Media, Thing},
 };
 use bson::{Bson, Document};
-use chakra::{Db, prelude::*};
+use chakra::{
+    Builder, Db,
+    prelude::*,
+    query::{SearchOptions, Sort},
+};
 use chakra_testkit::TestDb;
 use std::sync::{Arc, Mutex};
 
@@ -18,11 +22,16 @@ struct Sent {
 
 impl Sent {
     async fn new() -> Self {
+        Self::of(|builder| builder).await
+    }
+
+    /// With the models that `register` names.
+    async fn of(register: impl FnOnce(Builder) -> Builder) -> Self {
         let test = TestDb::new().await.unwrap();
         let last = Arc::new(Mutex::new(Document::new()));
         let record = Arc::clone(&last);
         let builder = Db::builder(test.uri()).on_command(move |command| *record.lock().unwrap() = command.command().clone());
-        Self { db: builder.connect().await.unwrap(), last, _test: test }
+        Self { db: register(builder).connect().await.unwrap(), last, _test: test }
     }
 
     fn part(&self, key: &str) -> String {
@@ -139,6 +148,37 @@ async fn filters_of_every_other_kind_of_field_are_short_too() {
         (Thing::spot.x().eq(1.5), r#"{"spot.x":{"$in":[1.5,null]}}"#),
     ])
     .await;
+}
+
+#[tokio::test]
+async fn a_search_is_sent_with_what_is_said_of_it() {
+    #[derive(Debug, Clone, Model)]
+    #[chakra(text(title, body))]
+    struct Page {
+        #[chakra(id)]
+        id: i64,
+        title: String,
+        body: Option<String>,
+        likes: i32,
+    }
+    let sent = Sent::of(|builder| builder.model::<Page>()).await;
+    sent.db.sync().await.unwrap();
+    let search = |text: &str| Filter::<Page>::search(text);
+    let strict = SearchOptions::new().language("french").case_sensitive().diacritic_sensitive();
+    sent.all(vec![
+        (search("coffee -shop \"at home\""), r#"{"$text":{"$search":"coffee -shop \"at home\""}}"#),
+        (search("coffee") & Page::likes.gt(10), r#"{"$text":{"$search":"coffee"},"likes":{"$gt":10}}"#),
+        (Page::likes.eq(1) & search("coffee") & Page::likes.eq(2), r#"{"$and":[{"likes":1,"$text":{"$search":"coffee"}},{"likes":2}]}"#),
+        (search("coffee") | Page::id.eq(1), r#"{"$or":[{"$text":{"$search":"coffee"}},{"_id":1}]}"#),
+        (search("coffee") & Page::likes.in_(Vec::<i32>::new()), r#"{"_id":{"$in":[]}}"#),
+        (
+            Filter::search_with("Café", strict),
+            r#"{"$text":{"$search":"Café","$language":"french","$caseSensitive":true,"$diacriticSensitive":true}}"#,
+        ),
+    ])
+    .await;
+    sent.db.find_many(search("coffee")).order_by((Sort::relevance(), Page::id.desc(), Sort::relevance())).await.unwrap();
+    assert_eq!(sent.part("sort"), r#"{"__chakra_relevance":{"$meta":"textScore"},"_id":-1}"#);
 }
 
 #[tokio::test]

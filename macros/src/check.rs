@@ -12,6 +12,7 @@ mod limit;
 mod model;
 mod names;
 mod relation;
+mod text;
 mod union;
 mod union_model;
 mod view;

@@ -11,6 +11,7 @@ mod relation;
 mod union;
 
 pub(crate) use field::{MAX_REQUIRED, PathKind, Start};
+pub(crate) use index::dotted;
 pub(crate) use key::{KeyPath, MAX_KEY, UniqueKey};
 pub(crate) use name::{MODEL_FUNCTIONS, located, plain};
 pub(crate) use relation::LinkIr;

@@ -12,6 +12,8 @@ pub(crate) struct ModelIr {
     pub(crate) relations: Vec<RelationIr>,
     /// Those of the type's own attributes; those of fields and keys are added by `facts`.
     pub(crate) indexes: Vec<IndexIr>,
+    /// The text indexes, of which there may be one.
+    pub(crate) texts: Vec<TextIr>,
     /// `paths = UserPaths`: the type that has the constants instead of the model.
     pub(crate) paths: Option<Ident>,
     /// False for `sync = false`.
@@ -269,6 +271,27 @@ pub(crate) struct IndexKeyIr {
     /// The field, and the methods of the composites below it.
     pub(crate) segments: Vec<Ident>,
     pub(crate) direction: Direction,
+}
+
+/// `text(…)`: the index that searches go by.
+#[derive(Clone)]
+pub(crate) struct TextIr {
+    /// The fields, each with the methods of the composites below it.
+    pub(crate) paths: Vec<Vec<Ident>>,
+    pub(crate) weights: Vec<WeightIr>,
+    /// `language = "german"`
+    pub(crate) language: Option<Name>,
+    /// `map = "index name"`
+    pub(crate) map: Option<Name>,
+    pub(crate) span: Span,
+}
+
+/// `title = 10` in `weights(…)`.
+#[derive(Clone)]
+pub(crate) struct WeightIr {
+    pub(crate) path: Vec<Ident>,
+    /// From 1 to 99,999.
+    pub(crate) weight: i32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

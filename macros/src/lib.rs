@@ -59,6 +59,7 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | `rename_all = "camelCase"` | the rule for stored names: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE` |
 /// | `index(a, b.c = desc, map = "x")` | an index over fields and paths into composites; `map` names it on the server |
 /// | `unique(a, b.c, name = x, map = "y")` | a unique index; it is also a key to look up by, called `a_b_c` or as `name` says, if it has two to four paths, or one below a composite |
+/// | `text(a, b.c, weights(a = 10), language = "german", map = "x")` | the text index, of which a collection has one: texts and lists of texts that `Filter::search` looks through, each with a weight from 1 to 99,999; `language` is the server's default for a word's other forms, `"none"` for none |
 /// | `paths = PostPaths` | all constants are those of a type of that name, and none of the model |
 /// | `deny_unknown` | a stored field that the model does not declare is an error on read; without it such a field is ignored |
 /// | `sync = false` | the collection is managed elsewhere, and `Db::sync` leaves it alone |
@@ -140,13 +141,13 @@ use syn::{Data, DeriveInput, parse_macro_input};
 ///
 /// Fields that all variants declare alike, by name, type and attributes, are common: their paths are constants (`Event::at`), and compound
 /// keys go over them. The id is common, and so are `updated_at` and `version` where there are any. All other fields are reached through their
-/// variant (`Event::login().user()`), also in `index(…)` and `unique(…)`; a unique key then speaks of the documents of that variant only. Each variant
+/// variant (`Event::login().user()`), also in `index(…)`, `unique(…)` and `text(…)`; a unique key then speaks of the documents of that variant only. Each variant
 /// has a draft of its own (`Event::draft_login()`). There are no relations.
 ///
 /// | attribute | meaning |
 /// |---|---|
 /// | on the enum: `tag = "kind"` | the stored name of the field that holds the variant's name; required |
-/// | on the enum: `collection`, `index`, `unique`, `sync`, `crate` | as on a struct |
+/// | on the enum: `collection`, `index`, `unique`, `text`, `sync`, `crate` | as on a struct |
 /// | on the enum: `rename_all`, `rename_all_fields` | the rules for the stored names of the variants, and of the fields of all of them |
 /// | on a variant: `name = "PAY"` (or `map`) | the stored name |
 /// | on a variant: `rename_all` | the rule for its fields |

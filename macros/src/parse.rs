@@ -14,6 +14,7 @@ mod limit;
 mod model;
 mod native;
 mod relation;
+mod text;
 mod union;
 mod union_model;
 mod value;

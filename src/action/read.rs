@@ -64,9 +64,9 @@ impl<M: Model> FindQuery<M> {
     pub(super) async fn open(&self, db: &Db, scope: &Scope, limit: Option<i64>, projection: Option<Document>) -> Result<RawCursor> {
         let schema = M::schema();
         let filter = render_filter(schema, &self.expr)?;
+        let sort = render_sort(schema, &self.sort, &filter)?;
         let take = self.take.map(|take| i64::try_from(take).unwrap_or(i64::MAX));
-        let spec =
-            FindSpec { sort: render_sort(&self.sort), skip: self.skip, limit: limit.or(take), projection, options: self.options.clone() };
+        let spec = FindSpec { sort, skip: self.skip, limit: limit.or(take), projection, options: self.options.clone() };
         db.connection().find(scope, schema, filter, spec).await
     }
 

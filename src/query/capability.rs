@@ -174,6 +174,24 @@ impl Text for Native<Box<str>, AsString> {}
 impl Text for Native<Arc<str>, AsString> {}
 impl<T: Text> Text for Option<T> {}
 
+/// Text, or a list of texts: what a text index looks through.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no words to search",
+    label = "a text index is over strings and lists of strings, each perhaps in an `Option`"
+)]
+pub trait Texts {}
+macro_rules! texts {
+    ($($text:ty),*; $($list:ident)*) => {
+        $( impl Texts for $text {} )*
+        $( impl<T: Text> Texts for $list<T> {} )*
+    };
+}
+texts!(
+    String, Box<str>, Arc<str>, Cow<'static, str>, char, Native<String, AsString>, Native<Box<str>, AsString>, Native<Arc<str>, AsString>;
+    Vec VecDeque HashSet BTreeSet
+);
+impl<T: Text, const N: usize> Texts for [T; N] {}
+
 /// A number that an update can calculate with.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a number",

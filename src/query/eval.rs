@@ -48,6 +48,7 @@ pub(crate) fn matches(layout: Layout, document: &Document, expr: &Expr) -> Resul
         Expr::Or(any) => each(layout, document, any)?.into_iter().any(|one| one),
         Expr::Not(inner) => !matches(layout, document, inner)?,
         Expr::Fault(path, error) => return Err(Refused::Fault(path.clone(), error.rule())),
+        Expr::Search(_) => return Err(Refused::NotInMemory("search")),
         Expr::Test(path, Test::Path(test, other)) => {
             let ((value, _), (other, _)) = (value_at(layout, document, path), value_at(layout, document, other));
             match test {

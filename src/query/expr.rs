@@ -22,8 +22,23 @@ pub enum Expr {
     Not(Box<Expr>),
     /// A test of what stands at a stored path.
     Test(RawPath, Test),
+    /// A document that the model's text index finds.
+    Search(Search),
     /// An operand that the codec cannot store, with the path that it was compared with. Said when the filter is used.
     Fault(String, EncodeError),
+}
+
+/// What the text index is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// The words, as the server reads them: `-` before a word excludes it, and quotes make a phrase.
+    pub text: String,
+    /// The language that they are in, where it is not the index's.
+    pub language: Option<String>,
+    /// Whether capital and small letters are told apart.
+    pub case_sensitive: bool,
+    /// Whether letters with and without marks are told apart.
+    pub diacritic_sensitive: bool,
 }
 
 /// A test of one value. Operands have passed the field's codec.

@@ -96,6 +96,10 @@ impl Printer<'_, '_> {
             Expr::Or(items) => self.list("or", items),
             Expr::Not(inner) => self.list("not", std::slice::from_ref(inner)),
             Expr::Fault(path, _) => write!(self.f, "{path} fault"),
+            Expr::Search(search) => {
+                self.f.write_str("search ")?;
+                self.text(&search.text)
+            }
             Expr::Test(path, test) => {
                 self.f.write_str(if path.stored().is_empty() { "it" } else { path.stored() })?;
                 self.test(test)

@@ -1,34 +1,73 @@
 //! [`Sort`]: in which order documents come.
 
-use super::path::{Path, Whole};
+use super::{
+    path::{Path, Whole},
+    search::Searchable,
+};
 use crate::{
     model::{FieldType, Root},
     schema::{Direction, Kind},
 };
 use std::{fmt, marker::PhantomData};
 
-/// One path of an order.
+/// One criterion of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SortKey {
-    /// The stored path.
-    pub path: String,
-    /// Which way.
-    pub direction: Direction,
+pub enum SortKey {
+    /// What stands at a path.
+    Path {
+        /// The stored path.
+        path: String,
+        /// Which way.
+        direction: Direction,
+    },
+    /// How well a document answers the search in the filter, the best first.
+    Relevance,
 }
 
-/// An order of documents of `M` by one path. `None` comes first ascending.
+/// An order of documents of `M` by one criterion. `None` comes first ascending.
 pub struct Sort<M> {
     key: SortKey,
     marker: PhantomData<fn() -> M>,
 }
+impl<M> Sort<M> {
+    /// From the document that answers the search in the filter best to the one that does least: words count by the weights of their
+    /// fields, and more in short texts. Documents of one relevance come in any order, unless more criteria follow.
+    ///
+    /// Sent as `{"$meta": "textScore"}`.
+    ///
+    /// ```no_run
+    /// # use chakra::{prelude::*, query::Sort};
+    /// # #[derive(Model)] #[chakra(text(title))] struct Post { #[chakra(id)] id: Id<Post>, title: String }
+    /// # async fn f(db: Db) -> chakra::Result<()> {
+    /// let best = db.find_many(Filter::<Post>::search("coffee")).order_by((Sort::relevance(), Post::id.desc())).take(10).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// The read is [`Error::Invalid`](crate::Error::Invalid) where there is no search in its filter.
+    #[must_use]
+    pub fn relevance() -> Self
+    where
+        M: Searchable,
+    {
+        Self::by(SortKey::Relevance)
+    }
+
+    fn by(key: SortKey) -> Self {
+        Self { key, marker: PhantomData }
+    }
+}
 impl<M> Clone for Sort<M> {
     fn clone(&self) -> Self {
-        Self { key: self.key.clone(), marker: PhantomData }
+        Self::by(self.key.clone())
     }
 }
 impl<M> fmt::Debug for Sort<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sort({} {:?})", self.key.path, self.key.direction)
+        match &self.key {
+            SortKey::Path { path, direction } => write!(f, "Sort({path} {direction:?})"),
+            SortKey::Relevance => f.write_str("Sort(relevance)"),
+        }
     }
 }
 
@@ -46,17 +85,17 @@ impl<R: Root, T: FieldType, K: Whole> Path<R, T, K> {
     fn sort(&self, direction: Direction) -> Sort<R> {
         // The server would take the least or the greatest item.
         const { assert!(!matches!(T::KIND, Kind::Array(_)), "a list has no order: sort by another field") };
-        Sort { key: SortKey { path: self.stored().to_owned(), direction }, marker: PhantomData }
+        Sort::by(SortKey::Path { path: self.stored().to_owned(), direction })
     }
 }
 
-/// An order by one or several paths.
+/// An order by one or several criteria.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an order of `{M}`",
     label = "write `.asc()` or `.desc()` on a path of `{M}`, or a tuple of them"
 )]
 pub trait IntoSort<M> {
-    /// The paths, the most significant first.
+    /// The criteria, the most significant first.
     fn into_keys(self) -> Vec<SortKey>;
 }
 #[diagnostic::do_not_recommend]

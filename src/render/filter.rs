@@ -7,6 +7,7 @@ mod equality;
 mod list;
 mod pair;
 mod renderer;
+mod search;
 mod text;
 
 pub(crate) use renderer::render_filter;

@@ -48,18 +48,18 @@ pub(crate) fn cut_by_server(node: &IncludeNode) -> bool {
 /// The read of the related documents whose key is one of `keys`.
 ///
 /// # Errors
-/// What the filter of the include cannot be rendered for.
+/// What the filter or the order of the include cannot be rendered for.
 pub(crate) fn render_include(node: &IncludeNode, keys: Vec<Bson>) -> Result<IncludeQuery> {
     let target = (node.relation.target)();
     let (_, key) = key_fields(node)?;
     let own = render_filter(target, &node.filter)?;
+    let sort = render_sort(target, &node.sort, &own)?;
     let keyed = doc! { key: { "$in": keys } };
     let filter = match own {
         own if own.is_empty() => keyed,
         own if own.contains_key(key) => doc! { "$and": [keyed, own] },
         own => keyed.into_iter().chain(own).collect(),
     };
-    let sort = render_sort(&node.sort);
     if !cut_by_server(node) {
         return Ok(IncludeQuery::Find { filter, sort });
     }

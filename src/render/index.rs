@@ -1,17 +1,29 @@
 //! A declared index as the server describes it.
 
-use crate::schema::{Absent, IndexSchema, Kind};
+use crate::schema::{Absent, IndexKey, IndexSchema, Kind};
 use bson::{Binary, Bson, Document, Timestamp, doc, oid::ObjectId, spec::BinarySubtype};
 
 /// The index as a member of `createIndexes`.
 pub(crate) fn render_index(index: &IndexSchema) -> Document {
-    let keys: Document = index.keys.iter().map(|key| (key.path.clone(), Bson::Int32(key.direction.sign()))).collect();
+    let kind = |key: &IndexKey| match index.text {
+        Some(_) => Bson::from("text"),
+        None => Bson::Int32(key.direction.sign()),
+    };
+    let keys: Document = index.keys.iter().map(|key| (key.path.clone(), kind(key))).collect();
     let mut document = doc! { "key": keys, "name": index.name() };
     if index.unique {
         document.insert("unique", true);
         if let Some(present) = only_present(index) {
             document.insert("partialFilterExpression", present);
         }
+    }
+    if let Some(text) = &index.text {
+        // Without weights all paths count alike.
+        if text.weights.iter().any(|weight| *weight != 1) {
+            let weights = index.keys.iter().zip(&text.weights).map(|(key, weight)| (key.path.clone(), Bson::Int32(*weight)));
+            document.insert("weights", weights.collect::<Document>());
+        }
+        document.extend(text.language.map(|language| ("default_language".to_owned(), Bson::from(language))));
     }
     document
 }

@@ -16,8 +16,7 @@ impl Match {
     pub(super) fn into_document(self) -> Document {
         match self {
             Self::All => Document::new(),
-            // An empty `$in` on `_id` is planned as an empty result, without a scan.
-            Self::Nothing => doc! { "_id": { "$in": [] } },
+            Self::Nothing => nothing(),
             Self::Doc(document) => document,
         }
     }
@@ -29,6 +28,11 @@ impl Match {
             Self::Doc(document) => Self::Doc(complement(document)),
         }
     }
+}
+
+/// What no document matches: an empty `$in` on `_id` is planned as an empty result, without a scan.
+pub(super) fn nothing() -> Document {
+    doc! { "_id": { "$in": [] } }
 }
 
 /// The documents that do not match, in the shortest form that says exactly that: `$not` is the complement of whatever stands in it, while the

@@ -1,15 +1,39 @@
 //! An order as a sort document.
 
-use crate::query::SortKey;
-use bson::Document;
+use super::matching::nothing;
+use crate::{Error, Result, query::SortKey, schema::Schema};
+use bson::{Bson, Document, doc};
 
-/// The sort document, or nothing where no order was asked for. Of a path that comes twice the first counts.
-pub(crate) fn render_sort(keys: &[SortKey]) -> Option<Document> {
+/// The name that an order by relevance needs and that nothing is stored under.
+const RELEVANCE: &str = "__chakra_relevance";
+
+/// The sort document for a read with this rendered filter, or nothing where no order was asked for. Of a path that comes twice the first
+/// counts.
+///
+/// # Errors
+/// An order by relevance where the filter has no search.
+pub(crate) fn render_sort(schema: &Schema, keys: &[SortKey], filter: &Document) -> Result<Option<Document>> {
     let mut sort = Document::new();
     for key in keys {
-        if !sort.contains_key(&*key.path) {
-            sort.insert(key.path.clone(), key.direction.sign());
+        let (path, value) = match key {
+            SortKey::Path { path, direction } => (path.as_str(), Bson::Int32(direction.sign())),
+            SortKey::Relevance if has_search(filter) => (RELEVANCE, Bson::from(doc! { "$meta": "textScore" })),
+            // A search that folded away with all else: nothing is found, in whatever order.
+            SortKey::Relevance if *filter == nothing() => continue,
+            SortKey::Relevance => return Err(Error::rule(schema, "", "a search in the filter to be ordered by relevance")),
+        };
+        if !sort.contains_key(path) {
+            sort.insert(path, value);
         }
     }
-    (!sort.is_empty()).then_some(sort)
+    Ok((!sort.is_empty()).then_some(sort))
+}
+
+/// Whether a rendered filter holds a search, which stands at its top or in one of its `$and` and `$or`.
+fn has_search(filter: &Document) -> bool {
+    filter.iter().any(|(operator, value)| match (operator.as_str(), value) {
+        ("$text", _) => true,
+        ("$and" | "$or", Bson::Array(parts)) => parts.iter().filter_map(Bson::as_document).any(has_search),
+        _ => false,
+    })
 }

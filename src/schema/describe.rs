@@ -155,13 +155,22 @@ pub(super) struct IndexDescription {
     pub(super) keys: Vec<IndexKeyDescription>,
     #[serde(skip_serializing_if = "is_false")]
     pub(super) unique: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) text: bool,
+    /// That of a text index, where it is not the server's default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) language: Option<&'static str>,
 }
 
 #[derive(Debug, PartialEq, Serialize)]
 pub(super) struct IndexKeyDescription {
     pub(super) path: String,
-    /// `1` or `-1`, as the server writes it.
-    pub(super) direction: i32,
+    /// `1` or `-1`, as the server writes it; not in a text index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) direction: Option<i32>,
+    /// In a text index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) weight: Option<i32>,
     /// What the tags of the unions on the way must hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) only: Option<Plain>,
@@ -294,15 +303,25 @@ impl RelationDescription {
 
 impl IndexDescription {
     fn of(index: &IndexSchema) -> Self {
-        Self { name: index.name(), keys: index.keys.iter().map(IndexKeyDescription::of).collect(), unique: index.unique }
+        let text = index.text.as_ref();
+        let weight = |at: usize| text.and_then(|text| text.weights.get(at).copied());
+        Self {
+            name: index.name(),
+            keys: index.keys.iter().enumerate().map(|(at, key)| IndexKeyDescription::of(key, weight(at))).collect(),
+            unique: index.unique,
+            text: text.is_some(),
+            language: text.and_then(|text| text.language),
+        }
     }
 }
 
 impl IndexKeyDescription {
-    fn of(key: &IndexKey) -> Self {
+    /// Of a text index with its weight.
+    fn of(key: &IndexKey, weight: Option<i32>) -> Self {
         let only = key.only.iter().map(|(tag, variant)| (tag.clone(), Plain::Text((*variant).to_owned()))).collect();
         let only = (!key.only.is_empty()).then_some(Plain::Document(only));
-        Self { path: key.path.clone(), direction: key.direction.sign(), only }
+        let direction = weight.is_none().then(|| key.direction.sign());
+        Self { path: key.path.clone(), direction, weight, only }
     }
 }
 

@@ -136,9 +136,18 @@ fn relation_line(relation: &RelationDescription, model: &str) -> String {
 }
 
 fn index_line(index: &IndexDescription) -> String {
-    let keys = index.keys.iter().map(|key| if key.direction < 0 { format!("{} descending", key.path) } else { key.path.clone() });
-    let unique = if index.unique { "unique " } else { "" };
-    format!("{unique}index {}: {}", index.name, keys.collect::<Vec<_>>().join(", "))
+    let keys = index.keys.iter().map(|key| match (key.direction, key.weight) {
+        (Some(-1), _) => format!("{} descending", key.path),
+        (_, Some(weight @ 2..)) => format!("{} (weight {weight})", key.path),
+        _ => key.path.clone(),
+    });
+    let language = index.language.map(|language| format!("language = {language:?}"));
+    let kind = match (index.unique, index.text) {
+        (true, _) => "unique ",
+        (false, true) => "text ",
+        (false, false) => "",
+    };
+    format!("{kind}index {}: {}", index.name, keys.chain(language).collect::<Vec<_>>().join(", "))
 }
 
 impl IndexDescription {

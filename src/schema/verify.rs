@@ -32,7 +32,7 @@ fn verify_index_names(schema: &Schema, faults: &mut Vec<String>) {
     let keys = |index: &IndexSchema| {
         let only = |key: &IndexKey| if index.unique { key.only.clone() } else { Vec::new() };
         let keys = index.keys.iter().map(|key| (key.path.clone(), key.direction, only(key)));
-        (index.unique, keys.collect::<Vec<_>>())
+        (index.unique, index.text.is_some(), keys.collect::<Vec<_>>())
     };
     for (at, index) in schema.indexes.iter().enumerate() {
         let name = index.name();

@@ -3,17 +3,24 @@
 //! Given the schemas and what `inspect` found; read by `apply` and, told as steps, by users. An index is what it is by its keys and its
 //! effective options, never by its name: one that somebody made under another name counts as there.
 
-use super::step::{IndexDifference, SyncPlan, SyncStep, name_of};
+use super::{
+    step::{IndexDifference, SyncPlan, SyncStep, name_of},
+    text::{as_listed, is_text},
+};
 use crate::{
     error::{Error, Result},
     render::render_index,
     schema::{IndexSchema, Schema},
 };
-use bson::{Bson, Document};
+use bson::{Bson, Document, doc};
 use std::collections::HashMap;
 
 /// What makes one index another, beside its keys.
-const OPTIONS: &[&str] = &["unique", "sparse", "hidden", "partialFilterExpression", "collation", "expireAfterSeconds"];
+const OPTIONS: &[&str] =
+    &["unique", "sparse", "hidden", "partialFilterExpression", "collation", "expireAfterSeconds", "weights", "default_language"];
+
+/// The collation that is none: by the bytes, and not listed.
+const PLAIN_ORDER: &str = "simple";
 
 /// A collection as it is on the server.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +39,7 @@ pub(crate) struct CollectionPlan {
     pub(super) create: bool,
     /// The indexes that are to be created.
     pub(super) missing: Vec<Declared>,
-    /// The declared indexes that are there, as `listIndexes` gives them.
+    /// The declared indexes that are there, as `listIndexes` gives them and `createIndexes` takes them.
     pub(super) there: Vec<Document>,
     /// What is told and left untouched.
     pub(super) left: Vec<SyncStep>,
@@ -81,19 +88,22 @@ impl Declared {
 }
 
 fn plan_collection(schema: &'static Schema, existing: Option<&Existing>, faults: &mut Vec<String>) -> CollectionPlan {
-    let declared = declared(schema, faults);
+    let mut declared = declared(schema, faults);
     let mut plan = CollectionPlan { schema, create: existing.is_none(), missing: Vec::new(), there: Vec::new(), left: Vec::new() };
     let Some(Existing { collation, indexes }) = existing else {
         plan.missing = declared;
         return plan;
     };
+    declared.iter_mut().for_each(|one| refuse_collation(&mut one.rendered, collation.as_ref()));
     let mut claimed = vec![false; indexes.len()];
     let mut open = Vec::new();
     for declared in declared {
         match indexes.iter().position(|found| differences(&declared.rendered, collation.as_ref(), found).is_empty()) {
             Some(at) => {
                 claimed[at] = true;
-                plan.there.push(indexes[at].clone());
+                let mut there = indexes[at].clone();
+                refuse_collation(&mut there, collation.as_ref());
+                plan.there.push(there);
             }
             None => open.push(declared),
         }
@@ -114,6 +124,13 @@ fn plan_collection(schema: &'static Schema, existing: Option<&Existing>, faults:
     let unknown = indexes.iter().zip(claimed).filter(|(found, claimed)| !claimed && !is_of_id(found));
     plan.left.extend(unknown.map(|(found, _)| SyncStep::Unknown { collection: schema.collection, index: found.clone() }));
     plan
+}
+
+/// A text index takes no collation: where it names none, it would get that of the collection, and the server would refuse it.
+fn refuse_collation(index: &mut Document, collation: Option<&Document>) {
+    if collation.is_some() && is_text(index) {
+        index.insert("collation", doc! { "locale": PLAIN_ORDER });
+    }
 }
 
 /// The declared indexes that have to be made: each once, and without that of the `_id`, which is always there.
@@ -140,19 +157,25 @@ fn declared(schema: &'static Schema, faults: &mut Vec<String>) -> Vec<Declared> 
     declared
 }
 
-/// The index that keeps a declared one from being made: one that has its name, or the same one in another state. An index with the same
-/// keys and other options is another index, beside which the server builds the declared one.
+/// The index that keeps a declared one from being made: the same one in another state, one that has its name, or of a text index whichever
+/// the collection has, since it can have no second. Any other index with the same keys and other options is another index, beside which the
+/// server builds the declared one.
 fn in_its_place(rendered: &Document, indexes: &[Document], claimed: &[bool], default: Option<&Document>) -> Option<usize> {
     let in_another_state = |at: &usize| {
         !claimed[*at]
             && differences(rendered, default, &indexes[*at]).iter().all(|one| matches!(one.option, "hidden" | "expireAfterSeconds"))
     };
+    let is_the_text_index = |at: &usize| is_text(rendered) && is_text(&indexes[*at]);
     let has_name = |at: &usize| name_of(&indexes[*at]) == name_of(rendered);
-    (0..indexes.len()).find(in_another_state).or_else(|| (0..indexes.len()).find(has_name))
+    let all = 0..indexes.len();
+    all.clone().find(in_another_state).or_else(|| all.clone().find(is_the_text_index)).or_else(|| all.clone().find(has_name))
 }
 
 /// In what `found` is another index than the declared one. `default` is the collation that an index has where it names none.
 fn differences(rendered: &Document, default: Option<&Document>, found: &Document) -> Vec<IndexDifference> {
+    let (listed, found) = (as_listed(rendered), as_listed(found));
+    let (rendered, found) = (&*listed, &*found);
+    let default = default.filter(|_| !is_text(rendered));
     let mut differences = Vec::new();
     if !same_keys(rendered, found) {
         differences.push(IndexDifference { option: "key", expected: rendered.get("key").cloned(), found: found.get("key").cloned() });
@@ -161,10 +184,12 @@ fn differences(rendered: &Document, default: Option<&Document>, found: &Document
         let default = default.filter(|_| option == "collation").map(|default| Bson::Document(default.clone()));
         let (expected, found) = (effective(rendered, option).or(default), effective(found, option));
         let same = match (&expected, &found) {
-            // The server writes out all fields of a collation.
-            (Some(Bson::Document(expected)), Some(Bson::Document(found))) if option == "collation" => {
-                expected.iter().all(|(field, value)| found.get(field).is_some_and(|found| same_value(value, found)))
+            // The server sorts them by path.
+            (Some(Bson::Document(expected)), Some(Bson::Document(found))) if option == "weights" => {
+                expected.len() == found.len() && has_all(found, expected)
             }
+            // The server writes out all fields of a collation.
+            (Some(Bson::Document(expected)), Some(Bson::Document(found))) if option == "collation" => has_all(found, expected),
             (Some(expected), Some(found)) => same_value(expected, found),
             (expected, found) => expected.is_none() && found.is_none(),
         };
@@ -179,6 +204,7 @@ fn differences(rendered: &Document, default: Option<&Document>, found: &Document
 fn effective(index: &Document, option: &str) -> Option<Bson> {
     match index.get(option)? {
         Bson::Boolean(false) | Bson::Null => None,
+        Bson::Document(collation) if option == "collation" && collation.get_str("locale").is_ok_and(|locale| locale == PLAIN_ORDER) => None,
         // Old servers and shells wrote numbers for what is true or false.
         value if matches!(option, "unique" | "sparse" | "hidden") => (number(value) != Some(0.0)).then_some(Bson::Boolean(true)),
         value => Some(value.clone()),
@@ -196,6 +222,11 @@ fn same_keys(a: &Document, b: &Document) -> bool {
 fn is_of_id(index: &Document) -> bool {
     let only = |key: &Document| key.len() == 1 && key.get("_id").and_then(number).is_some();
     name_of(index) == "_id_" || index.get_document("key").is_ok_and(only)
+}
+
+/// Whether a document has these fields, in any order.
+fn has_all(document: &Document, fields: &Document) -> bool {
+    fields.iter().all(|(field, value)| document.get(field).is_some_and(|found| same_value(value, found)))
 }
 
 fn same_documents(a: &Document, b: &Document) -> bool {

@@ -1,13 +1,14 @@
 //! Rules of indexes: their fields exist, and no two are the same.
 
-use super::relation::unknown_field;
+use super::{relation::unknown_field, text::check_texts};
 use crate::{
     ctxt::Ctxt,
     facts::{MAX_KEY, Start, plain},
-    ir::{IndexIr, ModelIr},
+    ir::{IndexIr, ModelIr, Name},
     parse::is_unsupported,
     shape::{ANY, LISTS, MAPS, is_named, present, spell},
 };
+use proc_macro2::Ident;
 use std::collections::{HashMap, HashSet};
 
 pub(crate) fn check_indexes(model: &ModelIr, errors: &Ctxt) {
@@ -18,6 +19,7 @@ pub(crate) fn check_indexes(model: &ModelIr, errors: &Ctxt) {
         check_key_types(model, index, errors);
     }
     check_duplicates(model, errors);
+    check_texts(model, |path| check_start(model, path, errors), errors);
 }
 
 /// Each item of a list would be a key of its own, and the list could not be looked up by it.
@@ -43,22 +45,7 @@ fn check_index(model: &ModelIr, index: &IndexIr, errors: &Ctxt) {
     let mut known = true;
     for key in &index.keys {
         let Some(first) = key.segments.first() else { continue };
-        let name = plain(first);
-        // What stands below a composite is checked by the compiler, since the path itself is generated.
-        match model.body.start(&name) {
-            None => {
-                known = false;
-                errors.error(first, unknown_index_field(model, &name));
-            }
-            Some(Start::Flat(_)) if key.segments.len() == 1 => {
-                known = false;
-                errors.error(
-                    first,
-                    format!("`{name}` is flattened and has no value of its own: go on to a field of it, as in `{name}.city`"),
-                );
-            }
-            Some(_) => {}
-        }
+        known &= check_start(model, &key.segments, errors);
         // The server takes the last and forgets the first.
         if !seen.insert(key.path()) {
             errors.error(first, format!("`{}` stands in this index twice; keep one", key.path()));
@@ -74,6 +61,20 @@ fn check_index(model: &ModelIr, index: &IndexIr, errors: &Ctxt) {
         };
         errors.error(accessor, format!("{fault}; remove `name`, the index stays"));
     }
+}
+
+/// What stands below a composite is checked by the compiler, since the path itself is generated.
+fn check_start(model: &ModelIr, path: &[Ident], errors: &Ctxt) -> bool {
+    let Some(first) = path.first() else { return false };
+    let name = plain(first);
+    match model.body.start(&name) {
+        None => errors.error(first, unknown_index_field(model, &name)),
+        Some(Start::Flat(_)) if path.len() == 1 => {
+            errors.error(first, format!("`{name}` is flattened and has no value of its own: go on to a field of it, as in `{name}.city`"));
+        }
+        Some(_) => return true,
+    }
+    false
 }
 
 fn unknown_index_field(model: &ModelIr, name: &str) -> String {
@@ -96,7 +97,16 @@ pub(super) fn check_duplicates(model: &ModelIr, errors: &Ctxt) {
         if let Some(map) = &index.map
             && let Some(first) = names.insert(map.text.clone(), fields)
         {
-            errors.error_at(map.span, format!("the index on {first} is called \"{}\" already; choose another name", map.text));
+            refuse_name(map, &first, errors);
         }
     }
+    for map in model.texts.iter().filter_map(|text| text.map.as_ref()) {
+        if let Some(first) = names.get(&map.text) {
+            refuse_name(map, first, errors);
+        }
+    }
+}
+
+fn refuse_name(map: &Name, first: &str, errors: &Ctxt) {
+    errors.error_at(map.span, format!("the index on {first} is called \"{}\" already; choose another name", map.text));
 }

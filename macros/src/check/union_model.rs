@@ -6,16 +6,17 @@ use super::{
     index::{check_duplicates, check_key_types},
     model::{check_draft, check_roles, check_single},
     names::{check_collection, check_stored_names},
+    text::check_texts,
     union::{check_generated_name, check_shapes},
 };
 use crate::{
     ctxt::Ctxt,
     facts::{MAX_KEY, plain},
-    ir::{CompositeIr, FieldIr, Form, IndexIr, IndexKeyIr, ShapeIr, UnionModelIr},
+    ir::{CompositeIr, FieldIr, Form, IndexIr, ShapeIr, UnionModelIr},
     shape::{ANY, LISTS, MAPS, is_named, present, spell},
     suggest::suggest_or_list,
 };
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
 use std::collections::{HashMap, HashSet};
 
 pub(crate) fn check_union_model(model: &UnionModelIr, errors: &Ctxt) {
@@ -38,6 +39,7 @@ pub(crate) fn check_union_model(model: &UnionModelIr, errors: &Ctxt) {
         check_key_types(&model.common, index, errors);
     }
     check_duplicates(&model.common, errors);
+    check_texts(&model.common, |path| check_path(model, path, errors), errors);
     check_generated(model, errors);
 }
 
@@ -121,7 +123,7 @@ fn check_index(model: &UnionModelIr, index: &IndexIr, errors: &Ctxt) {
     let mut seen = HashSet::new();
     let mut known = true;
     for key in &index.keys {
-        known &= check_key(model, key, errors);
+        known &= check_path(model, &key.segments, errors);
         // The server takes the last and forgets the first.
         if !seen.insert(key.path()) {
             errors.error(&key.segments[0], format!("`{}` stands in this index twice; keep one", key.path()));
@@ -136,8 +138,8 @@ fn check_index(model: &UnionModelIr, index: &IndexIr, errors: &Ctxt) {
 }
 
 /// A path starts with a field that every variant has, or goes through one of them. What stands below is checked by the compiler.
-fn check_key(model: &UnionModelIr, key: &IndexKeyIr, errors: &Ctxt) -> bool {
-    let Some(first) = key.segments.first() else { return false };
+fn check_path(model: &UnionModelIr, path: &[Ident], errors: &Ctxt) -> bool {
+    let Some(first) = path.first() else { return false };
     let name = plain(first);
     if model.common.body.field(&name).is_some() {
         return true;
@@ -146,7 +148,7 @@ fn check_key(model: &UnionModelIr, key: &IndexKeyIr, errors: &Ctxt) -> bool {
         errors.error(first, unknown_start(model, &name));
         return false;
     };
-    let Some(second) = key.segments.get(1) else {
+    let Some(second) = path.get(1) else {
         errors.error(
             first,
             format!(

@@ -36,6 +36,12 @@ pub(crate) fn expand_model_traits(model: &ModelIr, schema: &TokenStream, unstore
             }
         }
     });
+    let searchable = model.texts.first().map(|_| {
+        quote! {
+            #[automatically_derived]
+            impl __chakra::Searchable for #owner {}
+        }
+    });
     quote! {
         #[automatically_derived]
         impl __chakra::Root for #owner {}
@@ -47,6 +53,7 @@ pub(crate) fn expand_model_traits(model: &ModelIr, schema: &TokenStream, unstore
             }
             #keep_unstored
         }
+        #searchable
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     block::{Depth, expand_block},
     draft::{DraftParts, draft_name},
     dummy::{expand_codec_outline, expand_outline},
-    index::expand_index,
+    index::expand_indexes,
     key::expand_key,
     model::expand_model_traits,
     owner::{Owner, Scope},
@@ -63,8 +63,7 @@ fn expand_union_schema(model: &UnionModelIr, owner: &Owner) -> TokenStream {
         let index = Literal::usize_unsuffixed(index);
         quote!(#first[#index])
     });
-    let indexes = model.resolved_indexes();
-    let indexes = indexes.iter().map(|index| expand_index(owner.ident(), &model.common.body, index));
+    let indexes = expand_indexes(owner.ident(), &model.common.body, &model.resolved_indexes(), &model.resolved_texts());
     quote! {
         const __FIELDS: &[__chakra::Field] = &[__chakra::tag_field(#stored, __TAGS), #(#common),*];
         static __SCHEMA: __chakra::LazyLock<__chakra::Schema> = __chakra::LazyLock::new(|| __chakra::Schema {
@@ -73,7 +72,7 @@ fn expand_union_schema(model: &UnionModelIr, owner: &Owner) -> TokenStream {
             fields: __FIELDS,
             tag: #tag,
             relations: &[],
-            indexes: ::std::vec![#(#indexes),*],
+            indexes: #indexes,
             extra: false,
             deny_unknown: false,
             sync: #sync,

@@ -1,8 +1,13 @@
 //! What follows from the indexes: all that there are, and which fields they make unique.
 
 use super::{LinkIr, plain};
-use crate::ir::{Direction, FieldIr, IndexIr, IndexKeyIr, ModelIr, RelationKind};
-use proc_macro2::Span;
+use crate::ir::{Direction, FieldIr, IndexIr, IndexKeyIr, ModelIr, RelationKind, TextIr};
+use proc_macro2::{Ident, Span};
+
+/// A path as it is written: the field, and the methods below it.
+pub(crate) fn dotted(path: &[Ident]) -> String {
+    path.iter().map(plain).collect::<Vec<_>>().join(".")
+}
 
 impl IndexIr {
     /// The field, if it is the only one.
@@ -22,7 +27,7 @@ impl IndexIr {
 impl IndexKeyIr {
     /// The dotted path as it is written.
     pub(crate) fn path(&self) -> String {
-        self.segments.iter().map(plain).collect::<Vec<_>>().join(".")
+        dotted(&self.segments)
     }
 
     /// The field, if nothing below it is meant.
@@ -31,6 +36,14 @@ impl IndexKeyIr {
             [field] => Some(plain(field)),
             _ => None,
         }
+    }
+}
+
+impl TextIr {
+    /// How much a word in the path counts.
+    pub(crate) fn weight(&self, path: &[Ident]) -> i32 {
+        let given = self.weights.iter().find(|given| dotted(&given.path) == dotted(path));
+        given.map_or(1, |given| given.weight)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What follows from a union: the fields of its variants, and which of them all have.
 
 use super::plain;
-use crate::ir::{BodyIr, CompositeIr, ContentIr, FieldIr, IndexIr, ShapeIr, UnionIr, UnionModelIr};
+use crate::ir::{BodyIr, CompositeIr, ContentIr, FieldIr, IndexIr, ShapeIr, TextIr, UnionIr, UnionModelIr};
 use proc_macro2::Ident;
 use quote::format_ident;
 
@@ -48,16 +48,26 @@ impl UnionModelIr {
     /// The declared indexes, of fields too, with each variant called by the function that leads into it.
     pub(crate) fn resolved_indexes(&self) -> Vec<IndexIr> {
         let mut all = self.common.resolved_indexes();
-        for first in all.iter_mut().flat_map(|index| &mut index.keys).filter_map(|key| key.segments.first_mut()) {
-            let name = plain(first);
-            if self.common.body.field(&name).is_none()
-                && let Some(shape) = self.union.shape(&name)
-            {
-                let span = first.span();
-                *first = shape.accessor.clone();
-                first.set_span(span);
-            }
-        }
+        all.iter_mut().flat_map(|index| &mut index.keys).for_each(|key| self.call_variant(&mut key.segments));
         all
+    }
+
+    /// The text indexes, likewise.
+    pub(crate) fn resolved_texts(&self) -> Vec<TextIr> {
+        let mut all = self.common.texts.clone();
+        all.iter_mut().flat_map(|text| &mut text.paths).for_each(|path| self.call_variant(path));
+        all
+    }
+
+    fn call_variant(&self, path: &mut [Ident]) {
+        let Some(first) = path.first_mut() else { return };
+        let name = plain(first);
+        if self.common.body.field(&name).is_none()
+            && let Some(shape) = self.union.shape(&name)
+        {
+            let span = first.span();
+            *first = shape.accessor.clone();
+            first.set_span(span);
+        }
     }
 }

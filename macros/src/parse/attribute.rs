@@ -65,10 +65,7 @@ fn parse_entry(input: ParseStream<'_>) -> syn::Result<(Ident, Value)> {
         input.parse::<Token![=]>()?;
         Value::Is(Box::new(input.parse::<Expr>()?))
     } else if input.peek(token::Paren) {
-        let content;
-        let paren = syn::parenthesized!(content in input);
-        let tokens = content.parse::<TokenStream>()?;
-        Value::List(MetaList { path: key.clone().into(), delimiter: MacroDelimiter::Paren(paren), tokens })
+        Value::List(parse_parenthesized(&key, input)?)
     } else {
         Value::Flag
     };
@@ -76,6 +73,14 @@ fn parse_entry(input: ParseStream<'_>) -> syn::Result<(Ident, Value)> {
         return Err(input.error(format!("expected a comma after `{key}`")));
     }
     Ok((key, value))
+}
+
+/// The `(…)` behind a key.
+pub(super) fn parse_parenthesized(key: &Ident, input: ParseStream<'_>) -> syn::Result<MetaList> {
+    let content;
+    let paren = syn::parenthesized!(content in input);
+    let tokens = content.parse::<TokenStream>()?;
+    Ok(MetaList { path: key.clone().into(), delimiter: MacroDelimiter::Paren(paren), tokens })
 }
 
 fn add_entry(key: Ident, value: Value, vocabulary: &Vocabulary, entries: &mut Vec<Entry>, errors: &Ctxt) {

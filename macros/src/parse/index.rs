@@ -20,7 +20,7 @@ pub(crate) fn parse_index(entry: &Entry, errors: &Ctxt) -> Option<IndexIr> {
     };
     let unique = entry.word == "unique";
     let mut index = IndexIr { keys: Vec::new(), unique, accessor: None, map: None, span: entry.key.span() };
-    let readable = parse_items(list, errors, |path, value| {
+    let readable = parse_items(list, parse_item, errors, |(path, value)| {
         let direction = value.as_ref().map_or(Some(Direction::Ascending), direction_of);
         match (direction, path.as_slice(), value) {
             (None, [option], Some(value)) => parse_option(&mut index, option, &value, errors),
@@ -52,7 +52,7 @@ pub(crate) fn parse_field_index(entry: &Entry, errors: &Ctxt) -> Option<Directio
         }
     };
     let mut direction = Direction::Ascending;
-    parse_items(list, errors, |path, value| match (path.as_slice(), value) {
+    parse_items(list, parse_item, errors, |(path, value)| match (path.as_slice(), value) {
         ([option], Some(value)) if option == "direction" => match direction_of(&value) {
             Some(given) => direction = given,
             None => errors.error(value, "the direction of an index is `asc` or `desc`"),
@@ -86,6 +86,9 @@ fn parse_option(index: &mut IndexIr, option: &Ident, value: &Expr, errors: &Ctxt
         _ if is_unsupported(&word) => errors.error(option, format!("`{word}` is not supported yet")),
         (_, named) => {
             match named {
+                Some(Name { text, .. }) if text == "text" => {
+                    errors.error(value, format!("a text index stands by itself: write `#[chakra(text({word}))]`"));
+                }
                 Some(Name { text, .. }) if is_unsupported(&text) || text == "2dsphere" => {
                     errors.error(value, format!("`{text}` indexes are not supported yet"));
                 }
@@ -97,7 +100,7 @@ fn parse_option(index: &mut IndexIr, option: &Ident, value: &Expr, errors: &Ctxt
     }
 }
 
-fn direction_of(value: &Expr) -> Option<Direction> {
+pub(super) fn direction_of(value: &Expr) -> Option<Direction> {
     match name_of(value)?.text.as_str() {
         "asc" => Some(Direction::Ascending),
         "desc" => Some(Direction::Descending),
@@ -105,13 +108,18 @@ fn direction_of(value: &Expr) -> Option<Direction> {
     }
 }
 
-/// Calls `each` for every `path` or `path = value` of a list; a faulty item is reported and left out. False if there was one.
-fn parse_items(list: &MetaList, errors: &Ctxt, mut each: impl FnMut(Vec<Ident>, Option<Expr>)) -> bool {
+/// Calls `each` for every item of a list; a faulty one is reported and left out. False if there was one.
+pub(super) fn parse_items<T>(
+    list: &MetaList,
+    parse_one: fn(ParseStream<'_>) -> syn::Result<T>,
+    errors: &Ctxt,
+    mut each: impl FnMut(T),
+) -> bool {
     let mut readable = true;
     let parser = |input: ParseStream<'_>| -> syn::Result<()> {
         while !input.is_empty() {
-            match parse_item(input) {
-                Ok((path, value)) => each(path, value),
+            match parse_one(input) {
+                Ok(item) => each(item),
                 Err(error) => {
                     errors.push(error);
                     readable = false;
@@ -131,7 +139,8 @@ fn parse_items(list: &MetaList, errors: &Ctxt, mut each: impl FnMut(Vec<Ident>, 
     readable
 }
 
-fn parse_item(input: ParseStream<'_>) -> syn::Result<(Vec<Ident>, Option<Expr>)> {
+/// `path` or `path = value`
+pub(super) fn parse_item(input: ParseStream<'_>) -> syn::Result<(Vec<Ident>, Option<Expr>)> {
     let path = if input.peek(LitStr) { parse_dotted_text(&input.parse()?)? } else { parse_dotted(input)? };
     let value = if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
@@ -139,10 +148,13 @@ fn parse_item(input: ParseStream<'_>) -> syn::Result<(Vec<Ident>, Option<Expr>)>
     } else {
         None
     };
-    if !input.is_empty() && !input.peek(Token![,]) {
-        return Err(input.error("expected a comma between the fields of an index"));
-    }
+    expect_comma(input)?;
     Ok((path, value))
+}
+
+/// The end of an item.
+pub(super) fn expect_comma(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(input.error("expected a comma between the fields of an index")) }
 }
 
 fn parse_dotted(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {

@@ -6,6 +6,7 @@ use super::{
     field::parse_model_field,
     head::{flag_of, named_fields, parse_model_head, parse_rename_all},
     index::parse_index,
+    text::parse_text,
     vocabulary,
 };
 use crate::{
@@ -20,11 +21,12 @@ pub(crate) fn parse_model(input: &DeriveInput, errors: &Ctxt) -> ModelIr {
     let entries = parse_entries(&input.attrs, &vocabulary::MODEL, errors);
     let head = parse_model_head(input, &entries, errors);
     let rename = parse_rename_all(&entries, errors);
-    let (mut collection, mut indexes, mut paths, mut sync) = (None, Vec::new(), None, true);
+    let (mut collection, mut indexes, mut texts, mut paths, mut sync) = (None, Vec::new(), Vec::new(), None, true);
     for entry in &entries {
         match entry.word {
             "collection" => collection = entry.parse_text(errors),
             "index" | "unique" => indexes.extend(parse_index(entry, errors)),
+            "text" => texts.push(parse_text(entry, errors)),
             "paths" => paths = entry.parse_ident("UserPaths", errors),
             "sync" => sync = entry.parse_bool(errors).unwrap_or(true),
             _ => {}
@@ -35,5 +37,5 @@ pub(crate) fn parse_model(input: &DeriveInput, errors: &Ctxt) -> ModelIr {
     let each = |ident: &Ident, field: &Field| parse_model_field(ident, field, &head.ident, rename, errors);
     let (mut body, relations) = parse_body(named_fields(input), each);
     body.deny_unknown = flag_of(&entries, "deny_unknown", errors);
-    ModelIr { head, collection, body, relations, indexes, paths, sync }
+    ModelIr { head, collection, body, relations, indexes, texts, paths, sync }
 }

@@ -4,6 +4,7 @@ use super::{
     attribute::{Entry, Value, parse_entries},
     field::{Member, parse_model_field},
     index::parse_index,
+    text::parse_text,
     union::{is_plain, parse_shapes, parse_tag, parse_union_head, variants_of},
     vocabulary,
 };
@@ -22,11 +23,12 @@ use syn::{DeriveInput, Field, Fields, Variant, ext::IdentExt};
 pub(crate) fn parse_union_model(input: &DeriveInput, errors: &Ctxt) -> UnionModelIr {
     let entries = parse_entries(&input.attrs, &vocabulary::UNION_MODEL, errors);
     let union = parse_variants(input, &entries, errors);
-    let (mut collection, mut indexes, mut sync) = (None, Vec::new(), true);
+    let (mut collection, mut indexes, mut texts, mut sync) = (None, Vec::new(), Vec::new(), true);
     for entry in &entries {
         match entry.word {
             "collection" => collection = entry.parse_text(errors),
             "index" | "unique" => indexes.extend(parse_index(entry, errors)),
+            "text" => texts.push(parse_text(entry, errors)),
             "sync" => sync = entry.parse_bool(errors).unwrap_or(true),
             _ => {}
         }
@@ -35,7 +37,7 @@ pub(crate) fn parse_union_model(input: &DeriveInput, errors: &Ctxt) -> UnionMode
         collection.unwrap_or_else(|| Name { text: default_collection(&input.ident.unraw().to_string()), span: input.ident.span() });
     let body = BodyIr { fields: common_fields(input, &union.shapes), ..BodyIr::default() };
     let mut model = UnionModelIr {
-        common: ModelIr { head: union.head.clone(), collection, body, relations: Vec::new(), indexes, paths: None, sync },
+        common: ModelIr { head: union.head.clone(), collection, body, relations: Vec::new(), indexes, texts, paths: None, sync },
         union,
     };
     let own = indexes_of_variants(&model);

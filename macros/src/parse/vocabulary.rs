@@ -21,8 +21,8 @@ pub(crate) struct Vocabulary {
 
 pub(crate) const MODEL: Vocabulary = Vocabulary {
     place: "a model",
-    words: &["collection", "rename_all", "index", "unique", "paths", "deny_unknown", "sync", "crate"],
-    repeatable: &["index", "unique"],
+    words: &["collection", "rename_all", "index", "unique", "text", "paths", "deny_unknown", "sync", "crate"],
+    repeatable: &["index", "unique", "text"],
     refused: &[
         ("name", "the name of the collection is `collection = \"…\"`"),
         ("tag", "a struct has one shape; a model of several is an enum"),
@@ -37,6 +37,7 @@ pub(crate) const COMPOSITE: Vocabulary = Vocabulary {
         ("collection", "a composite is stored inside a model and has no collection; derive `Model` for that"),
         ("index", "indexes belong to the model: `#[chakra(index(address.city))]` there"),
         ("unique", "indexes belong to the model: `#[chakra(unique(address.city))]` there"),
+        ("text", "indexes belong to the model: `#[chakra(text(address.city))]` there"),
         ("paths", "below a composite a path goes on by method, beside those of nobody else; `path` renames a single one"),
         ("sync", "a composite is stored inside a model and has no collection; `sync = false` stands on the model"),
         ("tag", "a struct has one shape; a composite of several is an enum"),
@@ -51,6 +52,7 @@ pub(crate) const VIEW: Vocabulary = Vocabulary {
         ("collection", "a view reads from whatever collection the query asks: `db.find_many(…).view::<Card>()`"),
         ("index", "indexes belong to the model"),
         ("unique", "indexes belong to the model"),
+        ("text", "indexes belong to the model"),
         ("paths", "filters and orders name the paths of the model; a view only reads"),
         ("sync", "a view has no collection; `sync = false` stands on the model"),
         ("deny_unknown", "a view asks the server for its own fields only"),
@@ -75,6 +77,7 @@ pub(crate) const UNION: Vocabulary = Vocabulary {
         ("collection", "a composite is stored inside a model and has no collection; derive `Model` for that"),
         ("index", "indexes belong to the model: `#[chakra(index(attachment.photo.width))]` there"),
         ("unique", "indexes belong to the model, and a unique key is over fields that every document has"),
+        ("text", "indexes belong to the model: `#[chakra(text(attachment.photo.caption))]` there"),
         ("repr", "the tag holds the name of the variant; an enum of plain variants derives `Enum`"),
         ("deny_unknown", "a document of a union may be of a later variant; put it on a composite that has one shape"),
     ],
@@ -83,8 +86,8 @@ pub(crate) const UNION: Vocabulary = Vocabulary {
 /// A model of several shapes.
 pub(crate) const UNION_MODEL: Vocabulary = Vocabulary {
     place: "a model of several shapes",
-    words: &["collection", "tag", "rename_all", "rename_all_fields", "index", "unique", "sync", "crate"],
-    repeatable: &["index", "unique"],
+    words: &["collection", "tag", "rename_all", "rename_all_fields", "index", "unique", "text", "sync", "crate"],
+    repeatable: &["index", "unique", "text"],
     refused: &[
         ("name", "the name of the collection is `collection = \"…\"`"),
         ("repr", "the tag holds the name of the variant; an enum of plain variants derives `Enum`"),
@@ -135,7 +138,10 @@ pub(crate) const MODEL_FIELD: Vocabulary = Vocabulary {
         "inverse_of",
     ],
     repeatable: &[],
-    refused: &[],
+    refused: &[(
+        "text",
+        "a collection has one text index, so it stands on the model, with all of its fields: `#[chakra(text(title, body))]`",
+    )],
 };
 
 pub(crate) const COMPOSITE_FIELD: Vocabulary = Vocabulary {
@@ -162,6 +168,7 @@ pub(crate) const COMPOSITE_FIELD: Vocabulary = Vocabulary {
         ("id", "a composite is a part of a document and has no id of its own"),
         ("unique", "indexes belong to the model: `#[chakra(unique(address.city))]` there"),
         ("index", "indexes belong to the model: `#[chakra(index(address.city))]` there"),
+        ("text", "indexes belong to the model: `#[chakra(text(address.city))]` there"),
         ("relation", "only a model has relations; keep the key and the relation on the model"),
         ("foreign_key", "only a model has relations; keep the key and the relation on the model"),
         ("ids", "only a model has relations; keep the key and the relation on the model"),
@@ -183,6 +190,7 @@ pub(crate) const VIEW_FIELD: Vocabulary = Vocabulary {
         ("id", "a view only reads; the id is stored as `_id`: `#[chakra(name = \"_id\")]`"),
         ("unique", READS),
         ("index", READS),
+        ("text", READS),
         ("auto_increment", READS),
         ("updated_at", READS),
         ("version", READS),
@@ -209,7 +217,6 @@ const ALIASES: &[(&str, &str)] = &[("table", "collection"), ("primary_key", "id"
 
 /// Words of the design that no version understands yet. They are named, so that nobody looks for a typo.
 const UNSUPPORTED: &[&str] = &[
-    "text",
     "hashed",
     "wildcard",
     "sparse",

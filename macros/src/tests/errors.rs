@@ -182,13 +182,40 @@ fn indexes_and_names() {
     assert_one(&post(quote!(#[chakra(index(a, c))])), "has no field `c`");
     assert_one(&post(quote!(#[chakra(index(a, sparse))])), "`sparse` is not supported yet");
     assert_one(&post(quote!(#[chakra(index(a = up))])), "`asc` or `desc`");
-    assert_one(&post(quote!(#[chakra(index(a = text))])), "`text` indexes are not supported yet");
+    assert_one(&post(quote!(#[chakra(index(a = hashed))])), "`hashed` indexes are not supported yet");
+    assert_one(&post(quote!(#[chakra(index(a = text))])), "write `#[chakra(text(a))]`");
     assert_one(&post(quote!(#[chakra(index(a, name = x))])), "`map = \"…\"`");
     assert_one(&post(quote!(#[chakra(unique(a, name = x))])), "`a` alone is its own accessor; remove `name`");
     assert_one(&post(quote!(#[chakra(unique(a, b, name = a))])), "needs another name");
     assert_one(&post(quote!(#[chakra(index)])), "lists fields");
     assert_one(&of_fields(quote!(draft: bool)), "#[chakra(path = other_name)]");
     assert_eq!(post(quote!(#[chakra(index(a, b), index(a, b = desc), unique("b", a))])), Vec::<String>::new());
+}
+
+#[test]
+fn text_indexes() {
+    let post = |attribute: TokenStream| of_model(quote!(#attribute struct P { #[chakra(id)] id: i64, a: String, b: String, c: Place }));
+    assert_one(&post(quote!(#[chakra(text(a), text(b))])), "one text index a collection");
+    assert_one(&post(quote!(#[chakra(text)])), "lists the fields to search");
+    assert_one(&post(quote!(#[chakra(text())])), "needs a field to search");
+    assert_one(&post(quote!(#[chakra(text(a = desc))])), "have no direction: write `a`");
+    assert_one(&post(quote!(#[chakra(text(c.city = 10))])), "write `c.city, weights(c.city = …)`");
+    assert_one(&post(quote!(#[chakra(text(a, d))])), "has no field `d`");
+    assert_one(&post(quote!(#[chakra(text(a, a))])), "stands in this index twice");
+    assert_one(&post(quote!(#[chakra(text(a, weights(b = 2)))])), "`b` has a weight and is not in this index");
+    assert_one(&post(quote!(#[chakra(text(a, weights(a = 2, a = 3)))])), "`a` has a weight already");
+    for weight in [quote!(a), quote!(a = 0), quote!(a = 100_000), quote!(a = -1), quote!(a = 1.5), quote!(a = "2")] {
+        assert_one(&post(quote!(#[chakra(text(a, weights(#weight)))])), "from 1 to 99999: write `weights(a = 10)`");
+    }
+    assert_one(&post(quote!(#[chakra(text(a, weight(a = 2)))])), "unknown option `weight`");
+    assert_one(&post(quote!(#[chakra(text(a, lang = "de"))])), "unknown option `lang`");
+    assert_one(&post(quote!(#[chakra(text(a, language = 3))])), "the language is a text");
+    assert_one(&post(quote!(#[chakra(text(a, map = "x", map = "y"))])), "`map` stands here already");
+    assert_one(&post(quote!(#[chakra(text(a, collation = x))])), "`collation` is not supported yet");
+    assert_one(&post(quote!(#[chakra(index(b, map = "x"), text(a, map = "x"))])), "is called \"x\" already");
+    assert_one(&of_fields(quote!(#[chakra(text)] title: String)), "it stands on the model");
+    let fine = quote!(#[chakra(text("a", c.city, weights(c.city = 2, a = 99999), language = "none", map = "words"), index(a))]);
+    assert_eq!(post(fine), Vec::<String>::new());
 }
 
 #[test]

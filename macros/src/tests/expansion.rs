@@ -83,6 +83,36 @@ fn model_with_attributes() {
 }
 
 #[test]
+fn a_text_index_makes_a_model_searchable() {
+    let post = quote! {
+        #[chakra(text(title, place.city, weights(title = 10), language = "none", map = "words"))]
+        struct Post {
+            #[chakra(id)]
+            id: Id<Post>,
+            title: String,
+            place: Place,
+        }
+    };
+    let code = compact(model, post);
+    for part in [
+        "__chakra::IndexSchema::text([__chakra::text_key(&Post::title), __chakra::text_key(&Post::place.city())], [10, 1])",
+        ".default_language(\"none\").named(\"words\")",
+        "impl __chakra::Searchable for Post {}",
+    ] {
+        assert_has(&code, part);
+    }
+    let faulty = quote! {
+        #[chakra(text(title, weights(body = 10)))]
+        struct Post {
+            #[chakra(id)]
+            id: Id<Post>,
+            title: String,
+        }
+    };
+    assert_has(&compact(model, faulty), "impl __chakra::Searchable for Post {}");
+}
+
+#[test]
 fn extra_fields_are_kept() {
     let code = compact(
         model,

@@ -162,7 +162,10 @@ fn indexes_of_models_of_several_shapes() {
     assert_one(&with(quote! { unique(login.session) }), "there is an index on `login.session` already");
     assert_one(&with(quote! { unique(login.user, at, name = user_at) }), "fields that every variant has");
     assert_one(&with(quote! { unique(id, at, name = ping) }), "`ping` is the path into `Ping` already");
-    assert_eq!(with(quote! { unique(at, id), index(login.place.city, at = desc), index(login.user) }), NONE);
+    assert_one(&with(quote! { text(user) }), "write `login.user`");
+    assert_one(&with(quote! { text(login.user), text(login.place.city) }), "one text index a collection");
+    let fine = quote! { unique(at, id), index(login.place.city, at = desc), index(login.user), text(login.user, weights(login.user = 3)) };
+    assert_eq!(with(fine), NONE);
 }
 
 #[test]

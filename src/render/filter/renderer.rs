@@ -1,6 +1,9 @@
 //! [`Renderer`]: predicates on one document, test by test.
 
-use super::super::matching::{Match, all_of, any_of, at};
+use super::{
+    super::matching::{Match, all_of, any_of, at},
+    search::{check_searches, search},
+};
 use crate::{
     Error, Result,
     query::{BitTest, Expr, GeoTest, Order, Place, RawPath, Stored, Test, holds, is_nan, place},
@@ -11,7 +14,7 @@ use bson::{Bson, Document, doc};
 /// `expr` as a match on documents of this model.
 ///
 /// # Errors
-/// An operand that the field cannot store, or a pattern that the server cannot compile.
+/// An operand that the field cannot store, a pattern that the server cannot compile, or a search where the server takes none.
 pub(crate) fn render_filter(schema: &Schema, expr: &Expr) -> Result<Document> {
     render_match(schema, expr).map(Match::into_document)
 }
@@ -21,6 +24,7 @@ pub(crate) fn render_filter(schema: &Schema, expr: &Expr) -> Result<Document> {
 /// # Errors
 /// As [`render_filter`].
 pub(in crate::render) fn render_match(schema: &Schema, expr: &Expr) -> Result<Match> {
+    check_searches(schema, expr)?;
     Renderer { schema, layout: Layout::from(schema), prefix: String::new(), indexed: false, outermost: true }.expr(expr)
 }
 
@@ -72,6 +76,7 @@ impl Renderer<'_> {
             Expr::Not(inner) => self.expr(inner).map(Match::negate),
             Expr::Test(path, test) => self.test(path, test),
             Expr::Fault(path, error) => Err(Error::rule(self.schema, self.full(path), error.rule())),
+            Expr::Search(asked) => Ok(search(asked)),
         }
     }
 

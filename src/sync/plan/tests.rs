@@ -4,7 +4,6 @@
 
 use super::*;
 use crate::schema::{Absent, Direction, IndexKey, Kind};
-use bson::doc;
 
 fn key(path: &str, direction: Direction) -> IndexKey {
     IndexKey { path: path.to_owned(), direction, kind: Kind::String, absent: Absent::Never, only: Vec::new() }
@@ -144,6 +143,79 @@ fn what_is_managed_elsewhere_is_left_alone() {
     for existing in [HashMap::new(), HashMap::from([("users", Existing { collation: None, indexes: vec![id_index(), unknown] })])] {
         assert!(plan(&[schema], &existing).unwrap().is_empty());
     }
+}
+
+/// A text index as `listIndexes` gives it.
+fn listed_text(name: &str, weights: Document, language: &str) -> Document {
+    doc! {
+        "v": 2, "key": { "_fts": "text", "_ftsx": 1 }, "name": name, "weights": weights, "default_language": language,
+        "language_override": "language", "textIndexVersion": 3,
+    }
+}
+
+fn of_texts() -> IndexSchema {
+    IndexSchema::text([up("title"), up("body")], [10, 1])
+}
+
+#[test]
+fn a_text_index_is_made_as_it_is_declared() {
+    let plan = told(plan(&[schema(vec![of_texts()])], &HashMap::new()).unwrap());
+    let index = doc! { "key": { "title": "text", "body": "text" }, "name": "title_text_body_text", "weights": { "title": 10, "body": 1 } };
+    assert_eq!(plan.steps[1..], [SyncStep::CreateIndex { model: "User", collection: "users", index }]);
+    let alike = IndexSchema::text([up("a")], [1]).default_language("none").named("search");
+    assert_eq!(render_index(&alike), doc! { "key": { "a": "text" }, "name": "search", "default_language": "none" });
+}
+
+#[test]
+fn a_text_index_is_known_by_its_weights_and_its_language() {
+    let plain = schema(vec![of_texts()]);
+    for weights in [doc! { "body": 1, "title": 10 }, doc! { "title": 10_i64, "body": 1.0 }] {
+        let plan = planned(plain, vec![id_index(), listed_text("by hand", weights, "english")]);
+        assert_eq!(plan.there.len(), 1);
+        assert!(told(vec![plan]).steps.is_empty());
+    }
+    let french = schema(vec![IndexSchema::text([up("a")], [1]).default_language("french")]);
+    assert!(told(vec![planned(french, vec![listed_text("a_text", doc! { "a": 1 }, "french")])]).steps.is_empty());
+}
+
+#[test]
+fn another_text_index_stands_in_the_way() {
+    let declared = schema(vec![of_texts(), IndexSchema::plain([up("title")])]);
+    let plan = planned(declared, vec![listed_text("old", doc! { "body": 1, "title": 1 }, "german")]);
+    assert_eq!(plan.missing.iter().map(|declared| name_of(&declared.rendered)).collect::<Vec<_>>(), ["title_1"]);
+    let [SyncStep::Differs { index, differences, .. }] = &plan.left[..] else { panic!("{:?}", plan.left) };
+    assert_eq!(index, "old");
+    let expected = [
+        IndexDifference {
+            option: "weights",
+            expected: Some(doc! { "title": 10, "body": 1 }.into()),
+            found: Some(doc! { "body": 1, "title": 1 }.into()),
+        },
+        IndexDifference { option: "default_language", expected: Some("english".into()), found: Some("german".into()) },
+    ];
+    assert_eq!(differences, &expected);
+
+    // With a key in front it serves other queries; it is the collection's text index all the same.
+    let mut prefixed = listed_text("a_1_title_text", doc! { "body": 1, "title": 10 }, "english");
+    prefixed.insert("key", doc! { "a": 1, "_fts": "text", "_ftsx": 1 });
+    let plan = planned(schema(vec![of_texts()]), vec![prefixed]);
+    assert!(plan.missing.is_empty());
+    let [SyncStep::Differs { differences, .. }] = &plan.left[..] else { panic!("{:?}", plan.left) };
+    assert_eq!(differences.iter().map(|difference| difference.option).collect::<Vec<_>>(), ["key"]);
+}
+
+#[test]
+fn a_text_index_has_no_collation_whatever_the_collection_has() {
+    let declared = schema(vec![of_texts()]);
+    let of = |indexes: Vec<Document>| {
+        let existing = Existing { collation: Some(doc! { "locale": "de" }), indexes };
+        plan(&[declared], &HashMap::from([("users", existing)])).unwrap().pop().unwrap()
+    };
+    let none = doc! { "locale": "simple" };
+    assert_eq!(*of(vec![]).missing[0].rendered.get_document("collation").unwrap(), none);
+    let plan = of(vec![listed_text("title_text_body_text", doc! { "body": 1, "title": 10 }, "english")]);
+    assert_eq!(*plan.there[0].get_document("collation").unwrap(), none, "it is sent again, to wait for it");
+    assert!(told(vec![plan]).steps.is_empty());
 }
 
 fn plan_error(schema: &'static Schema) -> String {

@@ -2,7 +2,7 @@
 use chakra::prelude::*;
 
 #[derive(Model)]
-#[chakra(text(title), validator, capped(size = 1), timeseries(time = at))]
+#[chakra(validator, capped(size = 1), timeseries(time = at))]
 #[chakra(index(title = hashed), index(title, expire_after = "30d"))]
 struct Post {
     #[chakra(id)]

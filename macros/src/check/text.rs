@@ -1,0 +1,34 @@
+//! Rules of text indexes: one a collection, over fields that exist, with weights of these. Whether a field holds texts is asked of the
+//! compiler.
+
+use crate::{ctxt::Ctxt, facts::dotted, ir::ModelIr};
+use proc_macro2::Ident;
+use std::collections::HashSet;
+
+/// `check_start` says whether a path starts with a field of the model, and reports it where it does not.
+pub(super) fn check_texts(model: &ModelIr, check_start: impl Fn(&[Ident]) -> bool, errors: &Ctxt) {
+    // A search does not say which index it goes by.
+    for second in model.texts.iter().skip(1) {
+        errors.error_at(second.span, "the server allows one text index a collection: list all fields in one `text(…)`");
+    }
+    for text in &model.texts {
+        let mut fields = HashSet::new();
+        for path in &text.paths {
+            // The server takes the last and forgets the first.
+            if check_start(path) && !fields.insert(dotted(path)) {
+                errors.error(&path[0], format!("`{}` stands in this index twice; keep one", dotted(path)));
+            }
+        }
+        let mut weighed = HashSet::new();
+        for path in text.weights.iter().map(|weight| &weight.path) {
+            let name = dotted(path);
+            // The server would look through it too, behind the back of whoever reads the list of fields.
+            if !text.paths.iter().any(|field| dotted(field) == name) {
+                errors
+                    .error(&path[0], format!("`{name}` has a weight and is not in this index: add it to the fields, or remove the weight"));
+            } else if !weighed.insert(name) {
+                errors.error(&path[0], format!("`{}` has a weight already; keep one", dotted(path)));
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Text indexes as `listIndexes` gives them: not with their paths as keys, but with one key for all texts and the paths in the weights.
+//!
+//! Read by `plan`, which writes out what is declared in the same way before it compares.
+
+use bson::{Bson, Document, doc};
+use std::borrow::Cow;
+
+/// What the server takes where an index does not say.
+const WEIGHT: i32 = 1;
+const LANGUAGE: &str = "english";
+
+/// The key that stands for all texts.
+const ALL_TEXTS: &str = "_fts";
+
+/// Whether the index is one of texts, alone or beside other keys.
+pub(super) fn is_text(index: &Document) -> bool {
+    index.get_document("key").is_ok_and(|key| key.values().any(is_kind))
+}
+
+fn is_kind(value: &Bson) -> bool {
+    value.as_str() == Some("text")
+}
+
+/// The index as the server lists it. One that comes from there, or has no texts, is as it was.
+pub(super) fn as_listed(index: &Document) -> Cow<'_, Document> {
+    let Ok(key) = index.get_document("key") else { return Cow::Borrowed(index) };
+    if !is_text(index) || key.contains_key(ALL_TEXTS) {
+        return Cow::Borrowed(index);
+    }
+    let given = index.get_document("weights").ok();
+    let weight = |path: &String| given.and_then(|given| given.get(path).cloned()).unwrap_or(Bson::Int32(WEIGHT));
+    let weights: Document = key.iter().filter(|(_, kind)| is_kind(kind)).map(|(path, _)| (path.clone(), weight(path))).collect();
+    let mut listed = index.clone();
+    listed.insert("key", doc! { ALL_TEXTS: "text", "_ftsx": 1 });
+    listed.insert("weights", weights);
+    if !listed.contains_key("default_language") {
+        listed.insert("default_language", LANGUAGE);
+    }
+    Cow::Owned(listed)
+}
