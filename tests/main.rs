@@ -27,6 +27,7 @@ mod nested;
 mod proof;
 mod render;
 mod schema;
+mod served;
 mod stored;
 mod support;
 mod sync;

@@ -3,32 +3,11 @@
 use crate::{
     models::{Address, Item, Line},
     proof::model::{Media, Thing},
+    support::Sent,
 };
-use bson::{Bson, Document};
-use chakra::{Db, prelude::*};
-use chakra_testkit::TestDb;
-use std::sync::{Arc, Mutex};
-
-/// A database, and the last command of that name that Chakra sent.
-struct Sent {
-    db: Db,
-    last: Arc<Mutex<Document>>,
-    _test: TestDb,
-}
+use chakra::prelude::*;
 
 impl Sent {
-    async fn new() -> Self {
-        let test = TestDb::new().await.unwrap();
-        let last = Arc::new(Mutex::new(Document::new()));
-        let record = Arc::clone(&last);
-        let builder = Db::builder(test.uri()).on_command(move |command| *record.lock().unwrap() = command.command().clone());
-        Self { db: builder.connect().await.unwrap(), last, _test: test }
-    }
-
-    fn part(&self, key: &str) -> String {
-        self.last.lock().unwrap().get(key).cloned().unwrap_or(Bson::Null).into_relaxed_extjson().to_string()
-    }
-
     async fn all<M: chakra::model::Model>(&self, cases: Vec<(Filter<M>, &str)>) {
         let mut wrong = Vec::new();
         for (filter, expected) in cases {
