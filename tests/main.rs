@@ -25,6 +25,7 @@ mod models;
 mod names;
 mod nested;
 mod proof;
+mod reference;
 mod render;
 mod schema;
 mod served;
