@@ -3,41 +3,14 @@
 use crate::{
     models::{Address, Item, Line},
     proof::model::{Media, Thing},
+    support::Sent,
 };
-use bson::{Bson, Document};
 use chakra::{
-    Builder, Db,
     prelude::*,
     query::{SearchOptions, Sort},
 };
-use chakra_testkit::TestDb;
-use std::sync::{Arc, Mutex};
-
-/// A database, and the last command of that name that Chakra sent.
-struct Sent {
-    db: Db,
-    last: Arc<Mutex<Document>>,
-    _test: TestDb,
-}
 
 impl Sent {
-    async fn new() -> Self {
-        Self::of(|builder| builder).await
-    }
-
-    /// With the models that `register` names.
-    async fn of(register: impl FnOnce(Builder) -> Builder) -> Self {
-        let test = TestDb::new().await.unwrap();
-        let last = Arc::new(Mutex::new(Document::new()));
-        let record = Arc::clone(&last);
-        let builder = Db::builder(test.uri()).on_command(move |command| *record.lock().unwrap() = command.command().clone());
-        Self { db: register(builder).connect().await.unwrap(), last, _test: test }
-    }
-
-    fn part(&self, key: &str) -> String {
-        self.last.lock().unwrap().get(key).cloned().unwrap_or(Bson::Null).into_relaxed_extjson().to_string()
-    }
-
     async fn all<M: chakra::model::Model>(&self, cases: Vec<(Filter<M>, &str)>) {
         let mut wrong = Vec::new();
         for (filter, expected) in cases {
@@ -161,7 +134,7 @@ async fn a_search_is_sent_with_what_is_said_of_it() {
         body: Option<String>,
         likes: i32,
     }
-    let sent = Sent::of(|builder| builder.model::<Page>()).await;
+    let sent = Sent::with(|builder| builder.model::<Page>()).await;
     sent.db.sync().await.unwrap();
     let search = |text: &str| Filter::<Page>::search(text);
     let strict = SearchOptions::new().language("french").case_sensitive().diacritic_sensitive();

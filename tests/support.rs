@@ -1,7 +1,11 @@
 //! What tests share: a database of their own, the bare driver beside it, and the commands that were sent.
 
-use bson::{Document, doc};
-use chakra::{Builder, Db};
+mod explain;
+
+pub use explain::Access;
+
+use bson::{Bson, Document, doc};
+use chakra::{Builder, CommandRecord, Db};
 use chakra_testkit::{TestDb, TestServer};
 use std::sync::{Arc, Mutex};
 
@@ -51,5 +55,45 @@ impl Fixture {
     /// The commands that Chakra sent since the last call.
     pub fn commands(&self) -> Vec<String> {
         std::mem::take(&mut *self.commands.lock().unwrap())
+    }
+}
+
+/// A fresh database, the bare driver beside it, and the last command that Chakra sent, with its values.
+pub struct Sent {
+    pub db: Db,
+    pub raw: mongodb::Database,
+    last: Arc<Mutex<Document>>,
+    _test: TestDb,
+}
+
+impl Sent {
+    pub async fn new() -> Self {
+        Self::with(|builder| builder).await
+    }
+
+    /// With the models that `register` names.
+    pub async fn with(register: impl FnOnce(Builder) -> Builder) -> Self {
+        let test = TestDb::new().await.unwrap();
+        let last = Arc::new(Mutex::new(Document::new()));
+        let record = Arc::clone(&last);
+        // The rest of an answer is no question of its own.
+        let keep = move |command: &CommandRecord| {
+            if command.name() != "getMore" {
+                *record.lock().unwrap() = command.command().clone();
+            }
+        };
+        let db = register(Db::builder(test.uri()).on_command(keep)).connect().await.unwrap();
+        let raw = mongodb::Client::with_uri_str(test.uri()).await.unwrap().database(test.name());
+        Self { db, raw, last, _test: test }
+    }
+
+    /// The last command.
+    pub fn command(&self) -> Document {
+        self.last.lock().unwrap().clone()
+    }
+
+    /// A part of the last command, as JSON.
+    pub fn part(&self, key: &str) -> String {
+        self.command().get(key).cloned().unwrap_or(Bson::Null).into_relaxed_extjson().to_string()
     }
 }
