@@ -14,6 +14,7 @@ mod level;
 mod matching;
 mod plan;
 mod projection;
+mod size;
 mod sort;
 mod text;
 mod update;

@@ -349,9 +349,15 @@ async fn what_only_a_pattern_can_look_for_is_refused_before_it_is_sent() {
     let fixture = Fixture::new(|builder| builder.model::<Item>()).await;
     fixture.commands();
     let error = fixture.db.find_many(Item::name.ci().contains("x".repeat(40_000))).await.unwrap_err();
-    assert_eq!(error.to_string(), "this `Item` is not valid: `name` needs a text to search for of at most 32764 bytes, with its escapes");
+    assert_eq!(
+        error.to_string(),
+        "this `Item` is not valid: `name` needs a text to search for of at most 65522 bytes, counting one more for each character"
+    );
     // In the items of a list the server takes no expression.
     let error = fixture.db.find_many(Item::lines.some(Line::sku.contains("x".repeat(40_000)))).await.unwrap_err();
-    assert_eq!(error.to_string(), "this `Item` is not valid: `sku` needs a text to search for of at most 32764 bytes, with its escapes");
+    assert_eq!(
+        error.to_string(),
+        "this `Item` is not valid: `sku` needs a text to search for of at most 65522 bytes, counting one more for each character"
+    );
     assert_eq!(fixture.commands(), Vec::<String>::new());
 }

@@ -60,9 +60,14 @@ async fn filters_are_what_an_expert_would_write() {
         (Item::name.ends_with("b$"), r#"{"name":{"$regex":"b\\$\\z"}}"#),
         (Item::tags.has("a"), r#"{"tags":"a"}"#),
         (Item::tags.eq(["a"]), r#"{"tags":{"$eq":["a"]}}"#),
-        (Item::tags.eq(vec![]), r#"{"tags.0":{"$exists":false}}"#),
+        (Item::tags.eq(vec![]), r#"{"tags":{"$in":[null,[]]},"tags.0":{"$exists":false}}"#),
+        (!Item::tags.is_empty(), r#"{"tags.0":{"$exists":true}}"#),
+        (!Item::stock.gt(1), r#"{"stock":{"$not":{"$gt":1}}}"#),
+        (!Item::stock.between(1, 5), r#"{"$or":[{"stock":{"$not":{"$gte":1}}},{"stock":{"$not":{"$lte":5}}}]}"#),
+        (!Item::rank.lt(6), r#"{"rank":{"$not":{"$lt":6},"$ne":null}}"#),
+        (!(Item::stock.eq(1) | Item::name.eq("a")), r#"{"stock":{"$ne":1},"name":{"$ne":"a"}}"#),
         (Item::lines.some(Line::qty.gt(1) & Line::sku.eq("x")), r#"{"lines":{"$elemMatch":{"qty":{"$gt":1},"sku":"x"}}}"#),
-        (Item::lines.every(Line::qty.gt(1)), r#"{"lines":{"$not":{"$elemMatch":{"$nor":[{"qty":{"$gt":1}}]}}}}"#),
+        (Item::lines.every(Line::qty.gt(1)), r#"{"lines":{"$not":{"$elemMatch":{"qty":{"$not":{"$gt":1}}}}}}"#),
         (Item::lines.none(Line::qty.gt(1)), r#"{"lines":{"$not":{"$elemMatch":{"qty":{"$gt":1}}}}}"#),
         (Item::lines.has(line), r#"{"lines":{"$elemMatch":{"sku":"x","qty":1,"note":null}}}"#),
         (Item::lines.sku().has("x"), r#"{"lines":{"$elemMatch":{"sku":"x"}}}"#),
@@ -84,7 +89,10 @@ async fn filters_of_every_other_kind_of_field_are_short_too() {
         (Thing::tags.has_every(["a", "b"]), r#"{"tags":{"$all":["a","b"]}}"#),
         (Thing::tags.has_every(tags()), "{}"),
         (Thing::tags.has_some(["a", "b"]), r#"{"tags":{"$in":["a","b"]}}"#),
-        (Thing::tags.is_empty(), r#"{"tags.0":{"$exists":false}}"#),
+        (Thing::tags.is_empty(), r#"{"tags":{"$in":[null,[]]},"tags.0":{"$exists":false}}"#),
+        (Thing::maybe.is_none(), r#"{"maybe":{"$eq":null,"$not":{"$type":"array"}}}"#),
+        (Thing::maybe.is_some(), r#"{"maybe":{"$type":"array"}}"#),
+        (Thing::maybe.is_empty(), r#"{"maybe":{"$eq":[],"$size":0}}"#),
         (Thing::tags.len().eq(2), r#"{"tags":{"$size":2}}"#),
         (Thing::tags.len().gt(2), r#"{"tags.2":{"$exists":true}}"#),
         (Thing::tags.len().lt(2), r#"{"tags.1":{"$exists":false}}"#),
@@ -114,7 +122,7 @@ async fn filters_of_every_other_kind_of_field_are_short_too() {
         (Thing::media.some(Media::photo().width().gt(1)), r#"{"media":{"$elemMatch":{"kind":"Photo","width":{"$gt":1}}}}"#),
         (
             Thing::cover.eq(Media::Link { url: "a".into(), tags: tags() }),
-            r#"{"cover.kind":"Link","cover.url":"a","cover.tags.0":{"$exists":false}}"#,
+            r#"{"cover.kind":"Link","cover.url":"a","cover.tags":{"$in":[null,[]]},"cover.tags.0":{"$exists":false}}"#,
         ),
         (Thing::rank.lt(Thing::long), r#"{"$expr":{"$and":[{"$lt":[{"$ifNull":["$rank",{"$literal":5}]},{"$ifNull":["$long",null]}]},{"$gt":[{"$ifNull":["$rank",{"$literal":5}]},null]}]}}"#),
         (Thing::word.eq(Thing::text), r#"{"$expr":{"$eq":[{"$ifNull":["$word",null]},"$text"]}}"#),
@@ -181,10 +189,10 @@ async fn an_update_is_one_command_with_its_guards() {
         .unwrap();
     assert_eq!(
         sent.part("query"),
-        r#"{"$and":[{"_id":1},{"stock":{"$not":{"$gt":2147483645}}},{"codes":{"$not":{"$type":"null"}}},{"codes.2":{"$exists":false}},{"home":{"$type":"object"}}]}"#
+        r#"{"_id":1,"$nor":[{"stock":{"$gt":2147483645}},{"codes.2":{"$exists":true}},{"home":{"$not":{"$type":"object"}}},{"codes":{"$type":"null","$not":{"$type":"array"}}}]}"#
     );
     assert_eq!(
         sent.part("update"),
-        r#"{"$set":{"name":"n","home.town":"Paris"},"$unset":{"price":"","rank":""},"$inc":{"stock":2},"$push":{"codes":{"$each":[4]}}}"#
+        r#"{"$set":{"name":"n","home.town":"Paris"},"$unset":{"price":"","rank":""},"$inc":{"stock":2},"$push":{"codes":4}}"#
     );
 }

@@ -155,9 +155,9 @@ async fn the_best_answers_come_first_where_that_is_asked_for() {
 #[tokio::test]
 async fn what_the_server_does_not_take_is_refused_before_anything_is_sent() {
     let fixture = fixture().await;
-    let negated = "this `Article` is not valid: it needs a search outside of `!` and `none_of`, which the server cannot answer: leave \
+    let negated = "this `Article` is not valid: it must have a search outside of `!` and `none_of`, which the server cannot answer: leave \
                    words out in the search itself, as in `coffee -shop`";
-    let second = "this `Article` is not valid: it needs one search at most: the server takes no second one in a filter";
+    let second = "this `Article` is not valid: it must have one search at most: the server takes no second one in a filter";
     for (filter, expected) in [
         (!search("secret"), negated),
         (!(Article::likes.gt(1) & search("secret")), negated),
@@ -176,7 +176,7 @@ async fn what_the_server_does_not_take_is_refused_before_anything_is_sent() {
         }
     }
     let unsearched = fixture.db.find_many(Article::likes.gt(1)).order_by(Sort::relevance()).await.unwrap_err();
-    assert_eq!(unsearched.to_string(), "this `Article` is not valid: it needs a search in the filter to be ordered by relevance");
+    assert_eq!(unsearched.to_string(), "this `Article` is not valid: it must have a search in the filter to be ordered by relevance");
     assert_eq!(fixture.commands(), Vec::<String>::new());
 }
 

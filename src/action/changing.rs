@@ -61,7 +61,7 @@ impl<'c> Changing<'c> {
         if looked.found && looked.odd {
             self.mended += 1;
             if self.mended > MOST_MENDED {
-                return Err(Error::rule(self.schema, "", "to be stored as the model reads it"));
+                return Err(Error::rule(self.schema, "", "a stored form that the model can read"));
             }
             let (odd, stages) = self.update.normalised(self.filter);
             self.db.connection().update_one(self.scope, self.schema, odd, stages, UpdateSpec::default()).await?;

@@ -164,6 +164,16 @@ impl Expr {
     /// refuses it.
     pub(crate) const EMPTY: Self = Self::And(Vec::new());
 
+    /// How many predicates stand in one another.
+    pub(crate) fn levels(&self) -> usize {
+        match self {
+            Self::All | Self::Nothing | Self::Fault(..) | Self::Search(_) => 1,
+            Self::And(exprs) | Self::Or(exprs) => 1 + exprs.iter().map(Self::levels).max().unwrap_or(0),
+            Self::Not(inner) | Self::Test(_, Test::Some(inner) | Test::Is(inner)) => 1 + inner.levels(),
+            Self::Test(..) => 1,
+        }
+    }
+
     /// Both; what is neutral is folded at once.
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {

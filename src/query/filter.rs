@@ -3,7 +3,7 @@
 use super::{eval::matches, expr::Expr, shape::Shape};
 use crate::{
     Error, Result,
-    codec::{from_document, to_document},
+    codec::{EncodeError, from_document, to_document},
     model::Model,
     schema::Layout,
 };
@@ -27,12 +27,27 @@ use std::{
 /// ```
 pub struct Filter<M> {
     pub(crate) expr: Expr,
+    /// How many predicates stand in one another.
+    levels: usize,
     marker: PhantomData<fn() -> M>,
 }
 
+/// How deep filters may be nested: the server takes 200 levels of BSON, of which a predicate has up to three.
+const MAX_LEVELS: usize = 128;
+
 impl<M> Filter<M> {
     pub(crate) fn new(expr: Expr) -> Self {
-        Self { expr, marker: PhantomData }
+        let levels = expr.levels();
+        Self::of(expr, levels)
+    }
+
+    /// What is nested too deep stays a fault from then on, and takes no more space: whoever builds it by a loop gets an error and not an
+    /// overflow of the stack.
+    fn of(expr: Expr, levels: usize) -> Self {
+        if levels > MAX_LEVELS {
+            return Self::of(Expr::Fault(String::new(), EncodeError::of("a filter of at most 128 levels")), 1);
+        }
+        Self { expr, levels, marker: PhantomData }
     }
 
     /// True of every document.
@@ -44,13 +59,13 @@ impl<M> Filter<M> {
     /// True where all of `filters` are; of every document where there are none.
     #[must_use]
     pub fn all_of(filters: impl IntoIterator<Item = Self>) -> Self {
-        Self::new(filters.into_iter().map(|filter| filter.expr).fold(Expr::EMPTY, Expr::and))
+        filters.into_iter().fold(Self::new(Expr::EMPTY), BitAnd::bitand)
     }
 
     /// True where one of `filters` is; of no document where there are none.
     #[must_use]
     pub fn any_of(filters: impl IntoIterator<Item = Self>) -> Self {
-        Self::new(filters.into_iter().map(|filter| filter.expr).fold(Expr::Nothing, Expr::or))
+        filters.into_iter().fold(Self::new(Expr::Nothing), BitOr::bitor)
     }
 
     /// The filter with its values, for eyes that may see them.
@@ -82,7 +97,7 @@ impl<M: Model> Filter<M> {
 
 impl<M> Clone for Filter<M> {
     fn clone(&self) -> Self {
-        Self::new(self.expr.clone())
+        Self { expr: self.expr.clone(), levels: self.levels, marker: PhantomData }
     }
 }
 impl<M> fmt::Debug for Filter<M> {
@@ -112,18 +127,31 @@ impl<M> IntoFilter<M> for Filter<M> {
 impl<M, F: IntoFilter<M>> BitAnd<F> for Filter<M> {
     type Output = Self;
     fn bitand(self, other: F) -> Self {
-        Self::new(self.expr.and(other.into_filter().expr))
+        let other = other.into_filter();
+        let levels = nested(self.levels, matches!(self.expr, Expr::And(_))).max(nested(other.levels, matches!(other.expr, Expr::And(_))));
+        Self::of(self.expr.and(other.expr), levels)
     }
 }
 impl<M, F: IntoFilter<M>> BitOr<F> for Filter<M> {
     type Output = Self;
     fn bitor(self, other: F) -> Self {
-        Self::new(self.expr.or(other.into_filter().expr))
+        let other = other.into_filter();
+        let levels = nested(self.levels, matches!(self.expr, Expr::Or(_))).max(nested(other.levels, matches!(other.expr, Expr::Or(_))));
+        Self::of(self.expr.or(other.expr), levels)
     }
 }
 impl<M> Not for Filter<M> {
     type Output = Self;
     fn not(self) -> Self {
-        Self::new(self.expr.negate())
+        let levels = self.levels;
+        match self.expr.negate() {
+            expr @ Expr::Not(_) => Self::of(expr, levels + 1),
+            expr => Self::of(expr, levels.max(1)),
+        }
     }
+}
+
+/// The levels of a predicate in a conjunction or disjunction; one that is itself of that kind is taken apart.
+fn nested(levels: usize, is_taken_apart: bool) -> usize {
+    if is_taken_apart { levels } else { levels + 1 }
 }

@@ -39,12 +39,21 @@ pub(super) fn nothing() -> Document {
 /// opposite of a comparison leaves out null, NaN and missing.
 fn complement(document: Document) -> Document {
     match only(&document) {
-        Some((key, Bson::Array(branches))) if key == "$or" => return doc! { "$nor": branches.clone() },
+        // Each for itself, so that an index may serve it.
+        Some((key, Bson::Array(branches))) if key == "$or" && branches.iter().all(|branch| branch.as_document().is_some()) => {
+            let branches = branches.iter().filter_map(Bson::as_document);
+            return all_of(branches.map(|branch| Match::Doc(complement(branch.clone()))).collect()).into_document();
+        }
         Some((key, Bson::Array(branches))) if key == "$nor" => {
             if let [Bson::Document(only)] = branches.as_slice() {
                 return only.clone();
             }
             return doc! { "$or": branches.clone() };
+        }
+        Some((path, Bson::Document(range))) if range.len() == 2 && range.keys().all(|operator| is_comparison(operator)) => {
+            // On both sides of a range an index serves each.
+            let outside = range.iter().map(|(operator, bound)| doc! { path: { "$not": { operator: bound.clone() } } });
+            return doc! { "$or": outside.collect::<Vec<_>>() };
         }
         Some((path, condition)) if !path.starts_with('$') => {
             if let Some(condition) = opposite(condition) {
@@ -53,7 +62,25 @@ fn complement(document: Document) -> Document {
         }
         _ => {}
     }
+    if let Some(item) = not_empty(&document) {
+        return item;
+    }
     doc! { "$nor": [document] }
+}
+
+/// The complement of a list that is missing, null or empty: it has a first item.
+fn not_empty(document: &Document) -> Option<Document> {
+    let mut conditions = document.iter();
+    let ((list, Bson::Document(empty)), (first, Bson::Document(missing)), None) =
+        (conditions.next()?, conditions.next()?, conditions.next())
+    else {
+        return None;
+    };
+    let is_empty =
+        only(empty).is_some_and(|(operator, values)| operator == "$in" && *values == Bson::from(vec![Bson::Null, Bson::Array(Vec::new())]));
+    let is_missing = only(missing).is_some_and(|(operator, there)| operator == "$exists" && *there == Bson::Boolean(false));
+    let is_first = first.strip_prefix(list.as_str()) == Some(".0");
+    (is_empty && is_missing && is_first).then(|| doc! { first: { "$exists": true } })
 }
 
 /// The complement of a condition on one path.
@@ -75,6 +102,10 @@ fn opposite(condition: &Bson) -> Option<Bson> {
         _ if operators.keys().any(|key| key.starts_with("$geo")) => return None,
         _ => Bson::from(doc! { "$not": operators.clone() }),
     })
+}
+
+fn is_comparison(operator: &str) -> bool {
+    matches!(operator, "$lt" | "$lte" | "$gt" | "$gte")
 }
 
 /// Whether the value stands for itself in a match.

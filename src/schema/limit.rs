@@ -120,9 +120,15 @@ impl fmt::Display for Broken {
     }
 }
 
+/// How many bytes a document may have (`maxBsonObjectSize`), and a command but for some more.
+pub(crate) const MAX_DOCUMENT: usize = 16 << 20;
+
 /// All rules that the fields of a document break. Bytes that cannot be read break none: the decoder speaks of them.
 pub(crate) fn check_document(layout: Layout, document: Raw<'_>) -> Vec<Broken> {
     let mut broken = Vec::new();
+    if document.bytes().len() > MAX_DOCUMENT {
+        broken.push(Broken { path: String::new(), rule: "at most 16 MiB as a document".to_owned() });
+    }
     if is_limited(layout, &mut Vec::new()) {
         check_fields(layout, document, "", &mut broken);
     }

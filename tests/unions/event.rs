@@ -292,7 +292,7 @@ async fn the_limits_of_a_variant_are_its_own() {
     assert_eq!(rules(&error), ["`user` needs at least 2 characters"]);
     assert_eq!(fixture.commands(), Vec::<String>::new());
     db.update(Id::<Event>::new()).set(Event::payment().user(), "x").await.unwrap_err();
-    assert_eq!(fixture.commands(), ["findAndModify", "find"], "no limit of a payment");
+    assert_eq!(fixture.commands(), ["findAndModify", "aggregate"], "no limit of a payment");
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ impl Renderer<'_> {
                 let inner = self.eq_composite(full, place.layout, value)?;
                 if place.absent.is_some() { with_object(full, inner) } else { inner }
             }
-            (Kind::Array(_), Bson::Array(items)) if items.is_empty() => at(full, doc! { "$size": 0 }),
+            (Kind::Array(_), Bson::Array(items)) if items.is_empty() => at(full, doc! { "$eq": [], "$size": 0_i64 }),
             (Kind::Array(Kind::Composite(_)), Bson::Array(items)) => self.eq_composites(full, place.layout, items)?,
             // A list at such a field would be searched by its items.
             (Kind::Any | Kind::Array(Kind::Array(_)), Bson::Array(_)) => {
@@ -62,6 +62,14 @@ impl Renderer<'_> {
     /// The list at `full` holds these composites, in order.
     fn eq_composites(&self, full: &str, layout: Layout, items: &[Bson]) -> Result<Match> {
         let mut all = vec![at(full, doc! { "$size": i64::try_from(items.len()).unwrap_or(i64::MAX) })];
+        // For the index alone: the items by their place say it all.
+        if let Some(Bson::Document(first)) = items.first() {
+            let item = self.within(layout, String::new(), false).eq_composite("", layout, first)?;
+            all.push(match item {
+                Match::Doc(item) => at(full, doc! { "$elemMatch": item }),
+                folded => folded,
+            });
+        }
         let by_index =
             Self { schema: self.schema, layout: self.layout, prefix: self.prefix.clone(), indexed: true, outermost: self.outermost };
         for (index, item) in items.iter().enumerate() {
@@ -77,8 +85,9 @@ impl Renderer<'_> {
     pub(super) fn one_of(&self, full: &str, place: &Place, values: &[Bson]) -> Result<Match> {
         let keeps_null = matches!(place.kind, Kind::Any) && place.absent.is_none();
         let values: Vec<&Bson> = values.iter().filter(|value| !is_nan(value) && (keeps_null || **value != Bson::Null)).collect();
-        // Composites, lists and any-valued fields have no `$in` that means the same; each value is then asked alone.
-        if matches!(place.kind, Kind::Composite(_) | Kind::Array(_) | Kind::Any) {
+        // Composites, lists, maps (whose first key may look like an operator) and any-valued fields have no `$in` that means the same; each
+        // value is then asked alone.
+        if matches!(place.kind, Kind::Composite(_) | Kind::Array(_) | Kind::Map(_) | Kind::Any) {
             return values.into_iter().map(|value| self.eq(full, place, value)).collect::<Result<_>>().map(any_of);
         }
         Ok(if values.is_empty() { Match::Nothing } else { at(full, doc! { "$in": values.into_iter().cloned().collect::<Vec<Bson>>() }) })

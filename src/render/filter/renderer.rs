@@ -1,12 +1,15 @@
 //! [`Renderer`]: predicates on one document, test by test.
 
 use super::{
-    super::matching::{Match, all_of, any_of, at},
+    super::{
+        matching::{Match, all_of, any_of, at},
+        size::check_size,
+    },
     search::{check_searches, search},
 };
 use crate::{
     Error, Result,
-    query::{BitTest, Expr, GeoTest, Order, Place, RawPath, Stored, Test, holds, is_nan, place},
+    query::{BitTest, Expr, GeoTest, Level, Order, Place, RawPath, Stored, Test, holds, is_nan, place},
     schema::{Kind, Layout, Schema},
 };
 use bson::{Bson, Document, doc};
@@ -16,7 +19,9 @@ use bson::{Bson, Document, doc};
 /// # Errors
 /// An operand that the field cannot store, a pattern that the server cannot compile, or a search where the server takes none.
 pub(crate) fn render_filter(schema: &Schema, expr: &Expr) -> Result<Document> {
-    render_match(schema, expr).map(Match::into_document)
+    let filter = render_match(schema, expr)?.into_document();
+    check_size(schema, "a filter", &filter)?;
+    Ok(filter)
 }
 
 /// `expr` as a predicate on documents of this model, before what needs no server is written out.
@@ -73,11 +78,20 @@ impl Renderer<'_> {
             Expr::Nothing => Ok(Match::Nothing),
             Expr::And(all) => self.each(all).map(all_of),
             Expr::Or(any) => self.each(any).map(any_of),
-            Expr::Not(inner) => self.expr(inner).map(Match::negate),
+            Expr::Not(inner) => match inner.as_ref() {
+                // A list that is some is an array.
+                Expr::Test(path, Test::IsNone) if self.is_plain_list(path) => Ok(at(&self.full(path.stored()), doc! { "$type": "array" })),
+                inner => self.expr(inner).map(Match::negate),
+            },
             Expr::Test(path, test) => self.test(path, test),
             Expr::Fault(path, error) => Err(Error::rule(self.schema, self.full(path), error.rule())),
             Expr::Search(asked) => Ok(search(asked)),
         }
+    }
+
+    fn is_plain_list(&self, path: &RawPath) -> bool {
+        let place = place(self.layout, path);
+        matches!(place.kind, Kind::Array(_)) && place.is_optional() && place.list.is_none() && !place.levels.iter().any(Level::is_strict)
     }
 
     fn each(&self, exprs: &[Expr]) -> Result<Vec<Match>> {
@@ -106,7 +120,7 @@ impl Renderer<'_> {
         // Missing, null and empty are one to a list, and one test to the server.
         let asks_for_empty = matches!(test, Test::Eq(Bson::Array(items)) if items.is_empty()) || matches!(test, Test::Len(0));
         if asks_for_empty && missing && place.levels.iter().all(|level| !level.is_strict() && of(&level.absent)) {
-            return Ok(at(&format!("{full}.0"), doc! { "$exists": false }));
+            return Ok(empty(&full));
         }
         let mut present = self.present(&full, &place, test)?;
         let mut absent = match &place.list {
@@ -137,9 +151,8 @@ impl Renderer<'_> {
     pub(super) fn absent(&self, full: &str, kind: &Kind) -> Match {
         match kind {
             _ if self.indexed => any_of(vec![at(full, doc! { "$exists": false }), at(full, doc! { "$type": "null" })]),
-            // A null inside a list matches `{f: null}`; a list is absent where it is no array.
-            Kind::Array(_) => at(full, doc! { "$not": { "$type": "array" } }),
-            Kind::Any => at(full, doc! { "$eq": Bson::Null, "$not": { "$type": "array" } }),
+            // A null inside a list matches `{f: null}` too.
+            Kind::Array(_) | Kind::Any => at(full, doc! { "$eq": Bson::Null, "$not": { "$type": "array" } }),
             _ => at(full, Bson::Null),
         }
     }
@@ -160,6 +173,8 @@ impl Renderer<'_> {
             Test::Has(value) => self.has(full, place, value)?,
             Test::HasEvery(values) => self.has_every(full, place, values)?,
             Test::HasSome(values) => self.has_some(full, place, values)?,
+            // An index has a key for the empty list, and none for a length.
+            Test::Len(0) => at(full, doc! { "$eq": [], "$size": 0_i64 }),
             Test::Len(len) => at(full, doc! { "$size": i64::from(*len) }),
             Test::LenAtLeast(len) => self.len_at_least(full, place, *len)?,
             Test::Is(inner) => self.is(full, place, inner)?,
@@ -210,6 +225,12 @@ impl Renderer<'_> {
             path => format!("{}{path}", self.prefix),
         }
     }
+}
+
+/// Missing, null, or a list without items. The first condition is the one that an index serves; alone it would also match a list with a null
+/// or an empty list in it.
+fn empty(path: &str) -> Match {
+    Match::Doc(doc! { path: { "$in": [Bson::Null, []] }, format!("{path}.0"): { "$exists": false } })
 }
 
 /// `rendered`, only where `path` holds a document.

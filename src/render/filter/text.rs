@@ -3,7 +3,7 @@
 use super::{
     super::{
         matching::{Match, at},
-        text::{MAX_PATTERN, escape, successor},
+        text::{escape, is_compiled, successor},
     },
     renderer::Renderer,
 };
@@ -12,7 +12,7 @@ use bson::{Document, doc};
 
 impl Renderer<'_> {
     pub(super) fn text(&self, full: &str, test: TextTest, part: &str) -> Result<Match> {
-        let pattern = match test {
+        let (pattern, anchors) = match test {
             TextTest::Is => return Ok(at(full, part)),
             TextTest::StartsWith if part.is_empty() => return Ok(at(full, doc! { "$type": "string" })),
             TextTest::StartsWith => {
@@ -21,10 +21,10 @@ impl Renderer<'_> {
                     None => at(full, doc! { "$gte": part }),
                 });
             }
-            TextTest::Contains => escape(part),
-            TextTest::EndsWith => format!("{}\\z", escape(part)),
+            TextTest::Contains => (escape(part), 0),
+            TextTest::EndsWith => (format!("{}\\z", escape(part)), 1),
         };
-        if pattern.len() <= MAX_PATTERN {
+        if is_compiled(part, anchors, false) {
             return Ok(at(full, doc! { "$regex": pattern }));
         }
         if !self.outermost {
@@ -34,21 +34,21 @@ impl Renderer<'_> {
     }
 
     pub(super) fn text_ignoring_case(&self, full: &str, test: TextTest, part: &str) -> Result<Match> {
-        let part = escape(part);
-        let pattern = match test {
-            TextTest::Contains => part,
-            TextTest::StartsWith => format!("^{part}"),
-            TextTest::EndsWith => format!("{part}\\z"),
-            TextTest::Is => format!("^{part}\\z"),
+        let escaped = escape(part);
+        let (pattern, anchors) = match test {
+            TextTest::Contains => (escaped, 0),
+            TextTest::StartsWith => (format!("^{escaped}"), 1),
+            TextTest::EndsWith => (format!("{escaped}\\z"), 1),
+            TextTest::Is => (format!("^{escaped}\\z"), 2),
         };
-        if pattern.len() > MAX_PATTERN {
+        if !is_compiled(part, anchors, true) {
             return Err(self.too_long(full));
         }
         Ok(at(full, doc! { "$regex": pattern, "$options": "i" }))
     }
 
     fn too_long(&self, full: &str) -> Error {
-        Error::rule(self.schema, full, "a text to search for of at most 32764 bytes, with its escapes")
+        Error::rule(self.schema, full, "a text to search for of at most 65522 bytes, counting one more for each character")
     }
 }
 

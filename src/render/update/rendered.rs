@@ -12,6 +12,7 @@ use crate::{
     render::{
         filter::render_match,
         matching::{Match, all_of},
+        size::check_size,
     },
     schema::{Broken, Schema},
 };
@@ -70,6 +71,11 @@ pub(crate) fn render_update(schema: &'static Schema, changes: &[Change], now: Da
         Some(dependent) => Written::Pipeline(render_pipeline(schema, &placed, dependent, stamps)?),
         None => Operators::render(schema, &placed, stamps)?,
     };
+    match &written {
+        Written::Nothing => {}
+        Written::Operators { update, .. } => check_size(schema, "an update", update)?,
+        Written::Pipeline(stages) => stages.iter().try_for_each(|stage| check_size(schema, "an update", stage))?,
+    }
     Ok(RenderedUpdate { written, refused, odd: odds(&placed) })
 }
 
