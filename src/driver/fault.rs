@@ -16,6 +16,8 @@ use std::time::Duration;
 
 const DUPLICATE_KEY: &[i32] = &[11000, 11001];
 const DOCUMENT_VALIDATION: i32 = 121;
+/// Codes of a document that an update would make larger than the server stores.
+const DOCUMENT_TOO_LARGE: &[i32] = &[10334, 17419, 17420];
 const MAX_TIME_EXPIRED: i32 = 50;
 
 const REFUSAL: &str = "the server refused it";
@@ -132,6 +134,11 @@ fn worded(call: &Call, words: &Words<'_>, reply: Option<&RawDocument>, outcome: 
     if words.code == DOCUMENT_VALIDATION {
         let info = reply.and_then(|reply| reply.get_document("errInfo").ok()).and_then(|info| Document::try_from(info).ok());
         let broken = broken_rules(words.details.or(info.as_ref()));
+        let behind = Some(hidden(Some(words.message.to_owned()), raw.cloned(), outcome));
+        return Error::Invalid { model: call.target.model, broken, behind };
+    }
+    if DOCUMENT_TOO_LARGE.contains(&words.code) {
+        let broken = vec![Broken { path: String::new(), rule: "at most 16 MiB as a document".to_owned() }];
         let behind = Some(hidden(Some(words.message.to_owned()), raw.cloned(), outcome));
         return Error::Invalid { model: call.target.model, broken, behind };
     }

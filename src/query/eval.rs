@@ -40,31 +40,90 @@ impl Refused {
 /// # Errors
 /// An operator that only the server has, or an operand that cannot be stored.
 pub(crate) fn matches(layout: Layout, document: &Document, expr: &Expr) -> Result<bool, Refused> {
-    Ok(match expr {
-        Expr::All => true,
-        Expr::Nothing => false,
-        // All are asked, so that a fault does not depend on the document.
-        Expr::And(all) => each(layout, document, all)?.into_iter().all(|one| one),
-        Expr::Or(any) => each(layout, document, any)?.into_iter().any(|one| one),
-        Expr::Not(inner) => !matches(layout, document, inner)?,
-        Expr::Fault(path, error) => return Err(Refused::Fault(path.clone(), error.rule())),
-        Expr::Search(_) => return Err(Refused::NotInMemory("search")),
-        Expr::Test(path, Test::Path(test, other)) => {
-            let ((value, _), (other, _)) = (value_at(layout, document, path), value_at(layout, document, other));
-            match test {
-                PathTest::Eq => is_equal(&value, &other),
-                PathTest::Compare(order) => is_on_side(*order, &value, &other),
-            }
-        }
-        Expr::Test(path, test) => {
-            let (value, inner) = value_at(layout, document, path);
-            holds(inner, &value, test)?
-        }
-    })
+    Asked { layout, document, stored: None }.matches(expr)
 }
 
-fn each(layout: Layout, document: &Document, exprs: &[Expr]) -> Result<Vec<bool>, Refused> {
-    exprs.iter().map(|expr| matches(layout, document, expr)).collect()
+/// The same, of a document that is stored as `stored` and was read and written again by the codec as `document`.
+///
+/// # Errors
+/// As [`matches`].
+pub(super) fn matches_stored(layout: Layout, document: &Document, stored: &Document, expr: &Expr) -> Result<bool, Refused> {
+    Asked { layout, document, stored: Some(stored) }.matches(expr)
+}
+
+/// A document that a filter is asked of.
+#[derive(Clone, Copy)]
+struct Asked<'d> {
+    layout: Layout,
+    document: &'d Document,
+    /// What the server holds, where that is known.
+    stored: Option<&'d Document>,
+}
+
+impl Asked<'_> {
+    fn matches(self, expr: &Expr) -> Result<bool, Refused> {
+        Ok(match expr {
+            Expr::All => true,
+            Expr::Nothing => false,
+            // All are asked, so that a fault does not depend on the document.
+            Expr::And(all) => self.each(all)?.into_iter().all(|one| one),
+            Expr::Or(any) => self.each(any)?.into_iter().any(|one| one),
+            Expr::Not(inner) => !self.matches(inner)?,
+            Expr::Fault(path, error) => return Err(Refused::Fault(path.clone(), error.rule())),
+            Expr::Search(_) => return Err(Refused::NotInMemory("search")),
+            Expr::Test(path, Test::Path(test, other)) => {
+                let (value, other) = (self.value_at(path).0, self.value_at(other).0);
+                match test {
+                    PathTest::Eq => is_equal(&value, &other),
+                    PathTest::Compare(order) => is_on_side(*order, &value, &other),
+                }
+            }
+            Expr::Test(path, test) => self.test(path, test)?,
+        })
+    }
+
+    fn each(self, exprs: &[Expr]) -> Result<Vec<bool>, Refused> {
+        exprs.iter().map(|expr| self.matches(expr)).collect()
+    }
+
+    fn value_at(self, path: &RawPath) -> (Bson, Layout) {
+        value_at(self.layout, self.document, path)
+    }
+
+    fn test(self, path: &RawPath, test: &Test) -> Result<bool, Refused> {
+        let (value, layout) = self.value_at(path);
+        let Some(stored) = self.stored else { return holds(layout, &value, test) };
+        let there = stored_at(stored, path.stored()).filter(|_| {
+            let is_variant = |(tag, name): (String, &str)| stored_at(stored, &tag).and_then(Bson::as_str) == Some(name);
+            path.conditions().into_iter().all(is_variant)
+        });
+        Ok(match (test, &value) {
+            (Test::Stored(Stored::Missing), _) => there.is_none(),
+            (Test::Stored(Stored::Null), _) => there == Some(&Bson::Null),
+            (Test::Is(expr), Bson::Document(document)) => {
+                // Of a composite that reads as its default nothing is stored.
+                let nothing = Document::new();
+                let stored = there.and_then(Bson::as_document).unwrap_or(&nothing);
+                Asked { layout, document, stored: Some(stored) }.matches(expr)?
+            }
+            (Test::Some(expr), Bson::Array(items)) => {
+                let stored = there.and_then(Bson::as_array).filter(|stored| stored.len() == items.len());
+                let stored = |at: usize| stored.and_then(|stored| stored.get(at)?.as_document());
+                let documents = items.iter().enumerate().filter_map(|(at, item)| Some((at, item.as_document()?)));
+                let each = documents.map(|(at, document)| Asked { layout, document, stored: stored(at) }.matches(expr));
+                each.collect::<Result<Vec<_>, _>>()?.into_iter().any(|one| one)
+            }
+            _ => holds(layout, &value, test)?,
+        })
+    }
+}
+
+/// What a document holds at a path through documents.
+fn stored_at<'d>(document: &'d Document, path: &str) -> Option<&'d Bson> {
+    match path.split_once('.') {
+        None => document.get(path),
+        Some((name, rest)) => stored_at(document.get(name)?.as_document()?, rest),
+    }
 }
 
 /// Whether the test is true of a value; `inner` is what the documents in it look like.

@@ -1,13 +1,17 @@
 //! [`Filter`]: a predicate on documents of a model, over an untyped [`Expr`].
 
-use super::{eval::matches, expr::Expr, shape::Shape};
+use super::{
+    eval::{matches, matches_stored},
+    expr::Expr,
+    shape::Shape,
+};
 use crate::{
     Error, Result,
     codec::{EncodeError, from_document, to_document},
     model::Model,
     schema::Layout,
 };
-use bson::Document;
+use bson::{Document, RawDocument};
 use std::{
     fmt,
     marker::PhantomData,
@@ -92,6 +96,31 @@ impl<M: Model> Filter<M> {
         let bytes = to_document(value).map_err(|error| Error::encode(schema, &error))?;
         let document: Document = from_document(&bytes).map_err(|error| Error::decode(schema, &bytes, error))?;
         matches(Layout::from(schema), &document, &self.expr).map_err(|refused| refused.into_error(schema))
+    }
+}
+
+impl<M: Model> Filter<M> {
+    /// Whether the filter is true of a document as it is stored: the same answer as the server's, also to `exists`, `is_missing`, `is_null`
+    /// and `has_key`.
+    ///
+    /// ```
+    /// # use chakra::{bson::rawdoc, prelude::*};
+    /// # #[derive(Model)] struct User { #[chakra(id)] id: i64, name: Option<String> }
+    /// assert!(User::name.is_null().matches_raw(&rawdoc! { "_id": 1, "name": null })?);
+    /// assert!(User::name.is_missing().matches_raw(&rawdoc! { "_id": 1 })?);
+    /// # Ok::<(), chakra::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Decode`] where the model cannot read the document, else as [`matches`](Self::matches).
+    pub fn matches_raw(&self, document: &RawDocument) -> Result<bool> {
+        let (schema, bytes) = (M::schema(), document.as_bytes());
+        let read = |error| Error::decode(schema, bytes, error);
+        let value: M = from_document(bytes).map_err(read)?;
+        let stored: Document = from_document(bytes).map_err(read)?;
+        let bytes = to_document(&value).map_err(|error| Error::encode(schema, &error))?;
+        let document: Document = from_document(&bytes).map_err(|error| Error::decode(schema, &bytes, error))?;
+        matches_stored(Layout::from(schema), &document, &stored, &self.expr).map_err(|refused| refused.into_error(schema))
     }
 }
 

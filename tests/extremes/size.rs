@@ -2,7 +2,7 @@
 
 use super::broken;
 use crate::support::Fixture;
-use chakra::{codec::to_document, prelude::*};
+use chakra::{Outcome, codec::to_document, prelude::*};
 
 const MIB: usize = 1 << 20;
 
@@ -141,4 +141,28 @@ async fn a_larger_document_is_refused() {
         assert!(rule.contains("16 MiB"), "{rule}");
     }
     assert_eq!(db.count(Blob::all()).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_document_that_would_grow_too_large_stays_as_it_is() {
+    #[derive(Debug, Clone, PartialEq, Model)]
+    struct Heap {
+        #[chakra(id)]
+        id: i64,
+        parts: Vec<String>,
+    }
+    let fixture = Fixture::new(|builder| builder.model::<Heap>()).await;
+    let db = &fixture.db;
+    let part = "x".repeat(9 * MIB);
+    db.insert_many(&[Heap { id: 1, parts: vec![part.clone()] }, Heap { id: 2, parts: vec![] }]).await.unwrap();
+    let errors = [
+        db.update(Heap::id.eq(1)).push(Heap::parts, &part).await.unwrap_err(),
+        db.update_many(Heap::id.path().eq(1)).push(Heap::parts, &part).await.unwrap_err(),
+    ];
+    for error in &errors {
+        assert_eq!(broken(error), ("", "at most 16 MiB as a document"));
+    }
+    // Of many documents others may have been changed before.
+    assert_eq!(errors.map(|error| error.outcome()), [Outcome::NotApplied, Outcome::Unknown]);
+    assert_eq!(db.get(Heap::id.eq(1)).await.unwrap().parts.len(), 1);
 }
