@@ -3,6 +3,8 @@
 //! Typed shells ([`Path`], [`Filter`], [`Update`]) over untyped cores ([`Expr`], [`Change`]), erased once; `render` turns the cores into
 //! BSON. Nothing here knows the server.
 #![doc = include_str!("docs/meaning.md")]
+#![doc = include_str!("docs/updates.md")]
+#![doc = include_str!("docs/operators.md")]
 
 mod apply;
 mod capability;

@@ -58,11 +58,11 @@ impl Fixture {
     }
 }
 
-/// A fresh database, the bare driver beside it, and the last command that Chakra sent, with its values.
+/// A fresh database, the bare driver beside it, and the commands that Chakra sent, with their values.
 pub struct Sent {
     pub db: Db,
     pub raw: mongodb::Database,
-    last: Arc<Mutex<Document>>,
+    commands: Arc<Mutex<Vec<Document>>>,
     _test: TestDb,
 }
 
@@ -74,22 +74,27 @@ impl Sent {
     /// With the models that `register` names.
     pub async fn with(register: impl FnOnce(Builder) -> Builder) -> Self {
         let test = TestDb::new().await.unwrap();
-        let last = Arc::new(Mutex::new(Document::new()));
-        let record = Arc::clone(&last);
+        let commands = Arc::new(Mutex::new(Vec::new()));
+        let record = Arc::clone(&commands);
         // The rest of an answer is no question of its own.
         let keep = move |command: &CommandRecord| {
             if command.name() != "getMore" {
-                *record.lock().unwrap() = command.command().clone();
+                record.lock().unwrap().push(command.command().clone());
             }
         };
         let db = register(Db::builder(test.uri()).on_command(keep)).connect().await.unwrap();
         let raw = mongodb::Client::with_uri_str(test.uri()).await.unwrap().database(test.name());
-        Self { db, raw, last, _test: test }
+        Self { db, raw, commands, _test: test }
+    }
+
+    /// The commands since the last call, in the order in which they were sent.
+    pub fn commands(&self) -> Vec<Document> {
+        std::mem::take(&mut *self.commands.lock().unwrap())
     }
 
     /// The last command.
     pub fn command(&self) -> Document {
-        self.last.lock().unwrap().clone()
+        self.commands.lock().unwrap().last().cloned().unwrap_or_default()
     }
 
     /// A part of the last command, as JSON.

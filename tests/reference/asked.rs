@@ -1,32 +1,28 @@
-//! What becomes of an example: what is sent for it, what it says of a field that is not there, and how the server looks it up.
+//! What becomes of a filter: what is sent for it, what it says of a field that is not there, and how the server looks it up.
 
 use super::{
+    documents::{MISSING, NULL, put},
     filters::Question,
-    model::{Address, Item, Line, Media},
+    model::Item,
 };
 use crate::support::{Access, Sent};
-use bson::{Bson, Document, doc};
-use chakra::{Error, model::Point, prelude::*};
-use std::collections::{BTreeMap, BTreeSet};
+use bson::doc;
+use chakra::Error;
+use std::collections::BTreeSet;
 
-/// The document that has an id and nothing else.
-const MISSING: i64 = 1;
-/// The document that has null in every other field.
-const NULL: i64 = 2;
-
-/// A collection with an index on every field, in which these two stand among others.
+/// A collection with an index on every field that a filter is asked of.
 pub struct Asked {
     sent: Sent,
     items: Vec<Item>,
 }
 
-/// One line of the page.
+/// A filter's line in the page.
 pub struct Row {
     pub operator: &'static str,
     pub example: String,
     /// What the server receives.
     pub sent: String,
-    /// What it says of, or does with, the document that lacks the field, and the one that has null there.
+    /// What it says of the document that lacks the field, and of the one that has null there.
     pub missing: &'static str,
     pub null: &'static str,
     pub index: &'static str,
@@ -39,14 +35,7 @@ impl Asked {
         // No model can declare one of this kind.
         let index = doc! { "key": { "place": "2dsphere" }, "name": "place_2dsphere" };
         sent.raw.run_command(doc! { "createIndexes": "items", "indexes": [index] }).await.unwrap();
-        let others = Item::schema().fields.iter().filter(|field| field.stored != "_id");
-        let mut null: Document = others.map(|field| (field.stored.to_owned(), Bson::Null)).collect();
-        null.insert("_id", NULL);
-        sent.raw.collection::<Document>("items").insert_many([doc! { "_id": MISSING }, null]).await.unwrap();
-        let filled: Vec<Item> = (3..=100).map(item).collect();
-        sent.db.insert_many(&filled).await.unwrap();
-        let items = sent.db.find_many(Item::all()).await.unwrap();
-        assert_eq!(items.len(), 100);
+        let items = put(&sent, 98).await;
         Self { sent, items }
     }
 
@@ -71,28 +60,5 @@ impl Asked {
         // The compiler breaks what is long into lines.
         let example = example.split_whitespace().collect::<Vec<_>>().join(" ");
         Row { operator, example, sent: self.sent.part("filter"), missing: says(MISSING), null: says(NULL), index }
-    }
-}
-
-/// Lists of no, one and two items, so that an index of them knows that they are lists, and every `Option` as both.
-fn item(id: i64) -> Item {
-    let small = i32::try_from(id).unwrap();
-    let texts = |many: i64| (0..many).map(|at| format!("{at}-{id}")).collect::<Vec<_>>();
-    let address = || Address { street: "s".into(), city: format!("c{}", id % 9) };
-    let photo = || Media::Photo { url: format!("u{id}"), width: small };
-    let link = || Media::Link { url: format!("u{id}") };
-    Item {
-        id,
-        name: (id % 3 != 0).then(|| format!("n{id}")),
-        alias: (id % 4 != 0).then(|| format!("n{}", id + id % 2)),
-        stock: (id % 5 != 0).then_some(small),
-        rank: id,
-        tags: texts(id % 3),
-        notes: (id % 2 != 0).then(|| texts(id % 3)),
-        lines: (0..small % 3).map(|at| Line { sku: format!("s{small}"), qty: at }).collect(),
-        home: (id % 3 != 0).then(address),
-        cover: (id % 3 != 0).then(|| if id % 2 == 0 { photo() } else { link() }),
-        sizes: BTreeMap::from([("s".to_owned(), small)]),
-        place: (id % 3 != 0).then(|| Point::new(f64::from(small), 40.0)),
     }
 }

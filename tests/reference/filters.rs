@@ -1,16 +1,11 @@
 //! The operators of filters, by family: each with an example that stands in the page as it is written here.
 
-use super::model::{Address, Item, Line, Media, area};
+use super::{
+    Family,
+    model::{Address, Item, Line, Media, area},
+};
 use chakra::{model::Point, prelude::*};
 use std::collections::BTreeMap;
-
-/// Operators that belong together.
-pub struct Family {
-    pub title: &'static str,
-    /// What is to be known of all of them, in a sentence or two.
-    pub text: &'static str,
-    pub questions: Vec<Question>,
-}
 
 /// An operator, and an example of it.
 pub struct Question {
@@ -25,7 +20,7 @@ macro_rules! questions {
     };
 }
 
-pub fn families() -> Vec<Family> {
+pub fn families() -> Vec<Family<Question>> {
     vec![
         equality(),
         presence(),
@@ -45,11 +40,11 @@ pub fn families() -> Vec<Family> {
     ]
 }
 
-fn equality() -> Family {
+fn equality() -> Family<Question> {
     Family {
         title: "Equality",
         text: "Of every field. `None` is null or missing, and equal to nothing else; nothing is equal to NaN.",
-        questions: questions![
+        examples: questions![
             ("eq", Item::name.eq("a")),
             ("eq", Item::name.eq(None)),
             ("ne", Item::name.ne("a")),
@@ -62,12 +57,12 @@ fn equality() -> Family {
     }
 }
 
-fn presence() -> Family {
+fn presence() -> Family<Question> {
     Family {
         title: "Presence",
         text: "`is_none` and `is_some` are of an `Option`. `is_missing`, `exists` and `is_null` are of every field and ask what is stored, \
                not what the model reads, which only the server can answer.",
-        questions: questions![
+        examples: questions![
             ("is_none", Item::name.is_none()),
             ("is_some", Item::name.is_some()),
             ("is_missing", Item::name.is_missing()),
@@ -77,11 +72,11 @@ fn presence() -> Family {
     }
 }
 
-fn order() -> Family {
+fn order() -> Family<Question> {
     Family {
         title: "Order",
         text: "Of numbers, text, dates and ObjectIds; false of `None`. `between` includes both of its ends.",
-        questions: questions![
+        examples: questions![
             ("lt", Item::stock.lt(3)),
             ("lte", Item::stock.lte(3)),
             ("gt", Item::stock.gt(3)),
@@ -91,12 +86,12 @@ fn order() -> Family {
     }
 }
 
-fn defaults() -> Family {
+fn defaults() -> Family<Question> {
     Family {
         title: "Defaults",
         text: "A field with a constant default reads as that default where it is missing or null, and every operator takes it so; that of \
                `rank` is 5.",
-        questions: questions![
+        examples: questions![
             ("eq", Item::rank.eq(5)),
             ("eq", Item::rank.eq(7)),
             ("ne", Item::rank.ne(5)),
@@ -107,12 +102,12 @@ fn defaults() -> Family {
     }
 }
 
-fn text() -> Family {
+fn text() -> Family<Question> {
     Family {
         title: "Text",
         text: "Literal, but for `matches`, which takes a regular expression and which only the server can answer; false of `None`, but for \
                `ci().ne`. `ci()` takes capital and small letters for the same.",
-        questions: questions![
+        examples: questions![
             ("starts_with", Item::name.starts_with("ab")),
             ("contains", Item::name.contains("a.b")),
             ("ends_with", Item::name.ends_with("ab")),
@@ -128,11 +123,11 @@ fn text() -> Family {
     }
 }
 
-fn numbers() -> Family {
+fn numbers() -> Family<Question> {
     Family {
         title: "Numbers",
         text: "Of integers; false of `None`. Bits are those of the number's two's complement of 64 bits.",
-        questions: questions![
+        examples: questions![
             ("mod_", Item::stock.mod_(3, 1)),
             ("bits_all_set", Item::stock.bits_all_set(5)),
             ("bits_any_set", Item::stock.bits_any_set(5)),
@@ -142,11 +137,11 @@ fn numbers() -> Family {
     }
 }
 
-fn lists() -> Family {
+fn lists() -> Family<Question> {
     Family {
         title: "Lists",
         text: "A list that is missing or null is an empty one. An index has the items of a list, not how many there are.",
-        questions: questions![
+        examples: questions![
             ("has", Item::tags.has("a")),
             ("has_every", Item::tags.has_every(["a", "b"])),
             ("has_every", Item::tags.has_every(Vec::<String>::new())),
@@ -165,11 +160,11 @@ fn lists() -> Family {
     }
 }
 
-fn optional_lists() -> Family {
+fn optional_lists() -> Family<Question> {
     Family {
         title: "Optional lists",
         text: "An `Option` of a list is `None` where the list is missing or null, and then neither empty nor of any length.",
-        questions: questions![
+        examples: questions![
             ("is_none", Item::notes.is_none()),
             ("is_some", Item::notes.is_some()),
             ("has", Item::notes.has("a")),
@@ -180,12 +175,12 @@ fn optional_lists() -> Family {
     }
 }
 
-fn lists_of_composites() -> Family {
+fn lists_of_composites() -> Family<Question> {
     Family {
         title: "Lists of composites",
         text: "`some`, `every` and `none` ask one filter of each item, so that all of its conditions are about the same one. A path through \
                the list leads to the values of all items.",
-        questions: questions![
+        examples: questions![
             ("some", Item::lines.some(Line::sku.eq("x") & Line::qty.gt(1))),
             ("every", Item::lines.every(Line::qty.gt(1))),
             ("none", Item::lines.none(Line::qty.gt(1))),
@@ -200,11 +195,11 @@ fn lists_of_composites() -> Family {
     }
 }
 
-fn composites() -> Family {
+fn composites() -> Family<Question> {
     Family {
         title: "Composites",
         text: "A path below an `Option` is itself an `Option`. `is` is false of `None`, and `is_not` its complement.",
-        questions: questions![
+        examples: questions![
             ("eq", Item::home.city().eq("Rome")),
             ("ne", Item::home.city().ne("Rome")),
             ("is_none", Item::home.city().is_none()),
@@ -218,12 +213,12 @@ fn composites() -> Family {
     }
 }
 
-fn unions() -> Family {
+fn unions() -> Family<Question> {
     Family {
         title: "Tagged unions",
         text: "The path of a variant is an `Option` of its fields, `None` for every other variant. No path leads to the tag itself, so no \
                index can be declared on it.",
-        questions: questions![
+        examples: questions![
             ("is_variant", Item::cover.is_variant(Media::photo())),
             ("is_some", Item::cover.photo().is_some()),
             ("is_none", Item::cover.photo().is_none()),
@@ -237,12 +232,12 @@ fn unions() -> Family {
     }
 }
 
-fn maps() -> Family {
+fn maps() -> Family<Question> {
     Family {
         title: "Maps",
         text: "The value under a key is an `Option`, and takes the operators of one. `has_key` asks what is stored, which only the server can \
                answer; no index can be declared on a key.",
-        questions: questions![
+        examples: questions![
             ("key", Item::sizes.key("xl").eq(1)),
             ("key", Item::sizes.key("xl").gt(1)),
             ("key", Item::sizes.key("xl").is_none()),
@@ -252,12 +247,12 @@ fn maps() -> Family {
     }
 }
 
-fn places() -> Family {
+fn places() -> Family<Question> {
     Family {
         title: "Places",
         text: "Of a `Point`, a `LineString` or a `Polygon`; false of `None`, and only the server can answer them. The index is a `2dsphere` \
                index.",
-        questions: questions![
+        examples: questions![
             ("near", Item::place.near(Point::new(12.5, 41.9), 63_781.0)),
             ("within", Item::place.within(area())),
             ("intersects", Item::place.intersects(area())),
@@ -265,12 +260,12 @@ fn places() -> Family {
     }
 }
 
-fn two_paths() -> Family {
+fn two_paths() -> Family<Question> {
     Family {
         title: "Two paths",
         text: "Another path may stand where a value may. An index has the values of one field, not how two compare; both are missing or null \
                here.",
-        questions: questions![
+        examples: questions![
             ("eq", Item::name.eq(Item::alias)),
             ("ne", Item::name.ne(Item::alias)),
             ("lt", Item::name.lt(Item::alias)),
@@ -281,12 +276,12 @@ fn two_paths() -> Family {
     }
 }
 
-fn combinations() -> Family {
+fn combinations() -> Family<Question> {
     Family {
         title: "Combinations",
         text: "`!` is the exact complement: every document matches a filter or its negation. Of conditions that all must hold, one that an \
                index serves is enough; of those of which one must hold, each needs its own.",
-        questions: questions![
+        examples: questions![
             ("&", Item::name.eq("a") & Item::stock.gt(1)),
             ("|", Item::name.eq("a") | Item::stock.gt(1)),
             ("!", !Item::stock.lt(3)),

@@ -19,18 +19,27 @@ pub struct Item {
     pub stock: Option<i32>,
     #[chakra(index, default = 5)]
     pub rank: i64,
+    #[chakra(default = 0)]
+    pub hits: i64,
+    #[chakra(default = 1, min = 0, max = 10)]
+    pub score: i32,
     #[chakra(index)]
     pub tags: Vec<String>,
     #[chakra(index)]
     pub notes: Option<Vec<String>>,
+    #[chakra(max_length = 3)]
+    pub codes: Vec<i32>,
     #[chakra(index)]
     pub lines: Vec<Line>,
     #[chakra(index)]
     pub home: Option<Address>,
+    #[chakra(default = Frame { width: 4, height: 3 })]
+    pub frame: Frame,
     pub cover: Option<Media>,
     #[chakra(index)]
     pub sizes: BTreeMap<String, i32>,
     pub place: Option<Point>,
+    pub seen: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Composite)]
@@ -44,6 +53,12 @@ pub struct Address {
     pub street: String,
     #[chakra(name = "town")]
     pub city: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Composite)]
+pub struct Frame {
+    pub width: i32,
+    pub height: i32,
 }
 
 #[derive(Debug, Clone, PartialEq, Composite)]
