@@ -47,6 +47,10 @@ impl Db {
     /// Changes the document with this unique key and gives it back as it is now. One `findAndModify`, atomic; it also sets `updated_at`
     /// and raises `version`.
     ///
+    /// A document that is refused, or stored in a form that the operators do not take, is left alone by that command, and looked at by one
+    /// `aggregate`. In the latter case, which nothing written by Chakra is in, one more `update` brings it into the form that Chakra
+    /// writes, without a change of what is read, and the `findAndModify` is sent again.
+    ///
     /// ```no_run
     /// # use chakra::prelude::*;
     /// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User>, bio: Option<String>, #[chakra(default = 0)] logins: i64, tags: Vec<String> }
@@ -57,13 +61,16 @@ impl Db {
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is none, [`Error::Invalid`] where a value or the result would break a limit, the range of the Rust
-    /// type, or a composite that is `None` (then one read more for each guard says which), [`Error::Unique`] where a unique key is taken.
+    /// type, or a composite that is `None`, [`Error::Unique`] where a unique key is taken.
     pub fn update<K: Key<Model: Model>>(&self, key: K) -> Update<K::Model, OneDoc> {
         Update::to(OneDoc { db: self.clone(), expr: key.into_unique().expr, deadline: None })
     }
 
-    /// Changes all documents that match `filter`. One `update`, a series of single-document writes, not a transaction; where an update has
-    /// guards (`inc`, `push` under a limit, paths through an `Option`), one count more, for the refused ones.
+    /// Changes all documents that match `filter`. One `update`, a series of single-document writes, not a transaction.
+    ///
+    /// Where the changes may have to leave documents out (`inc`, lists, limits, paths through an `Option`), one `aggregate` counts before it
+    /// those that are refused, and those that are stored in a form that the operators do not take; if there are some of the latter, one
+    /// `update` more brings them into the form that Chakra writes. What others write in between is counted as it is met.
     ///
     /// # Errors
     /// [`Error::EmptyFilter`] where the filter is empty (`User::all()` says that every document is meant), [`Error::Invalid`] where a value

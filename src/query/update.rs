@@ -124,10 +124,11 @@ impl<M, To> Update<M, To> {
 impl<M: Model, To> Update<M, To> {
     /// Makes the changes to a value in memory: what the server makes of its document. On an error the value is as it was.
     ///
-    /// `updated_at` and `version` are moved by the verbs, not here. Relations stay as they are loaded.
+    /// `updated_at` and `version` are moved by the verbs, not here. Relations and skipped fields of the model stay as they are. Changes that one
+    /// command cannot make together are made here all the same.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the verbs would refuse the changes or this document, [`Error::NotInMemory`] for `current_date`, and for `inc`
+    /// [`Error::Invalid`] where a verb would refuse a value or this document, [`Error::NotInMemory`] for `current_date`, and for `inc`
     /// and `mul` of a Decimal128.
     pub fn apply(&self, value: &mut M) -> Result<()> {
         let schema = M::schema();
@@ -230,7 +231,7 @@ impl<M: Root, To> Update<M, To> {
         self.change_value(path.raw, &item.into_value(), |item| Operation::Pull(vec![item]))
     }
 
-    /// Takes every item out that equals one of `items`: `$pull` with `$in`.
+    /// Takes every item out that equals one of `items`: `$pullAll`, for composites `$pull` with an `$or` of their fields.
     pub fn pull_all<L: Resizable<Item: Encode>, K: Writable, I: IntoIterator, V>(self, path: Path<M, L, K>, items: I) -> Self
     where
         I::Item: IntoValue<L::Item, V>,
