@@ -6,6 +6,7 @@
 pub(crate) mod counter;
 mod draft;
 mod duplicates;
+mod expression;
 mod filter;
 mod generate;
 mod include;

@@ -98,10 +98,7 @@ async fn filters_of_every_other_kind_of_field_are_short_too() {
         (Thing::tags.len().lt(2), r#"{"tags.1":{"$exists":false}}"#),
         (Thing::maybe.has_every(tags()), r#"{"maybe":{"$type":"array"}}"#),
         (Thing::lines.len().gte(2), r#"{"lines":{"$type":"array"},"$nor":[{"lines":{"$size":0}},{"lines":{"$size":1}}]}"#),
-        (
-            Thing::lines.len().gte(9),
-            r#"{"$expr":{"$gte":[{"$cond":[{"$isArray":["$lines"]},{"$size":"$lines"},0]},9]}}"#,
-        ),
+        (Thing::lines.len().gte(9), r#"{"$expr":{"$gte":[{"$cond":[{"$isArray":["$lines"]},{"$size":"$lines"},0]},9]}}"#),
         (Thing::text.ci().eq("Ab"), r#"{"text":{"$regex":"^Ab\\z","$options":"i"}}"#),
         (Thing::text.ci().contains("a.b"), r#"{"text":{"$regex":"a\\.b","$options":"i"}}"#),
         (Thing::text.matches("^a+$"), r#"{"text":{"$regex":"^a+$"}}"#),
@@ -124,7 +121,10 @@ async fn filters_of_every_other_kind_of_field_are_short_too() {
             Thing::cover.eq(Media::Link { url: "a".into(), tags: tags() }),
             r#"{"cover.kind":"Link","cover.url":"a","cover.tags":{"$in":[null,[]]},"cover.tags.0":{"$exists":false}}"#,
         ),
-        (Thing::rank.lt(Thing::long), r#"{"$expr":{"$and":[{"$lt":[{"$ifNull":["$rank",{"$literal":5}]},{"$ifNull":["$long",null]}]},{"$gt":[{"$ifNull":["$rank",{"$literal":5}]},null]}]}}"#),
+        (
+            Thing::rank.lt(Thing::long),
+            r#"{"$expr":{"$and":[{"$lt":[{"$ifNull":["$rank",5]},{"$ifNull":["$long",null]}]},{"$gt":[{"$ifNull":["$rank",5]},null]}]}}"#,
+        ),
         (Thing::word.eq(Thing::text), r#"{"$expr":{"$eq":[{"$ifNull":["$word",null]},"$text"]}}"#),
         (Thing::spot.x().eq(1.5), r#"{"spot.x":{"$in":[1.5,null]}}"#),
     ])

@@ -1,6 +1,9 @@
 //! Two paths of one document compared: the one place where a filter needs an expression.
 
-use super::{super::matching::Match, renderer::Renderer};
+use super::{
+    super::{expression::literal, matching::Match},
+    renderer::Renderer,
+};
 use crate::{
     Error, Result,
     query::{Order, PathTest, Place, RawPath, place},
@@ -53,13 +56,5 @@ impl Renderer<'_> {
             }
         }
         value
-    }
-}
-
-/// A value that no part of an expression is read into.
-fn literal(value: &Bson) -> Bson {
-    match value {
-        Bson::Null => Bson::Null,
-        value => Bson::from(doc! { "$literal": value.clone() }),
     }
 }

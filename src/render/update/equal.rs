@@ -1,11 +1,16 @@
 //! Equality as an expression: of the items of a list, which an update pipeline takes in or out.
 
-use super::pipeline::literal;
 use crate::{
     query::is_nan,
+    render::expression::literal,
     schema::{Field, Kind, Layout},
 };
 use bson::{Bson, Document, doc};
+
+/// Whether the item is one of a list of composites, which compare field by field.
+pub(super) fn is_composite_item(list: &Kind, item: &Bson) -> bool {
+    matches!(list, Kind::Array(Kind::Composite(_))) && matches!(item, Bson::Document(_))
+}
 
 /// Whether what stands at `at` (a variable, and perhaps a path below it) reads as `value`.
 pub(super) fn equals(at: &str, kind: &Kind, value: &Bson) -> Bson {

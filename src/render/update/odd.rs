@@ -3,9 +3,9 @@
 //!
 //! Such documents are left out by the update, and brought into the form that the codec writes before it is sent again.
 
-use super::pipeline::literal;
 use crate::{
     query::{Level, Operation, Place, Placed},
+    render::expression::literal,
     schema::Kind,
 };
 use bson::{Bson, Document, doc};

@@ -1,7 +1,7 @@
 //! Changes as the server's update operators, those of list items with array filters.
 
 use super::{
-    rendered::Written,
+    equal::is_composite_item,
     stamp::{Stamps, put},
 };
 use crate::{
@@ -21,15 +21,10 @@ pub(super) fn depends_on_none(Placed { change, place, .. }: &Placed) -> bool {
         Operation::Inc(_) | Operation::Mul(_) | Operation::Min(_) | Operation::Max(_) => place.is_optional(),
         // The server compares whole documents, and finds NaN equal to itself.
         Operation::AddToSet(items) => {
-            items.iter().any(|item| is_composite(&place.kind, item)) || items.len() > 1 && items.iter().any(is_nan)
+            items.iter().any(|item| is_composite_item(&place.kind, item)) || items.len() > 1 && items.iter().any(is_nan)
         }
         _ => false,
     }
-}
-
-/// Whether the item is one of a list of composites, which compare field by field.
-pub(super) fn is_composite(list: &Kind, item: &Bson) -> bool {
-    matches!(list, Kind::Array(Kind::Composite(_))) && matches!(item, Bson::Document(_))
 }
 
 pub(super) struct Operators<'s> {
@@ -40,7 +35,8 @@ pub(super) struct Operators<'s> {
 }
 
 impl<'s> Operators<'s> {
-    pub(super) fn render(schema: &'s Schema, changes: &[Placed], stamps: Stamps) -> Result<Written> {
+    /// The update, which is empty where no change has an effect, and its array filters.
+    pub(super) fn render(schema: &'s Schema, changes: &[Placed], stamps: Stamps) -> Result<(Document, Vec<Document>)> {
         let mut operators = Self { schema, update: Document::new(), array_filters: Vec::new() };
         for placed in changes {
             operators.change("", placed)?;
@@ -53,7 +49,7 @@ impl<'s> Operators<'s> {
             paths.into_iter().any(|path| path.contains(name))
         };
         let array_filters = array_filters.into_iter().filter(|(name, _)| names(&format!("$[{name}]"))).map(|(_, filter)| filter).collect();
-        Ok(if update.is_empty() { Written::Nothing } else { Written::Operators { update, array_filters } })
+        Ok((update, array_filters))
     }
 
     /// Notes the change of a document, or of an item to which `base` leads.
@@ -75,7 +71,7 @@ impl<'s> Operators<'s> {
             }
             Operation::Push(items) => self.put("$push", path, each(items)),
             // Elsewhere such an item stands in a pipeline; of the items of a list only those are reached that have it not.
-            Operation::AddToSet(items) if items.iter().any(|item| is_composite(&place.kind, item) || is_nan(item)) => {
+            Operation::AddToSet(items) if items.iter().any(|item| is_composite_item(&place.kind, item) || is_nan(item)) => {
                 self.put("$push", path, each(items));
             }
             Operation::AddToSet(items) => self.put("$addToSet", path, each(items)),

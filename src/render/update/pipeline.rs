@@ -1,9 +1,13 @@
 //! Changes as an update pipeline: for those that leave `None` as it is, and those that compare composites by their fields.
 
-use super::{equal::equals, operators::is_composite, stamp::Stamps};
+use super::{
+    equal::{equals, is_composite_item},
+    stamp::Stamps,
+};
 use crate::{
     Error, Result,
     query::{End, Operation, Place, Placed, is_nan},
+    render::expression::literal,
     schema::{Kind, Schema},
 };
 use bson::{Bson, Document, doc};
@@ -98,7 +102,7 @@ fn counted(place: &Place, stored: &Bson, calculate: impl FnOnce(Bson) -> Documen
 
 /// The list, and the item behind it unless the list has it.
 fn with_item(place: &Place, list: Bson, item: &Bson) -> Bson {
-    let has = if is_composite(&place.kind, item) {
+    let has = if is_composite_item(&place.kind, item) {
         let map = doc! { "input": "$$list", "as": "item", "in": is_item("$$item", place, item) };
         Bson::from(doc! { "$anyElementTrue": [{ "$map": map }] })
     } else if is_nan(item) {
@@ -122,12 +126,4 @@ fn list(stored: Bson) -> Bson {
 
 fn choose(condition: impl Into<Bson>, then: Bson, otherwise: Bson) -> Bson {
     Bson::from(doc! { "$cond": [condition.into(), then, otherwise] })
-}
-
-/// A value that no part of an expression is read into.
-pub(super) fn literal(value: &Bson) -> Bson {
-    match value {
-        Bson::Null | Bson::Boolean(_) | Bson::Int32(_) | Bson::Int64(_) | Bson::Double(_) => value.clone(),
-        value => Bson::from(doc! { "$literal": value.clone() }),
-    }
 }

@@ -69,7 +69,11 @@ pub(crate) fn render_update(schema: &'static Schema, changes: &[Change], now: Da
     let stamps = Stamps::of(schema, changes, now)?;
     let written = match placed.iter().find(|placed| depends_on_none(placed)) {
         Some(dependent) => Written::Pipeline(render_pipeline(schema, &placed, dependent, stamps)?),
-        None => Operators::render(schema, &placed, stamps)?,
+        None => match Operators::render(schema, &placed, stamps)? {
+            // The server would take an empty update for an empty document in place of the stored one.
+            (update, _) if update.is_empty() => Written::Nothing,
+            (update, array_filters) => Written::Operators { update, array_filters },
+        },
     };
     match &written {
         Written::Nothing => {}
