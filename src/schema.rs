@@ -45,7 +45,7 @@ pub use field::{Absent, Field, Fill, Generator, Kind, Role};
 pub(crate) use field::{Constant, FIRST_VERSION};
 pub use index::{Direction, IndexKey, IndexSchema, TextIndex};
 pub use limit::{Broken, Limits, Pattern, Rule, Verdict};
-pub(crate) use limit::{MAX_DOCUMENT, check_document, check_items, check_kind, check_value};
+pub(crate) use limit::{MAX_DOCUMENT, check_document, check_items, check_kind, check_value, counted};
 pub use model::Schema;
 pub(crate) use model::registered_with;
 pub use relation::{Link, RelationKind, RelationSchema};

@@ -11,9 +11,6 @@ use crate::{
 };
 use bson::{Document, RawDocumentBuf};
 
-/// How often a document is brought into the form that the codec writes, before it is taken for one that the model cannot read.
-const MOST_MENDED: u32 = 5;
-
 /// A document that is to be changed.
 pub(super) struct Changing<'c> {
     pub(super) db: &'c Db,
@@ -22,12 +19,13 @@ pub(super) struct Changing<'c> {
     /// What names the document.
     pub(super) filter: &'c Document,
     pub(super) update: &'c RenderedUpdate,
-    mended: u32,
+    /// Whether the document could not be brought into the form that the codec writes, as one that the model cannot read.
+    is_stuck: bool,
 }
 
 impl<'c> Changing<'c> {
     pub(super) fn new(db: &'c Db, scope: &'c Scope, schema: &'static Schema, filter: &'c Document, update: &'c RenderedUpdate) -> Self {
-        Self { db, scope, schema, filter, update, mended: 0 }
+        Self { db, scope, schema, filter, update, is_stuck: false }
     }
 
     /// Sends the update and gives the document as it is then, where it reached one. One atomic command.
@@ -59,12 +57,13 @@ impl<'c> Changing<'c> {
             return Err(Error::invalid(self.schema, looked.broken));
         }
         if looked.found && looked.odd {
-            self.mended += 1;
-            if self.mended > MOST_MENDED {
+            if self.is_stuck {
                 return Err(Error::rule(self.schema, "", "a stored form that the model can read"));
             }
             let (odd, stages) = self.update.normalised(self.filter);
-            self.db.connection().update_one(self.scope, self.schema, odd, stages, UpdateSpec::default()).await?;
+            let mended = self.db.connection().update_one(self.scope, self.schema, odd, stages, UpdateSpec::default()).await?;
+            // Nothing is changed either where someone else was first: then the next look finds nothing odd.
+            self.is_stuck = mended.modified == 0;
         }
         Ok(looked.found)
     }

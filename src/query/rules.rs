@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    schema::{Broken, Kind, Layout, Rule, Schema, check_items, check_kind, check_value},
+    schema::{Broken, Kind, Layout, Rule, Schema, check_items, check_kind, check_value, counted},
 };
 use bson::Bson;
 
@@ -169,7 +169,7 @@ impl Checker<'_> {
             Operation::Pop(End::First | End::Last) => {
                 if let Some(least) = place.field.and_then(|field| field.limits.min_length) {
                     let refused = Expr::Test(raw.clone(), Test::LenAtLeast(as_length(least.saturating_add(1)))).negate();
-                    self.guard(path, refused, format!("at least {least} items"));
+                    self.guard(path, refused, at_least_items(least));
                 }
             }
             Operation::Elements(of, changes) => return self.check_elements(raw, place, of, changes),
@@ -225,13 +225,13 @@ impl Checker<'_> {
             None => refused,
         };
         if let Some(most) = limits.max_length {
-            let rule = format!("at most {most} items");
+            let rule = format!("at most {most} {}", counted(most, "items"));
             // Before the change the list may have that many items.
             let Some(before) = most.checked_sub(appended) else { return Err(self.rule(raw.stored(), rule)) };
             self.guard(raw.stored(), has_not(has_at_least(before.saturating_add(1))), rule);
         }
         if let Some(least) = limits.min_length.filter(|least| *least > appended) {
-            self.guard(raw.stored(), has_not(has_at_least(least - appended).negate()), format!("at least {least} items"));
+            self.guard(raw.stored(), has_not(has_at_least(least - appended).negate()), at_least_items(least));
         }
         Ok(())
     }
@@ -279,6 +279,10 @@ impl Level {
             Held::Variant { .. } => Expr::Test(path.up_to_variant(self.path.len()), Test::IsNone),
         }
     }
+}
+
+fn at_least_items(least: u64) -> String {
+    format!("at least {least} {}", counted(least, "items"))
 }
 
 /// No list is longer than a `u32` can count.

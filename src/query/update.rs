@@ -124,8 +124,8 @@ impl<M, To> Update<M, To> {
 impl<M: Model, To> Update<M, To> {
     /// Makes the changes to a value in memory: what the server makes of its document. On an error the value is as it was.
     ///
-    /// `updated_at` and `version` are moved by the verbs, not here. Relations and skipped fields of the model stay as they are. Changes that one
-    /// command cannot make together are made here all the same.
+    /// `updated_at` and `version` are moved by the verbs, not here. Relations and skipped fields of the model stay as they are, skipped
+    /// fields of composites become their `Default`, as in a read. Changes that one command cannot make together are made here all the same.
     ///
     /// # Errors
     /// [`Error::Invalid`] where a verb would refuse a value or this document, [`Error::NotInMemory`] for `current_date`, and for `inc`

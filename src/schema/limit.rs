@@ -265,7 +265,7 @@ fn broken_rules(limits: &Limits, value: Raw<'_>) -> Vec<String> {
 }
 
 /// `character` or `characters`.
-fn counted(number: u64, what: &'static str) -> &'static str {
+pub(crate) fn counted(number: u64, what: &'static str) -> &'static str {
     if number == 1 { what.trim_end_matches('s') } else { what }
 }
 

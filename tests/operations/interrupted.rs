@@ -3,7 +3,7 @@
 use super::MENDED;
 use crate::{models::Item, support::Fixture};
 use bson::{Bson, Document, doc};
-use chakra::{Outcome, action::Updated, prelude::*, query::Update};
+use chakra::{Outcome, action::Updated, query::Update};
 
 /// Makes the server close the connection on these commands of Chakra's, after so many of them.
 async fn close_on(fixture: &Fixture, command: &str, after: i32) {

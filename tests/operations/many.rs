@@ -6,7 +6,7 @@ use crate::{
     support::Fixture,
 };
 use bson::{Bson, Document, doc};
-use chakra::{Patch, action::Updated, prelude::*, query::Update};
+use chakra::{Patch, action::Updated, query::Update};
 
 async fn with(documents: impl IntoIterator<Item = Document>) -> Fixture {
     let fixture = fixture::<Item>().await;

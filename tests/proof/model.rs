@@ -99,7 +99,7 @@ pub struct Thing {
     pub hint: Option<i32>,
     #[chakra(min_length = 1, max_length = 3)]
     pub few: Vec<i32>,
-    #[chakra(default = vec!["x".to_owned()])]
+    #[chakra(default = ["x"])]
     pub fans: Vec<String>,
     pub grid: Vec<Vec<i32>>,
     pub words: BTreeSet<String>,

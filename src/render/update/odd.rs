@@ -1,5 +1,6 @@
 //! [`Odd`]: documents that the model reads, in a form that the operators do not take: a list that is null, a number that is missing and has a
-//! default, a whole number that is stored as a Double. Nothing that Chakra writes is odd.
+//! default, a whole number that is stored as a Double. Nothing that Chakra writes is odd; but what the model cannot read is, where the operator
+//! would end a series of changes.
 //!
 //! Such documents are left out by the update, and brought into the form that the codec writes before it is sent again.
 
@@ -58,80 +59,96 @@ struct OddValue {
     mend: Mend,
 }
 
-/// What becomes of it.
+/// What becomes of it. What the model cannot read stays as it is, and is still odd then.
 enum Mend {
-    /// A constant, where it is not of that type.
-    Unless(&'static str, Bson),
     /// A constant, where it is missing or null.
     IfNull(Bson),
-    /// A whole number of that type, where it is a Double.
-    Whole(&'static str),
+    /// A whole number of that type, where it is a Double; the default, where there is one and no number.
+    Whole(&'static str, Option<Bson>),
     /// It is taken out, where it is null.
     Gone,
+    /// Nothing.
+    Stays,
 }
 
 fn of_change<'p>(Placed { change, place, .. }: &'p Placed) -> Vec<(&'p str, OddValue)> {
     let mut odd: Vec<(&str, OddValue)> = Vec::new();
     for level in &place.levels {
         if let Some(default) = &level.default {
-            let is = Bson::from(doc! { "$not": { "$type": "object" } });
-            odd.push((&level.path, OddValue { is, mend: Mend::Unless("object", Bson::Document(default.clone())) }));
+            let is = not_of("object");
+            odd.push((&level.path, OddValue { is, mend: Mend::IfNull(Bson::Document(default.clone())) }));
         }
     }
     if !matches!(change.operation, Operation::Unset) {
-        let null_map = || OddValue { is: is_null(), mend: Mend::Unless("object", Bson::Document(Document::new())) };
-        odd.extend(place.maps.iter().map(|map| (map.as_str(), null_map())));
+        let no_map = || OddValue { is: there_but_not("object"), mend: Mend::IfNull(Bson::Document(Document::new())) };
+        odd.extend(place.maps.iter().map(|map| (map.as_str(), no_map())));
     }
     odd.extend(of_operation(&change.operation, place).into_iter().map(|value| (change.stored(), value)));
     odd
 }
 
-fn of_operation(operation: &Operation, place: &Place) -> Vec<OddValue> {
+fn of_operation(operation: &Operation, place: &Place) -> Option<OddValue> {
     match operation {
-        Operation::Inc(_) | Operation::Mul(_) => {
-            let counts_from_zero = place.default().is_some_and(is_zero);
-            [of_default(place, counts_from_zero), of_double(place, false)].into_iter().flatten().collect()
+        Operation::Inc(_) | Operation::Mul(_) => Some(of_number(place, false)),
+        Operation::Bits(..) => Some(of_number(place, true)),
+        Operation::Min(_) | Operation::Max(_) => {
+            place.default().map(|default| OddValue { is: Bson::Null, mend: Mend::IfNull(default.clone()) })
         }
-        Operation::Bits(..) => [of_default(place, false), of_double(place, true)].into_iter().flatten().collect(),
-        Operation::Min(_) | Operation::Max(_) => of_default(place, false).into_iter().collect(),
+        Operation::Pull(_) | Operation::Pop(_) if leaves_null(place) => {
+            Some(OddValue { is: there_but_not(vec!["array", "null"]), mend: Mend::Stays })
+        }
         Operation::Push(_) | Operation::AddToSet(_) | Operation::Pull(_) | Operation::PullWhere(_) | Operation::Pop(_) => {
             // A missing list is taken for an empty one.
-            vec![match place.default() {
+            Some(match place.default() {
                 Some(Bson::Array(default)) if !default.is_empty() => without_list(default),
-                _ => OddValue { is: Bson::from(doc! { "$type": "null", "$not": { "$type": "array" } }), mend: Mend::Gone },
-            }]
+                _ => OddValue { is: there_but_not("array"), mend: Mend::Gone },
+            })
         }
-        Operation::Elements(..) => {
-            vec![without_list(place.default().and_then(Bson::as_array).map_or(&[], Vec::as_slice))]
-        }
-        Operation::Set(_) | Operation::Unset | Operation::CurrentDate | Operation::Fault(_) => Vec::new(),
+        Operation::Elements(..) => Some(without_list(place.default().and_then(Bson::as_array).map_or(&[], Vec::as_slice))),
+        Operation::Set(_) | Operation::Unset | Operation::CurrentDate | Operation::Fault(_) => None,
     }
 }
 
+/// Whether a list that is `None` is stored as null, and stays so where nothing can be taken out of it.
+pub(super) fn leaves_null(place: &Place) -> bool {
+    place.is_optional() && place.field.is_some_and(|field| field.null)
+}
+
 fn without_list(default: &[Bson]) -> OddValue {
-    let is = Bson::from(doc! { "$not": { "$type": "array" } });
-    OddValue { is, mend: Mend::Unless("array", Bson::Array(default.to_vec())) }
+    OddValue { is: not_of("array"), mend: Mend::IfNull(Bson::Array(default.to_vec())) }
 }
 
-/// A value that has a default, and is not there. `or_missing` says that the operator takes a missing one.
-fn of_default(place: &Place, or_missing: bool) -> Option<OddValue> {
-    let default = place.default()?.clone();
-    Some(OddValue { is: if or_missing { is_null() } else { Bson::Null }, mend: Mend::IfNull(default) })
-}
-
-/// A whole number that is stored as a Double: the sum is a Double too, which beyond 2^53 is another number. Bits it has none.
-fn of_double(place: &Place, has_bits: bool) -> Option<OddValue> {
+/// What is no number that the server could calculate with. That is so of a whole number that is stored as a Double, too, where the result, which
+/// is then a Double, may be beyond 2^53 and another number; and a Double has no bits.
+fn of_number(place: &Place, has_bits: bool) -> OddValue {
     const EXACT: i64 = 1 << 53;
     let whole = match place.kind {
-        Kind::Int64 { min, max } if has_bits || min < -EXACT || max > EXACT => "long",
-        Kind::Int32 { .. } if has_bits => "int",
-        _ => return None,
+        Kind::Int64 { min, max } if has_bits || min < -EXACT || max > EXACT => Some("long"),
+        Kind::Int32 { .. } if has_bits => Some("int"),
+        _ => None,
     };
-    Some(OddValue { is: Bson::from(doc! { "$type": "double" }), mend: Mend::Whole(whole) })
+    let mut types = if whole.is_some() { vec!["int", "long"] } else { vec!["number"] };
+    let default = place.default().cloned();
+    // A missing number counts as 0, and `None` is left out elsewhere.
+    let or_missing = !has_bits && (default.as_ref().is_some_and(is_zero) || place.is_optional());
+    if or_missing && place.is_optional() {
+        types.push("null");
+    }
+    let types = if let [only] = types.as_slice() { Bson::from(*only) } else { Bson::from(types) };
+    let mend = match (whole, default) {
+        (Some(whole), default) => Mend::Whole(whole, default),
+        (None, Some(default)) => Mend::IfNull(default),
+        (None, None) => Mend::Stays,
+    };
+    OddValue { is: if or_missing { there_but_not(types) } else { not_of(types) }, mend }
 }
 
-fn is_null() -> Bson {
-    Bson::from(doc! { "$type": "null" })
+fn not_of(types: impl Into<Bson>) -> Bson {
+    Bson::from(doc! { "$not": { "$type": types.into() } })
+}
+
+fn there_but_not(types: impl Into<Bson>) -> Bson {
+    Bson::from(doc! { "$exists": true, "$not": { "$type": types.into() } })
 }
 
 fn is_zero(value: &Bson) -> bool {
@@ -202,14 +219,19 @@ impl Mend {
     fn of(&self, at: &str) -> Bson {
         let is_of = |name: &str| doc! { "$eq": [{ "$type": at }, name] };
         Bson::from(match self {
-            Self::Unless(name, constant) => doc! { "$cond": [is_of(name), at, literal(constant)] },
             Self::IfNull(constant) => doc! { "$ifNull": [at, literal(constant)] },
-            // A Double that no whole number equals is read by nobody; it stays as it is.
-            Self::Whole(name) => {
-                let convert = doc! { "input": at, "to": *name, "onError": at, "onNull": at };
-                doc! { "$cond": [is_of("double"), { "$convert": convert }, at] }
+            Self::Whole(name, default) => {
+                let whole = doc! { "$convert": { "input": at, "to": *name, "onError": at, "onNull": at } };
+                // Of a fraction the conversion would cut something off.
+                let is_whole = doc! { "$and": [is_of("double"), { "$eq": [whole.clone(), at] }] };
+                let otherwise = match default {
+                    Some(default) => Bson::from(doc! { "$ifNull": [at, literal(default)] }),
+                    None => Bson::from(at),
+                };
+                doc! { "$cond": [is_whole, whole, otherwise] }
             }
             Self::Gone => doc! { "$cond": [is_of("null"), "$$REMOVE", at] },
+            Self::Stays => return Bson::from(at),
         })
     }
 }

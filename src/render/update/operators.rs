@@ -2,6 +2,7 @@
 
 use super::{
     equal::is_composite_item,
+    odd::leaves_null,
     stamp::{Stamps, put},
 };
 use crate::{
@@ -23,8 +24,14 @@ pub(super) fn depends_on_none(Placed { change, place, .. }: &Placed) -> bool {
         Operation::AddToSet(items) => {
             items.iter().any(|item| is_composite_item(&place.kind, item)) || items.len() > 1 && items.iter().any(is_nan)
         }
+        Operation::Pull(_) | Operation::Pop(_) => leaves_null(place),
         _ => false,
     }
+}
+
+/// The path without the names of array filters.
+fn declared(path: &str) -> String {
+    path.split('.').filter(|segment| !segment.starts_with("$[")).collect::<Vec<_>>().join(".")
 }
 
 pub(super) struct Operators<'s> {
@@ -83,7 +90,7 @@ impl<'s> Operators<'s> {
             Operation::Pop(End::Last) => self.put("$pop", path, 1),
             Operation::Pop(End::First) => self.put("$pop", path, -1),
             Operation::Elements(of, _) => self.elements(path, place.layout, of, inner)?,
-            Operation::Fault(error) => return Err(Error::rule(self.schema, path, error.rule())),
+            Operation::Fault(error) => return Err(Error::rule(self.schema, declared(path), error.rule())),
         }
         Ok(())
     }
@@ -107,7 +114,7 @@ impl<'s> Operators<'s> {
                     rendered => self.put("$pull", path, rendered.into_document()),
                 }
             }
-            _ if of_composites => return Err(Error::rule(self.schema, path, "`None` and other items in updates of their own")),
+            _ if of_composites => return Err(Error::rule(self.schema, declared(path), "`None` and other items in updates of their own")),
             [item] if !matches!(item, Bson::Document(_) | Bson::RegularExpression(_)) => self.put("$pull", path, (*item).clone()),
             items => self.put("$pullAll", path, items.iter().map(|item| (*item).clone()).collect::<Vec<Bson>>()),
         }
@@ -154,7 +161,9 @@ fn reached(schema: &Schema, list: &str, placed @ Placed { change, .. }: &Placed)
         _ if !depends_on_none(placed) => Ok(None),
         Operation::AddToSet(items) => match items.as_slice() {
             [item] => Ok(Some(if is_nan(item) { Expr::All } else { test(Test::Has(item.clone())) })),
-            _ => Err(Error::rule(schema, format!("{list}.{}", change.stored()), "one such item at a time in the items of a list")),
+            _ => {
+                Err(Error::rule(schema, declared(&format!("{list}.{}", change.stored())), "one such item at a time in the items of a list"))
+            }
         },
         _ => Ok(Some(test(Test::IsNone))),
     }
