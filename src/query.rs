@@ -34,7 +34,7 @@ pub use change::{BitOperation, Change, End, Operation};
 pub(crate) use draft::DraftParts;
 pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
 pub use draft_steps::{DraftSteps, Drafted};
-pub(crate) use eval::{holds, is_nan};
+pub(crate) use eval::{holds, is_equal, is_nan};
 pub use expr::{BitTest, Expr, GeoTest, Order, PathTest, Search, Stored, Test, TextTest};
 pub use filter::{Filter, IntoFilter};
 pub(crate) use include::{Attach, Fetched, IncludeNode};

@@ -57,20 +57,25 @@ fn the_server_and_memory_agree_on_every_update() {
     let (runtime, began) = (runtime(), Instant::now());
     let (cases, seed) = (number("CHAKRA_PROOF_CASES", CASES.into()), number("CHAKRA_PROOF_SEED", SEED));
     let fixture = runtime.block_on(Fixture::new(|builder| builder.model::<Thing>()));
-    let (made, next_id) = (Cell::new(0_u64), Cell::new(0_i64));
+    let (made, told, next_id) = (Cell::new(0_u64), Cell::new(0_u64), Cell::new(0_i64));
     let mut round = 0;
     while made.get() < cases {
         runtime.block_on(fixture.db.delete_many(Thing::all()).into_future()).unwrap();
         let agree = |case: Case| {
             made.set(made.get() + case.edits.len() as u64);
-            runtime.block_on(makes_the_same(&fixture, &case, &next_id))
+            runtime.block_on(makes_the_same(&fixture, &case, &next_id, &told))
         };
         if let Err(error) = runner(seed.wrapping_add(round)).run(&case(), agree) {
             panic!("round {round} of seed {seed}: {error}");
         }
         round += 1;
     }
-    println!("{} updates made, seed {seed}, in {:?}", made.get(), began.elapsed());
+    println!(
+        "{} updates made, of which {} were refused before anything was sent, seed {seed}, in {:?}",
+        made.get(),
+        told.get(),
+        began.elapsed()
+    );
 }
 
 fn runtime() -> Runtime {
@@ -124,7 +129,7 @@ async fn agrees(fixture: &Fixture, things: &[Thing], tree: &Tree) -> Result<(), 
 }
 
 /// The documents of a case under ids of their own, changed by one update after the other on the server and in memory.
-async fn makes_the_same(fixture: &Fixture, case: &Case, next_id: &Cell<i64>) -> Result<(), TestCaseError> {
+async fn makes_the_same(fixture: &Fixture, case: &Case, next_id: &Cell<i64>, told: &Cell<u64>) -> Result<(), TestCaseError> {
     let first = next_id.get();
     let documents: Vec<Document> = (first..).zip(&case.documents).map(|(id, stored)| stored.with_id(id)).collect();
     next_id.set(first + documents.len() as i64);
@@ -132,9 +137,10 @@ async fn makes_the_same(fixture: &Fixture, case: &Case, next_id: &Cell<i64>) -> 
     fixture.raw.collection::<Document>("things").insert_many(documents).await.unwrap();
     for edit in &case.edits {
         let failed = |what: String| TestCaseError::fail(format!("{}: {what}", edit.update().detail()));
-        make(fixture, edit, &mut things, first).await.map_err(failed)?;
+        make(fixture, edit, &mut things, first, told).await.map_err(failed)?;
         let found = fixture.db.find_many(Thing::id.path().gte(first)).order_by(Thing::id.asc()).await;
         let found = found.map_err(|error| failed(format!("{error}: {:?}", error.driver())))?;
+        assert_eq!(found.len(), things.len());
         for (found, thing) in found.iter().zip(&things) {
             let (found, expected) = (spelled(found), spelled(thing));
             if found != expected {
@@ -146,8 +152,13 @@ async fn makes_the_same(fixture: &Fixture, case: &Case, next_id: &Cell<i64>) -> 
 }
 
 /// One update of all documents from `first` on, and of the values.
-async fn make(fixture: &Fixture, edit: &Edit, things: &mut [Thing], first: i64) -> Result<(), String> {
+async fn make(fixture: &Fixture, edit: &Edit, things: &mut [Thing], first: i64, told: &Cell<u64>) -> Result<(), String> {
     let update = edit.update();
+    // Asked of nothing, it is refused only for what it is itself.
+    let nothing = fixture.db.update(Thing::id.eq(-1)).with(update.clone()).await;
+    if !matches!(nothing, Err(Error::NotFound { .. })) {
+        told.set(told.get() + 1);
+    }
     let mut expected = Vec::new();
     for thing in things.iter() {
         let mut changed = thing.clone();

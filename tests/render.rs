@@ -189,7 +189,7 @@ async fn an_update_is_one_command_with_its_guards() {
         .unwrap();
     assert_eq!(
         sent.part("query"),
-        r#"{"_id":1,"$nor":[{"stock":{"$gt":2147483645}},{"codes.2":{"$exists":true}},{"home":{"$not":{"$type":"object"}}},{"codes":{"$type":"null","$not":{"$type":"array"}}}]}"#
+        r#"{"_id":1,"$nor":[{"stock":{"$gt":2147483645}},{"codes.2":{"$exists":true}},{"home":{"$not":{"$type":"object"}}},{"stock":{"$not":{"$type":"number"}}},{"codes":{"$exists":true,"$not":{"$type":"array"}}}]}"#
     );
     assert_eq!(
         sent.part("update"),

@@ -39,7 +39,7 @@ pub struct Updated {
     pub matched: u64,
     /// How many of them are different now.
     pub modified: u64,
-    /// How many documents matched the filter but would have become what the model cannot read, and were left as they are.
+    /// How many documents matched the filter but are, or would have become, what the model cannot read, and were left as they are.
     pub refused: u64,
 }
 
@@ -48,8 +48,8 @@ impl Db {
     /// and raises `version`.
     ///
     /// A document that is refused, or stored in a form that the operators do not take, is left alone by that command, and looked at by one
-    /// `aggregate`. In the latter case, which nothing written by Chakra is in, one more `update` brings it into the form that Chakra
-    /// writes, without a change of what is read, and the `findAndModify` is sent again.
+    /// `aggregate`. In the latter case, as where a default that is not stored is counted from, one more `update` brings it into the form that
+    /// Chakra writes, without a change of what is read, and the `findAndModify` is sent again.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -70,7 +70,7 @@ impl Db {
     ///
     /// Where the changes may have to leave documents out (`inc`, lists, limits, paths through an `Option`), one `aggregate` counts before it
     /// those that are refused, and those that are stored in a form that the operators do not take; if there are some of the latter, one
-    /// `update` more brings them into the form that Chakra writes. What others write in between is counted as it is met.
+    /// `update` more brings them into the form that Chakra writes, and the count is taken again. What the model cannot read counts as refused.
     ///
     /// # Errors
     /// [`Error::EmptyFilter`] where the filter is empty (`User::all()` says that every document is meant), [`Error::Invalid`] where a value
@@ -103,6 +103,7 @@ impl<M: Model> IntoFuture for Update<M, OneDoc> {
             let scope = db.scope(deadline);
             let update = render_update(schema, &self.changes, db.clock().now())?;
             let filter = render_filter(schema, &expr)?;
+            update.check_size(schema, &filter)?;
             let mut changing = Changing::new(&db, &scope, schema, &filter, &update);
             loop {
                 if let Some(changed) = changing.send().await? {
@@ -130,13 +131,19 @@ impl<M: Model> IntoFuture for Update<M, ManyDocs> {
             if filter.is_empty() && expr != Expr::All {
                 return Err(Error::EmptyFilter { verb: "update_many", model: schema.model });
             }
+            update.check_size(schema, &filter)?;
             let mut refused = 0;
-            if !update.reaches_all() {
-                let odd;
-                (refused, odd) = RenderedUpdate::counted(&answer(&db, &scope, schema, update.count(&filter)).await?);
-                if odd > 0 {
-                    let (odd, stages) = update.normalised(&filter);
-                    db.connection().update_many(&scope, schema, odd, stages, UpdateSpec::default()).await?;
+            while !update.reaches_all() {
+                let (broken, odd) = RenderedUpdate::counted(&answer(&db, &scope, schema, update.count(&filter)).await?);
+                refused = broken + odd;
+                if odd == 0 {
+                    break;
+                }
+                let (odd, stages) = update.normalised(&filter);
+                let mended = db.connection().update_many(&scope, schema, odd, stages, UpdateSpec::default()).await?;
+                // What is left is what the model cannot read.
+                if mended.modified == 0 {
+                    break;
                 }
             }
             let (connection, reached) = (db.connection(), update.reached(&filter));

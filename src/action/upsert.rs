@@ -90,6 +90,9 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
                 [] => None,
                 changes => Some(render_update(schema, changes, to.db.clock().now())?),
             };
+            if let Some(update) = &update {
+                update.check_size(schema, &filter)?;
+            }
             let mut changing = update.as_ref().map(|update| Changing::new(&to.db, &scope, schema, &filter, update));
             let mut created: Option<Vec<u8>> = None;
             let mut beaten = 0;

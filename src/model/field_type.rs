@@ -138,16 +138,20 @@ macro_rules! pointers {
 pointers!(Box Arc);
 
 macro_rules! lists {
-    ($($list:ident)*) => { $(
+    ($($list:ident: $absent:ident;)*) => { $(
         impl<T: FieldType> FieldType for $list<T> {
             type Present = Self;
             type Optional = Self;
             const KIND: Kind = Kind::Array(&T::KIND);
-            const ABSENT: Absent = Absent::EmptyList;
+            const ABSENT: Absent = Absent::$absent;
         }
     )* };
 }
-lists!(VecDeque HashSet BTreeSet);
+lists! {
+    VecDeque: EmptyList;
+    HashSet: EmptySet;
+    BTreeSet: EmptySet;
+}
 
 impl<T: FieldType> FieldType for Vec<T> {
     type Present = Self;

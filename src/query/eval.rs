@@ -100,12 +100,11 @@ impl Asked<'_> {
         Ok(match (test, &value) {
             (Test::Stored(Stored::Missing), _) => there.is_none(),
             (Test::Stored(Stored::Null), _) => there == Some(&Bson::Null),
-            (Test::Is(expr), Bson::Document(document)) => {
-                // Of a composite that reads as its default nothing is stored.
-                let nothing = Document::new();
-                let stored = there.and_then(Bson::as_document).unwrap_or(&nothing);
-                Asked { layout, document, stored: Some(stored) }.matches(expr)?
-            }
+            (Test::Is(expr), Bson::Document(document)) => match there.and_then(Bson::as_document) {
+                Some(stored) => Asked { layout, document, stored: Some(stored) }.matches(expr)?,
+                // A composite that reads as its default: of what is stored in it nothing is true.
+                None => holds(layout, &value, test).unwrap_or(false),
+            },
             (Test::Some(expr), Bson::Array(items)) => {
                 let stored = there.and_then(Bson::as_array).filter(|stored| stored.len() == items.len());
                 let stored = |at: usize| stored.and_then(|stored| stored.get(at)?.as_document());
@@ -175,7 +174,7 @@ pub(crate) fn holds(inner: Layout, value: &Bson, test: &Test) -> Result<bool, Re
 }
 
 /// Equality as Rust has it: NaN equals nothing, and `1.50` is `1.5`, also in lists and documents.
-pub(super) fn is_equal(value: &Bson, operand: &Bson) -> bool {
+pub(crate) fn is_equal(value: &Bson, operand: &Bson) -> bool {
     match (value, operand) {
         (Bson::Decimal128(value), Bson::Decimal128(operand)) => compare_decimals(*value, *operand) == Some(Ordering::Equal),
         (Bson::Array(values), Bson::Array(operands)) => {
@@ -316,12 +315,13 @@ impl Walk<'_> {
     }
 }
 
-/// Whether the value is NaN, or a list with one in it: it equals nothing, not even itself.
+/// Whether the value is NaN, or a list or document with one in it: it equals nothing, not even itself.
 pub(crate) fn is_nan(value: &Bson) -> bool {
     match value {
         Bson::Double(number) => number.is_nan(),
         Bson::Decimal128(number) => number.to_string().ends_with("NaN"),
         Bson::Array(items) => items.iter().any(is_nan),
+        Bson::Document(fields) => fields.values().any(is_nan),
         _ => false,
     }
 }

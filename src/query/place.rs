@@ -77,6 +77,11 @@ impl Place {
         self.absent == Some(Bson::Null)
     }
 
+    /// Whether it is a list whose items are in no order.
+    pub(crate) fn is_set(&self) -> bool {
+        self.list.is_none() && self.field.is_some_and(|field| field.absent == Absent::EmptySet)
+    }
+
     /// What the field reads as where it is missing or null, if that is a value.
     pub(crate) fn default(&self) -> Option<&Bson> {
         self.absent.as_ref().filter(|absent| **absent != Bson::Null)

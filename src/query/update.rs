@@ -19,7 +19,7 @@ use crate::{
     codec::{Encode, EncodeError, from_document, to_bson, to_document},
     model::{Composite, FieldType, Model, Root},
 };
-use bson::{Bson, Document};
+use bson::{Bson, Decimal128, Document};
 use std::{fmt, marker::PhantomData};
 
 /// Changes to documents of `M`, and what they are made to: on their own a value that can be kept, cloned, and given to a verb by
@@ -156,10 +156,21 @@ impl<M: Root, To> Update<M, To> {
         self.change(path.raw, Operation::Unset)
     }
 
-    /// Adds `amount`: `$inc`. A document whose result would leave the range of the Rust type, or the declared limits, is refused; `None`
-    /// stays `None`.
+    /// Adds `amount`: `$inc`. A document whose result would leave the range of the Rust type, or the declared limits, is refused.
+    ///
+    /// `None` stays `None`, also below a key that a map does not have: give what is counted a default, or `set` it first.
     pub fn inc<T: Number, K: Writable, V>(self, path: Path<M, T, K>, amount: impl IntoValue<T::Value, V>) -> Self {
         self.change_value(path.raw, &amount.into_value(), Operation::Inc)
+    }
+
+    /// Takes `amount` away: `$inc` with its negative. It refuses and leaves `None` as [`inc`](Self::inc) does.
+    pub fn dec<T: Number, K: Writable, V>(self, path: Path<M, T, K>, amount: impl IntoValue<T::Value, V>) -> Self {
+        let operation = match to_bson(&amount.into_value()) {
+            Ok(amount) => negative(amount)
+                .map_or_else(|| Operation::Fault(EncodeError::of("an amount whose negative is in its range")), Operation::Inc),
+            Err(error) => Operation::Fault(error),
+        };
+        self.change(path.raw, operation)
     }
 
     /// Multiplies with `factor`: `$mul`. A document whose result would leave the range of the Rust type, or the declared limits, is refused;
@@ -286,4 +297,19 @@ impl<M: Root, To> Update<M, To> {
             Patch::Unset => self.change(path.raw, Operation::Unset),
         }
     }
+}
+
+fn negative(amount: Bson) -> Option<Bson> {
+    Some(match amount {
+        Bson::Int32(amount) => Bson::Int32(amount.checked_neg()?),
+        Bson::Int64(amount) => Bson::Int64(amount.checked_neg()?),
+        Bson::Double(amount) => Bson::Double(-amount),
+        Bson::Decimal128(amount) => {
+            let mut bytes = amount.bytes();
+            // The sign is the highest bit of the last byte.
+            bytes[15] ^= 0x80;
+            Bson::Decimal128(Decimal128::from_bytes(bytes))
+        }
+        other => other,
+    })
 }

@@ -136,7 +136,7 @@ fn filled(schema: &Schema, field: &Field, context: &mut Context) -> Result<Optio
         }
         Fill::Nothing => Ok(match field.absent {
             Absent::EmptyList if matches!(field.kind, Kind::Binary) => to_bson(&Vec::<u8>::new()).ok(),
-            Absent::EmptyList => Some(Bson::Array(Vec::new())),
+            Absent::EmptyList | Absent::EmptySet => Some(Bson::Array(Vec::new())),
             Absent::EmptyMap => Some(Bson::Document(bson::Document::new())),
             Absent::Null if field.null => Some(Bson::Null),
             Absent::Null | Absent::Never => None,

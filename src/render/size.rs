@@ -13,8 +13,12 @@ const MAX_LEVELS: usize = 180;
 ///
 /// # Errors
 /// More than 16 MiB, or more levels than the server reads.
-pub(super) fn check_size(schema: &Schema, what: &str, document: &Document) -> Result<()> {
-    let size = Size::of_document(document);
+pub(super) fn check_size<'d>(schema: &Schema, what: &str, parts: impl IntoIterator<Item = &'d Document>) -> Result<()> {
+    let mut size = Size::default();
+    for part in parts {
+        let part = Size::of_document(part);
+        size = Size { bytes: size.bytes + part.bytes, levels: size.levels.max(part.levels) };
+    }
     if size.bytes > MAX_DOCUMENT {
         return Err(Error::rule(schema, "", format!("{what} of at most 16 MiB")));
     }

@@ -64,6 +64,8 @@ pub enum Absent {
     Null,
     /// An empty list.
     EmptyList,
+    /// An empty set: a list whose items are in no order.
+    EmptySet,
     /// An empty map.
     EmptyMap,
 }
@@ -250,7 +252,7 @@ impl Field {
             (_, Absent::Never) => None,
             (_, Absent::Null) => Some(Bson::Null),
             (_, Absent::EmptyList) if matches!(self.kind, Kind::Binary) => to_bson(&Vec::<u8>::new()).ok(),
-            (_, Absent::EmptyList) => Some(Bson::Array(Vec::new())),
+            (_, Absent::EmptyList | Absent::EmptySet) => Some(Bson::Array(Vec::new())),
             (_, Absent::EmptyMap) => Some(Bson::Document(Document::new())),
         }
     }
@@ -260,7 +262,7 @@ impl Field {
     pub(crate) fn below_nothing(&self) -> Bson {
         match self.absent {
             Absent::EmptyList if matches!(self.kind, Kind::Binary) => to_bson(&Vec::<u8>::new()).unwrap_or(Bson::Null),
-            Absent::EmptyList => Bson::Array(Vec::new()),
+            Absent::EmptyList | Absent::EmptySet => Bson::Array(Vec::new()),
             Absent::EmptyMap => Bson::Document(Document::new()),
             Absent::Null | Absent::Never => Bson::Null,
         }

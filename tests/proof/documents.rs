@@ -1,6 +1,6 @@
 //! Documents as the codec may meet them: values of the model, stored in all the ways that read as those values.
 
-use super::model::{Colour, Home, Line, Media, Spot, Thing};
+use super::model::{Colour, Frame, Home, Line, Media, Spot, Thing};
 use bson::{Bson, Document, oid::ObjectId};
 use chakra::{codec::to_bson, prelude::*};
 use proptest::{collection::vec, option, prelude::*};
@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Lists that do not read as empty where they are missing.
-const KEEPS_EMPTY: [&str; 2] = ["maybe", "fans"];
+const KEEPS_EMPTY: [&str; 3] = ["maybe", "fans", "labels"];
 
 /// `Option`s of the model, and of its composites.
-const OPTIONS: [&str; 10] = ["long", "ratio", "word", "flag", "seen", "maybe", "home", "back", "share", "hint"];
+const OPTIONS: [&str; 12] = ["long", "ratio", "word", "flag", "seen", "maybe", "home", "back", "share", "hint", "labels", "title"];
 const INNER_OPTIONS: [&str; 5] = ["note", "label", "floor", "by", "sum"];
 
 /// A value, and how its document departs from what the codec writes.
@@ -54,7 +54,7 @@ impl Noise<'_> {
                 (true, 0) => continue,
                 (true, 1) => fields.push((name, Bson::Null)),
                 _ => {
-                    let is_map = is_root && (name == "counts" || name == "places");
+                    let is_map = is_root && ["counts", "places", "doses", "labels"].contains(&name.as_str());
                     let value = self.value(value, is_map);
                     fields.push((name, value));
                 }
@@ -213,9 +213,12 @@ pub fn stored() -> impl Strategy<Value = Stored> {
     let limited = (any::<i8>(), prop_oneof![Just(0), long()], -5..21_i64, option::of(share()), option::of(int()), vec(int(), 1..4));
     let fans = prop_oneof![Just(vec!["x".to_owned()]), vec(text(), 0..3)];
     let sets = (fans, vec(vec(int(), 0..3), 0..3), prop::collection::btree_set(text(), 0..3));
-    let rest = (state, limited, sets, vec(any::<u8>(), 64));
+    let labels = option::of(prop::collection::btree_map(key(), text(), 0..2));
+    let frame = (int().prop_map(|depth| depth.min(100)), option::of(text())).prop_map(|(depth, title)| Frame { depth, title });
+    let late = (prop_oneof![0..5_u32, Just(u32::MAX)], prop::collection::btree_map(key(), real(), 0..3), labels, frame);
+    let rest = (state, limited, sets, late, vec(any::<u8>(), 64));
     (scalars, more, lists, parts, maps, rest).prop_map(|(scalars, more, lists, parts, maps, rest)| {
-        let (state, (small, hits, score, share, hint, few), (fans, grid, words), noise) = rest;
+        let (state, (small, hits, score, share, hint, few), (fans, grid, words), (natural, doses, labels, frame), noise) = rest;
         let (int, long, real, ratio, text, word, flag) = scalars;
         let (seen, colour, oid, uuid, rank) = more;
         let (tags, codes, reals, maybe, holes) = lists;
@@ -259,6 +262,10 @@ pub fn stored() -> impl Strategy<Value = Stored> {
             fans,
             grid,
             words,
+            natural,
+            doses,
+            labels,
+            frame,
         };
         Stored { thing, noise }
     })

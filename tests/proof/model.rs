@@ -103,4 +103,17 @@ pub struct Thing {
     pub fans: Vec<String>,
     pub grid: Vec<Vec<i32>>,
     pub words: BTreeSet<String>,
+    pub natural: u32,
+    pub doses: BTreeMap<String, f64>,
+    pub labels: Option<BTreeMap<String, String>>,
+    #[chakra(flatten)]
+    pub frame: Frame,
+}
+
+/// Stands among the fields of the model.
+#[derive(Debug, Clone, PartialEq, Composite)]
+pub struct Frame {
+    #[chakra(max = 100)]
+    pub depth: i32,
+    pub title: Option<String>,
 }

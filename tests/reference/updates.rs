@@ -60,6 +60,7 @@ fn numbers() -> Family<Change> {
             inc(Item::score, 3),
             inc(Item::score, 10),
             inc(Item::stock, 2),
+            dec(Item::hits, 1),
             mul(Item::score, 2),
             mul(Item::stock, -2),
         ],

@@ -28,6 +28,11 @@ impl Renderer<'_> {
                 if place.absent.is_some() { with_object(full, inner) } else { inner }
             }
             (Kind::Array(_), Bson::Array(items)) if items.is_empty() => at(full, doc! { "$eq": [], "$size": 0_i64 }),
+            // The items of a set are in no order: an update appends what the codec would have sorted in.
+            (Kind::Array(_), Bson::Array(items)) if place.is_set() => {
+                let size = at(full, doc! { "$size": i64::try_from(items.len()).unwrap_or(i64::MAX) });
+                all_of(vec![size, self.has_every(full, place, items)?])
+            }
             (Kind::Array(Kind::Composite(_)), Bson::Array(items)) => self.eq_composites(full, place.layout, items)?,
             // A list at such a field would be searched by its items.
             (Kind::Any | Kind::Array(Kind::Array(_)), Bson::Array(_)) => {

@@ -20,7 +20,7 @@ use bson::{Bson, Document, doc};
 /// An operand that the field cannot store, a pattern that the server cannot compile, or a search where the server takes none.
 pub(crate) fn render_filter(schema: &Schema, expr: &Expr) -> Result<Document> {
     let filter = render_match(schema, expr)?.into_document();
-    check_size(schema, "a filter", &filter)?;
+    check_size(schema, "a filter", [&filter])?;
     Ok(filter)
 }
 

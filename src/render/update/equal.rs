@@ -3,7 +3,7 @@
 use crate::{
     query::is_nan,
     render::expression::literal,
-    schema::{Field, Kind, Layout},
+    schema::{Absent, Field, Kind, Layout},
 };
 use bson::{Bson, Document, doc};
 
@@ -40,7 +40,14 @@ fn is_composite(at: &str, layout: Layout, value: &Document) -> Bson {
 /// A field that is not there reads as its default.
 fn is_field(at: &str, field: &Field, value: Option<&Bson>) -> Bson {
     let (absent, value) = (field.absent_value(), value.cloned().unwrap_or(Bson::Null));
-    let is_there = equals(at, &field.kind, &value);
+    let is_there = match (field.absent, &value) {
+        // In no order.
+        (Absent::EmptySet, Bson::Array(_)) if !is_nan(&value) => {
+            let items = doc! { "$cond": [{ "$isArray": [at] }, at, []] };
+            Bson::from(doc! { "$and": [{ "$isArray": [at] }, { "$setEquals": [items, literal(&value)] }] })
+        }
+        _ => equals(at, &field.kind, &value),
+    };
     if value != Bson::Null && absent.as_ref() == Some(&value) {
         return Bson::from(doc! { "$or": [{ "$lte": [at, Bson::Null] }, is_there] });
     }

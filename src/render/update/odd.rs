@@ -1,6 +1,6 @@
 //! [`Odd`]: documents that the model reads, in a form that the operators do not take: a list that is null, a number that is missing and has a
-//! default, a whole number that is stored as a Double. Nothing that Chakra writes is odd; but what the model cannot read is, where the operator
-//! would end a series of changes.
+//! default, a whole number that is stored as a Double. Of what Chakra writes only a default that was unset is, or one that was declared later;
+//! and what the model cannot read, where the operator would end a series of changes.
 //!
 //! Such documents are left out by the update, and brought into the form that the codec writes before it is sent again.
 
@@ -209,7 +209,11 @@ fn with_field(at: &str, path: &str, change: &dyn Fn(&str) -> Bson) -> Bson {
     let (field, rest) = path.split_once('.').map_or((path, None), |(field, rest)| (field, Some(rest)));
     let below = format!("{at}.{field}");
     let value = match rest {
-        Some(rest) => with_field(&below, rest, change),
+        Some(rest) => {
+            let inner = with_field(&below, rest, change);
+            // A field set in nothing would make it null.
+            Bson::from(doc! { "$cond": [{ "$eq": [{ "$type": &below }, "object"] }, inner, &below] })
+        }
         None => change(&below),
     };
     Bson::from(doc! { "$setField": { "field": field, "input": at, "value": value } })

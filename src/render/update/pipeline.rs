@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    query::{End, Operation, Place, Placed, is_nan},
+    query::{End, Operation, Place, Placed, is_equal, is_nan},
     render::expression::literal,
     schema::{Kind, Schema},
 };
@@ -67,7 +67,7 @@ fn expression(Placed { change, place, .. }: &Placed) -> Value {
         }
         Operation::CurrentDate if !matches!(place.kind, Kind::Timestamp) => Bson::String("$$NOW".to_owned()),
         Operation::Push(items) => Bson::from(doc! { "$concatArrays": [list(stored), literal(&Bson::Array(items.clone()))] }),
-        Operation::AddToSet(items) => items.iter().fold(list(stored), |list, item| with_item(place, list, item)),
+        Operation::AddToSet(items) => with_items(place, list(stored), items),
         Operation::Pull(items) => {
             let is_one: Vec<Bson> = items.iter().map(|item| is_item("$$item", place, item)).collect();
             let kept = doc! { "$filter": { "input": stored.clone(), "as": "item", "cond": { "$not": [{ "$or": is_one }] } } };
@@ -100,18 +100,25 @@ fn counted(place: &Place, stored: &Bson, calculate: impl FnOnce(Bson) -> Documen
     Bson::from(calculate(number))
 }
 
-/// The list, and the item behind it unless the list has it.
-fn with_item(place: &Place, list: Bson, item: &Bson) -> Bson {
-    let has = if is_composite_item(&place.kind, item) {
-        let map = doc! { "input": "$$list", "as": "item", "in": is_item("$$item", place, item) };
-        Bson::from(doc! { "$anyElementTrue": [{ "$map": map }] })
-    } else if is_nan(item) {
-        Bson::Boolean(false)
+/// The list, and behind it each of the items unless the list or an earlier one of them is it.
+fn with_items(place: &Place, list: Bson, items: &[Bson]) -> Bson {
+    let mut parts = vec![Bson::from("$$list")];
+    for (at, item) in items.iter().enumerate() {
+        if items[..at].iter().any(|earlier| is_equal(earlier, item)) {
+            continue;
+        }
+        let new = literal(&Bson::Array(vec![item.clone()]));
+        parts.push(if is_nan(item) { new } else { choose(has_item(place, item), Bson::Array(Vec::new()), new) });
+    }
+    Bson::from(doc! { "$let": { "vars": { "list": list }, "in": { "$concatArrays": parts } } })
+}
+
+fn has_item(place: &Place, item: &Bson) -> Bson {
+    Bson::from(if is_composite_item(&place.kind, item) {
+        doc! { "$anyElementTrue": [{ "$map": { "input": "$$list", "as": "item", "in": is_item("$$item", place, item) } }] }
     } else {
-        Bson::from(doc! { "$in": [literal(item), "$$list"] })
-    };
-    let longer = doc! { "$concatArrays": ["$$list", literal(&Bson::Array(vec![item.clone()]))] };
-    Bson::from(doc! { "$let": { "vars": { "list": list }, "in": choose(has, Bson::String("$$list".to_owned()), Bson::from(longer)) } })
+        doc! { "$in": [literal(item), "$$list"] }
+    })
 }
 
 fn is_item(variable: &str, place: &Place, item: &Bson) -> Bson {

@@ -75,15 +75,24 @@ pub(crate) fn render_update(schema: &'static Schema, changes: &[Change], now: Da
             (update, array_filters) => Written::Operators { update, array_filters },
         },
     };
-    match &written {
-        Written::Nothing => {}
-        Written::Operators { update, .. } => check_size(schema, "an update", update)?,
-        Written::Pipeline(stages) => stages.iter().try_for_each(|stage| check_size(schema, "an update", stage))?,
-    }
     Ok(RenderedUpdate { written, refused, odd: odds(&placed) })
 }
 
 impl RenderedUpdate {
+    /// Refuses what no command can carry: the filter with what it leaves out, the changes, and the filters of list items together.
+    ///
+    /// # Errors
+    /// More than 16 MiB, or more levels than the server reads.
+    pub(crate) fn check_size(&self, schema: &Schema, filter: &Document) -> Result<()> {
+        let reached = self.reached(filter);
+        let changes: Vec<&Document> = match &self.written {
+            Written::Nothing => Vec::new(),
+            Written::Operators { update, array_filters } => std::iter::once(update).chain(array_filters).collect(),
+            Written::Pipeline(stages) => stages.iter().collect(),
+        };
+        check_size(schema, "an update", std::iter::once(&reached).chain(changes))
+    }
+
     /// Whether every document that matches the filter is reached.
     pub(crate) fn reaches_all(&self) -> bool {
         self.refused.is_empty() && self.odd.is_empty()
