@@ -2,6 +2,7 @@
 
 pub use crate::{
     Composite, Db, Enum, Model, View,
+    action::{New, Nothing, Old},
     model::{Id, Related},
     query::{Drafts as _, Filter, Path, connect, create},
 };

@@ -28,6 +28,7 @@ mod nested;
 mod proof;
 mod reference;
 mod render;
+mod returning;
 mod schema;
 mod search;
 mod served;

@@ -194,14 +194,23 @@ impl Connection {
         Ok(UpdateCounts { matched, modified })
     }
 
+    /// Deletes the first document that matches; says whether there was one. One round trip, atomic.
+    pub(crate) async fn delete_one(&self, scope: &Scope, target: impl Into<Target>, filter: Document) -> Result<bool> {
+        Ok(self.delete(scope, Call::new("delete", target, Effect::One), filter).await? > 0)
+    }
+
     /// Deletes every document that matches, one by one, and gives how many. One round trip; a lost connection leaves its outcome unknown.
     pub(crate) async fn delete_many(&self, scope: &Scope, target: impl Into<Target>, filter: Document) -> Result<u64> {
-        let call = Call::new("delete", target, Effect::Many);
+        self.delete(scope, Call::new("delete", target, Effect::Many), filter).await
+    }
+
+    async fn delete(&self, scope: &Scope, call: Call, filter: Document) -> Result<u64> {
+        let many = call.effect == Effect::Many;
         let collection = self.collection(&call.target.collection);
         let result = self
             .call(call, scope, move |session| {
                 Box::pin(async move {
-                    let delete = collection.delete_many(filter);
+                    let delete = if many { collection.delete_many(filter) } else { collection.delete_one(filter) };
                     match session {
                         None => delete.await,
                         Some(session) => delete.session(session).await,
