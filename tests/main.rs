@@ -29,6 +29,7 @@ mod proof;
 mod reference;
 mod render;
 mod returning;
+mod save;
 mod schema;
 mod search;
 mod served;

@@ -25,6 +25,8 @@ pub(crate) struct UpdateSpec {
     pub(crate) return_new: bool,
     /// What the items of lists are named by in the update.
     pub(crate) array_filters: Vec<Document>,
+    /// Which fields of the document are given back, where these are not all.
+    pub(crate) projection: Option<Document>,
 }
 
 /// What an update did.
@@ -106,6 +108,7 @@ impl Connection {
             .upsert(spec.upsert.then_some(true))
             .array_filters(some(spec.array_filters))
             .return_document(spec.return_new.then_some(ReturnDocument::After))
+            .projection(spec.projection)
             .max_time(scope.max_time(None))
             .build();
         self.call(call, scope, move |session| {
