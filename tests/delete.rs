@@ -3,7 +3,6 @@
 use crate::{models::Item, support::Fixture};
 use bson::{Bson, Document, doc};
 use chakra::{Error, prelude::*};
-use std::future::IntoFuture;
 
 #[tokio::test]
 async fn one_document_is_deleted_and_given_back() {

@@ -28,6 +28,7 @@ mod nested;
 mod proof;
 mod reference;
 mod render;
+mod replace;
 mod returning;
 mod save;
 mod schema;

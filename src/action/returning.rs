@@ -1,6 +1,6 @@
 //! [`Returning`]: what a write of one document gives back, which `returning` says: [`New`], [`Old`] or [`Nothing`].
 //!
-//! Read by `update`, `delete` and `replace`, which ask the server for no more than that.
+//! Read by `update`, `replace` and `delete`, which ask the server for no more than that.
 
 use super::decode::decode_written;
 use crate::{Result, model::Model};
