@@ -34,6 +34,7 @@ mod save;
 mod schema;
 mod search;
 mod served;
+mod skip_duplicates;
 mod stored;
 mod support;
 mod sync;
