@@ -289,6 +289,10 @@ impl Error {
         Self::NotFound { model: schema.model, key: id.map(DocumentId::of) }
     }
 
+    pub(crate) fn conflict(schema: &Schema, id: &Bson) -> Self {
+        Self::Conflict { model: schema.model, key: Some(DocumentId::of(id)) }
+    }
+
     pub(crate) fn invalid(schema: &Schema, broken: Vec<Broken>) -> Self {
         Self::Invalid { model: schema.model, broken, behind: None }
     }

@@ -2,8 +2,9 @@
 
 pub use crate::{
     Composite, Db, Enum, Model, View,
+    action::{New, Nothing, Old},
     model::{Id, Related},
-    query::{Drafts as _, Filter, Path, connect, create},
+    query::{Drafts as _, Filter, Path, Track as _, connect, create},
 };
 pub use bson::doc;
 pub use chrono::{DateTime, Utc};

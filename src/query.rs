@@ -9,6 +9,7 @@
 mod apply;
 mod capability;
 mod change;
+mod difference;
 mod draft;
 mod draft_steps;
 mod eval;
@@ -26,6 +27,7 @@ mod rules;
 mod search;
 mod shape;
 mod sort;
+mod tracked;
 mod update;
 mod value;
 
@@ -51,5 +53,6 @@ pub(crate) use place::{Held, Level, Place, place};
 pub(crate) use rules::{Checked, Placed, check_changes};
 pub use search::{SearchOptions, Searchable};
 pub use sort::{IntoSort, Sort, SortKey};
+pub use tracked::{Loaded, Track, Tracked};
 pub use update::{Element, Free, Update};
 pub use value::IntoValue;

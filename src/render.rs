@@ -15,6 +15,7 @@ mod level;
 mod matching;
 mod plan;
 mod projection;
+mod replace;
 mod size;
 mod sort;
 mod text;
@@ -27,5 +28,6 @@ pub(crate) use include::{IncludeQuery, cut_by_server, key_fields, render_include
 pub(crate) use index::render_index;
 pub(crate) use plan::{Plan, PlannedWrite, by_ids, connects, plan_create};
 pub(crate) use projection::render_projection;
+pub(crate) use replace::render_replace;
 pub(crate) use sort::render_sort;
 pub(crate) use update::{RenderedUpdate, Written, on_insert, render_update};

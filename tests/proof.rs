@@ -1,5 +1,6 @@
 //! Filters and updates mean what they say: for every document that the model can read, the server's answer to a filter is the filter's own in
-//! memory, and what the server makes of the document by an update is what the update makes of the value.
+//! memory, what the server makes of the document by an update is what the update makes of the value, and a value that is saved by its
+//! changes is the value that is read.
 //!
 //! Documents are generated as values and stored in every way in which the codec may meet them; filters are trees over every operator that
 //! can be asked in memory, updates are lists of every operation, made one after the other. One case is one filter asked of a whole
@@ -19,7 +20,7 @@ use self::{
 };
 use crate::support::Fixture;
 use bson::Document;
-use chakra::{Error, codec::from_document};
+use chakra::{Error, codec::from_document, query::Track};
 use proptest::{
     collection::vec,
     test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner},
@@ -31,6 +32,8 @@ use tokio::runtime::Runtime;
 const CASES: u32 = 3_000;
 const CASES_PER_COLLECTION: u32 = 250;
 const DOCUMENTS: usize = 40;
+/// How many values are saved.
+const SAVES: u32 = 1_000;
 const SEED: u64 = 0x5eed;
 
 #[test]
@@ -76,6 +79,21 @@ fn the_server_and_memory_agree_on_every_update() {
         told.get(),
         began.elapsed()
     );
+}
+
+#[test]
+fn a_value_that_is_saved_is_the_value_that_is_read() {
+    let (runtime, began) = (runtime(), Instant::now());
+    let (cases, seed) = (number("CHAKRA_PROOF_CASES", SAVES.into()), number("CHAKRA_PROOF_SEED", SEED));
+    let fixture = runtime.block_on(Fixture::new(|builder| builder.model::<Thing>()));
+    let next_id = Cell::new(0_i64);
+    for round in 0..cases.div_ceil(CASES_PER_COLLECTION.into()) {
+        let saves = |(before, after): (Stored, Stored)| runtime.block_on(saves_the_difference(&fixture, &before, &after, &next_id));
+        if let Err(error) = runner(seed.wrapping_add(round)).run(&(stored(), stored()), saves) {
+            panic!("round {round} of seed {seed}: {error}");
+        }
+    }
+    println!("{} values saved, seed {seed}, in {:?}", next_id.get() / 2, began.elapsed());
 }
 
 fn runtime() -> Runtime {
@@ -194,6 +212,29 @@ async fn make(fixture: &Fixture, edit: &Edit, things: &mut [Thing], first: i64, 
         }
     }
     Ok(())
+}
+
+/// One document, in whatever form it is stored, loaded and saved as another value.
+async fn saves_the_difference(fixture: &Fixture, before: &Stored, after: &Stored, next_id: &Cell<i64>) -> Result<(), TestCaseError> {
+    let id = next_id.get();
+    next_id.set(id + 2);
+    fixture.store("things", before.with_id(id)).await;
+    let mut thing = fixture.db.get(Thing::id.eq(id)).await.unwrap().tracked();
+    let wanted: Thing = from_document(&after.with_id(id).to_vec().unwrap()).unwrap();
+    *thing = wanted.clone();
+    let changed = thing.changed().unwrap();
+    let failed = |what: String| TestCaseError::fail(format!("{changed:?}: {what}"));
+    // The same limits hold as for a new document.
+    let inserted = fixture.db.insert_many(&[Thing { id: id + 1, ..wanted.clone() }]).await;
+    match (fixture.db.save(&mut thing).await, inserted) {
+        (Ok(()), Ok(_)) => {}
+        (Ok(()), Err(_)) if changed.is_empty() => {}
+        (Err(saved), Err(inserted)) if saved.to_string() == inserted.to_string() => return Ok(()),
+        (saved, inserted) => return Err(failed(format!("saved {saved:?}, inserted {inserted:?}"))),
+    }
+    let found = fixture.db.get(Thing::id.eq(id)).await.map_err(|error| failed(error.to_string()))?;
+    let (found, wanted) = (spelled(&found), spelled(&wanted));
+    if found == wanted { Ok(()) } else { Err(failed(format!("\nthe server has {found}\nsaved was      {wanted}"))) }
 }
 
 /// The value as text, in which NaN is NaN, and -0 is 0 as it is in Rust and to the server.

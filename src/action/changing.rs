@@ -1,4 +1,4 @@
-//! [`Changing`]: one document changed, whatever form it is stored in; shared by `update` and `upsert`.
+//! [`Changing`]: one document changed, whatever form it is stored in; shared by `update`, `upsert` and `save`.
 
 use super::read::on_primary;
 use crate::{
@@ -28,10 +28,9 @@ impl<'c> Changing<'c> {
         Self { db, scope, schema, filter, update, is_stuck: false }
     }
 
-    /// Sends the update and gives the document as it is then, where it reached one. One atomic command.
-    pub(super) async fn send(&self) -> Result<Option<RawDocumentBuf>> {
+    /// Sends the update and gives the document that it reached, as `spec` asks for it. One atomic command.
+    pub(super) async fn send(&self, spec: UpdateSpec) -> Result<Option<RawDocumentBuf>> {
         let (connection, reached) = (self.db.connection(), self.update.reached(self.filter));
-        let spec = UpdateSpec { return_new: true, ..UpdateSpec::default() };
         match self.update.written.clone() {
             Written::Nothing => connection.find_one(self.scope, self.schema, reached, on_primary()).await,
             Written::Operators { update, array_filters } => {
@@ -40,6 +39,21 @@ impl<'c> Changing<'c> {
             }
             Written::Pipeline(stages) => connection.find_one_and_update(self.scope, self.schema, reached, stages, spec).await,
         }
+    }
+
+    /// Sends the update and gives whether it reached a document, which the server does not send then. One atomic command.
+    pub(super) async fn send_unanswered(&self) -> Result<bool> {
+        let (connection, reached) = (self.db.connection(), self.update.reached(self.filter));
+        let spec = UpdateSpec::default();
+        let counts = match self.update.written.clone() {
+            Written::Nothing => return Ok(connection.find_one(self.scope, self.schema, reached, on_primary()).await?.is_some()),
+            Written::Operators { update, array_filters } => {
+                let spec = UpdateSpec { array_filters, ..spec };
+                connection.update_one(self.scope, self.schema, reached, update, spec).await?
+            }
+            Written::Pipeline(stages) => connection.update_one(self.scope, self.schema, reached, stages, spec).await?,
+        };
+        Ok(counts.matched > 0)
     }
 
     /// After an update that reached nothing: whether there is such a document, so that the update is to be sent again. Brings it into the

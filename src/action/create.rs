@@ -1,8 +1,8 @@
 //! `create` and `create_many`: new documents from drafts, with everything nested in them.
 
-use super::decode::decode;
+use super::{decode::decode, skip_duplicates::SkipDuplicates};
 use crate::{
-    Error, Result,
+    Result,
     db::Db,
     error::Outcome,
     model::Model,
@@ -38,8 +38,8 @@ impl Db {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Invalid`] with all broken limits before anything is sent, [`Error::Unique`] where a unique key is taken, [`Error::NotFound`]
-    /// where a connected document is not there.
+    /// [`Error::Invalid`](crate::Error::Invalid) with all broken limits before anything is sent, [`Error::Unique`](crate::Error::Unique) where
+    /// a unique key is taken, [`Error::NotFound`](crate::Error::NotFound) where a connected document is not there.
     pub fn create<D: Complete>(&self, draft: D) -> Create<D::Model> {
         Create { db: self.clone(), drafts: draft.into_cores(), deadline: None, marker: PhantomData }
     }
@@ -47,14 +47,15 @@ impl Db {
     /// Creates many documents; gives their number.
     ///
     /// Flat drafts are sent by bulk inserts of up to 100,000 documents or 48 MB each. That is a series of single-document writes, not a
-    /// transaction: where one fails, [`Error::Bulk`] says per document what became of it. With nested writes it is one transaction, all or
-    /// nothing.
+    /// transaction: where one fails, [`Error::Bulk`](crate::Error::Bulk) says per document what became of it, and
+    /// [`skip_duplicates`](CreateMany::skip_duplicates) leaves out those of which a unique key is taken. With nested writes it is one
+    /// transaction, all or nothing.
     ///
     /// # Errors
-    /// [`Error::Invalid`] before anything is sent, [`Error::Bulk`] where some were not written.
+    /// [`Error::Invalid`](crate::Error::Invalid) before anything is sent, [`Error::Bulk`](crate::Error::Bulk) where some were not written.
     pub fn create_many<I: IntoIterator<Item: Complete>>(&self, drafts: I) -> CreateMany<<I::Item as Drafts>::Model> {
         let drafts = drafts.into_iter().flat_map(Drafts::into_cores).collect();
-        CreateMany { db: self.clone(), drafts, ordered: true, skip_duplicates: false, deadline: None, marker: PhantomData }
+        CreateMany { db: self.clone(), drafts, ordered: true, deadline: None, marker: PhantomData }
     }
 }
 
@@ -86,7 +87,6 @@ pub struct CreateMany<M> {
     db: Db,
     drafts: Vec<DraftCore>,
     ordered: bool,
-    skip_duplicates: bool,
     deadline: Option<Duration>,
     marker: PhantomData<fn() -> M>,
 }
@@ -98,10 +98,27 @@ impl<M> CreateMany<M> {
         self
     }
 
-    /// Leaves out documents of which a unique key is taken, instead of failing; the number given back is that of the others.
-    pub fn skip_duplicates(mut self) -> Self {
-        self.skip_duplicates = true;
-        self
+    /// Leaves out documents of which a unique key is taken, the `_id` too, and says which these were: [`Created`](super::Created).
+    ///
+    /// The same bulk inserts, unordered: each document is written or skipped for itself, whatever becomes of the others, and of two drafts
+    /// with one key the first is written. Skipping is no way to change what is there: for that there is [`upsert`](Db::upsert).
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # #[derive(Model)] struct Tag { #[chakra(id)] id: Id<Tag>, #[chakra(unique)] name: String }
+    /// # async fn f(db: Db) -> chakra::Result<()> {
+    /// let names = ["rust", "mongodb", "rust"];
+    /// let report = db.create_many(names.map(|name| Tag::draft().name(name))).skip_duplicates().await?;
+    /// println!("{} are new, {:?} were there", report.created, report.skipped.iter().map(|at| names[*at]).collect::<Vec<_>>());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](crate::Error::Invalid) before anything is sent, also for nested writes, of which there can be none here;
+    /// [`Error::Bulk`](crate::Error::Bulk) where a document was not written for another reason; the duplicates stand in it too. In a
+    /// transaction a duplicate is that error as well, since it ends the transaction.
+    pub fn skip_duplicates(self) -> SkipDuplicates<M> {
+        SkipDuplicates { db: self.db, drafts: self.drafts, deadline: self.deadline, marker: PhantomData }
     }
 
     /// How long the whole call may take; without it the [`Db`]'s own.
@@ -118,25 +135,12 @@ impl<M: Model> IntoFuture for CreateMany<M> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             if self.drafts.iter().any(|draft| draft.nested().next().is_some()) {
-                if self.skip_duplicates {
-                    return Err(Error::rule(M::schema(), "", "no nested writes where duplicates are skipped"));
-                }
                 return Ok(relation::create(&self.db, self.deadline, self.drafts).await?.len() as u64);
             }
             let db = self.db.within(self.db.scope(self.deadline).deadline);
             let documents = relation::render_flat(&db, self.deadline, self.drafts).await?;
-            let ordered = self.ordered && !self.skip_duplicates;
-            let inserted = super::insert::insert_all(&db, self.deadline, M::schema(), documents, ordered).await;
-            if self.skip_duplicates { without_duplicates(inserted) } else { inserted }
+            super::insert::insert_all(&db, self.deadline, M::schema(), documents, self.ordered).await
         })
-    }
-}
-
-/// A bulk write that failed by duplicates alone did what was asked for.
-fn without_duplicates(inserted: Result<u64>) -> Result<u64> {
-    match inserted {
-        Err(Error::Bulk { inserted, failed, .. }) if failed.iter().all(|(_, error)| matches!(error, Error::Unique { .. })) => Ok(inserted),
-        other => other,
     }
 }
 

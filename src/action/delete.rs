@@ -1,6 +1,9 @@
 //! `delete` and `delete_many`: taking documents out.
 
-use super::{decode::decode_written, read::named_id};
+use super::{
+    read::named_id,
+    returning::{Nothing, Old, Returning},
+};
 use crate::{
     Error, Result,
     db::Db,
@@ -8,16 +11,17 @@ use crate::{
     query::{Expr, IntoFilter, Key},
     render::render_filter,
 };
+use bson::RawDocumentBuf;
 use futures::future::BoxFuture;
 use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
 
 /// The deletion of one document; awaiting it sends it.
 #[must_use = "a delete does nothing unless awaited"]
-pub struct Delete<M> {
+pub struct Delete<M, R = Old> {
     db: Db,
     expr: Expr,
     deadline: Option<Duration>,
-    marker: PhantomData<fn() -> M>,
+    marker: PhantomData<fn() -> (M, R)>,
 }
 
 /// The deletion of many documents; awaiting it sends it.
@@ -30,7 +34,8 @@ pub struct DeleteMany<M> {
 }
 
 impl Db {
-    /// Deletes the document with this unique key and gives it back. One `findAndModify`, atomic.
+    /// Deletes the document with this unique key and gives it back. One `findAndModify`, atomic; with
+    /// [`returning(Nothing)`](Delete::returning) one `deleteOne`.
     ///
     /// Documents that refer to it are not touched yet.
     ///
@@ -49,34 +54,52 @@ impl Db {
     }
 }
 
-macro_rules! deadlines {
-    ($($verb:ident)*) => { $(
-        impl<M> $verb<M> {
-            /// How long the whole call may take; without it the [`Db`]'s own.
-            pub fn deadline(mut self, deadline: Duration) -> Self {
-                self.deadline = Some(deadline);
-                self
-            }
-        }
-        impl<M> fmt::Debug for $verb<M> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(stringify!($verb))
-            }
-        }
-    )* };
+impl<M> Delete<M> {
+    /// Gives nothing back: one `deleteOne`, just as atomic, of which the server sends no document.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User> }
+    /// # async fn f(db: Db, id: Id<User>) -> chakra::Result<()> {
+    /// db.delete(id).returning(Nothing).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn returning(self, _: Nothing) -> Delete<M, Nothing> {
+        Delete { db: self.db, expr: self.expr, deadline: self.deadline, marker: PhantomData }
+    }
 }
-deadlines!(Delete DeleteMany);
 
-impl<M: Model> IntoFuture for Delete<M> {
-    type Output = Result<M>;
+impl<M, R> Delete<M, R> {
+    /// How long the whole call may take; without it the [`Db`]'s own.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+}
+
+impl<M> DeleteMany<M> {
+    /// How long the whole call may take; without it the [`Db`]'s own.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+}
+
+impl<M: Model, R: Returning> IntoFuture for Delete<M, R> {
+    type Output = Result<R::Of<M>>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let schema = M::schema();
             let filter = render_filter(schema, &self.expr)?;
-            let deleted = self.db.connection().find_one_and_delete(&self.db.scope(self.deadline), schema, filter).await?;
-            decode_written(&deleted.ok_or_else(|| Error::not_found(schema, named_id(&self.expr)))?)
+            let (connection, scope) = (self.db.connection(), self.db.scope(self.deadline));
+            let deleted = if R::READS {
+                connection.find_one_and_delete(&scope, schema, filter).await?
+            } else {
+                connection.delete_one(&scope, schema, filter).await?.then(RawDocumentBuf::new)
+            };
+            R::read(&deleted.ok_or_else(|| Error::not_found(schema, named_id(&self.expr)))?)
         })
     }
 }
@@ -94,5 +117,16 @@ impl<M: Model> IntoFuture for DeleteMany<M> {
             }
             self.db.connection().delete_many(&self.db.scope(self.deadline), schema, filter).await
         })
+    }
+}
+
+impl<M, R> fmt::Debug for Delete<M, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Delete")
+    }
+}
+impl<M> fmt::Debug for DeleteMany<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeleteMany")
     }
 }

@@ -37,12 +37,18 @@ impl Db {
 }
 
 /// A value's document, its limits checked.
-fn encode<M: Model>(value: &M) -> Result<Vec<u8>> {
+pub(super) fn encode<M: Model>(value: &M) -> Result<Vec<u8>> {
     let schema = M::schema();
     let bytes = to_document(value).map_err(|error| Error::encode(schema, &error))?;
-    let document = Raw::document(&bytes).map_err(|error| Error::decode(schema, &bytes, error))?;
+    check_limits(schema, &bytes)?;
+    Ok(bytes)
+}
+
+/// Refuses a document with all limits that it breaks.
+pub(super) fn check_limits(schema: &Schema, bytes: &[u8]) -> Result<()> {
+    let document = Raw::document(bytes).map_err(|error| Error::decode(schema, bytes, error))?;
     match check_document(Layout::from(schema), document) {
-        broken if broken.is_empty() => Ok(bytes),
+        broken if broken.is_empty() => Ok(()),
         broken => Err(Error::invalid(schema, broken)),
     }
 }

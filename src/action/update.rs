@@ -2,8 +2,8 @@
 
 use super::{
     changing::{Changing, answer},
-    decode::decode_written,
     read::named_id,
+    returning::{New, Returning},
 };
 use crate::{
     Error, Result,
@@ -13,15 +13,17 @@ use crate::{
     query::{Expr, IntoFilter, Key, Update},
     render::{RenderedUpdate, Written, render_filter, render_update},
 };
+use bson::RawDocumentBuf;
 use futures::future::BoxFuture;
-use std::{future::IntoFuture, time::Duration};
+use std::{future::IntoFuture, marker::PhantomData, time::Duration};
 
-/// The document that an update changes.
+/// The document that an update changes, and what is given back of it.
 #[derive(Clone, Debug)]
-pub struct OneDoc {
+pub struct OneDoc<R = New> {
     db: Db,
     expr: Expr,
     deadline: Option<Duration>,
+    returning: PhantomData<fn() -> R>,
 }
 
 /// The documents that an update changes.
@@ -45,7 +47,7 @@ pub struct Updated {
 
 impl Db {
     /// Changes the document with this unique key and gives it back as it is now. One `findAndModify`, atomic; it also sets `updated_at`
-    /// and raises `version`.
+    /// and raises `version`. [`returning`](Update::returning) asks for the document as it was, or for none.
     ///
     /// A document that is refused, or stored in a form that the operators do not take, is left alone by that command, and looked at by one
     /// `aggregate`. In the latter case, as where a default that is not stored is counted from, one more `update` brings it into the form that
@@ -63,7 +65,7 @@ impl Db {
     /// [`Error::NotFound`] where there is none, [`Error::Invalid`] where a value or the result would break a limit, the range of the Rust
     /// type, or a composite that is `None`, [`Error::Unique`] where a unique key is taken.
     pub fn update<K: Key<Model: Model>>(&self, key: K) -> Update<K::Model, OneDoc> {
-        Update::to(OneDoc { db: self.clone(), expr: key.into_unique().expr, deadline: None })
+        Update::to(OneDoc { db: self.clone(), expr: key.into_unique().expr, deadline: None, returning: PhantomData })
     }
 
     /// Changes all documents that match `filter`. One `update`, a series of single-document writes, not a transaction.
@@ -80,34 +82,63 @@ impl Db {
     }
 }
 
-macro_rules! deadlines {
-    ($($to:ident)*) => { $(
-        impl<M> Update<M, $to> {
-            /// How long the whole call may take; without it the [`Db`]'s own.
-            pub fn deadline(mut self, deadline: Duration) -> Self {
-                self.to.deadline = Some(deadline);
-                self
-            }
-        }
-    )* };
-}
-deadlines!(OneDoc ManyDocs);
+impl<M, R> Update<M, OneDoc<R>> {
+    /// Says what is given back: the document as it is now ([`New`], the default), as it was ([`Old`](crate::action::Old)), or
+    /// [`Nothing`](crate::action::Nothing).
+    ///
+    /// `Old` is the same `findAndModify`, of which the server sends the document from before. `Nothing` is one `updateOne` instead, just as
+    /// atomic, and the server sends no document: less traffic where it is large. What is refused, and the errors, are the same.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User>, bio: Option<String>, #[chakra(default = 0)] logins: i64 }
+    /// # async fn f(db: Db, id: Id<User>) -> chakra::Result<()> {
+    /// let before: User = db.update(id).set(User::bio, "Countess").returning(Old).await?;
+    /// db.update(id).inc(User::logins, 1).returning(Nothing).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn returning<N: Returning>(self, _: N) -> Update<M, OneDoc<N>> {
+        let OneDoc { db, expr, deadline, .. } = self.to;
+        let mut update = Update::to(OneDoc { db, expr, deadline, returning: PhantomData });
+        update.changes = self.changes;
+        update
+    }
 
-impl<M: Model> IntoFuture for Update<M, OneDoc> {
-    type Output = Result<M>;
+    /// How long the whole call may take; without it the [`Db`]'s own.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.to.deadline = Some(deadline);
+        self
+    }
+}
+
+impl<M> Update<M, ManyDocs> {
+    /// How long the whole call may take; without it the [`Db`]'s own.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.to.deadline = Some(deadline);
+        self
+    }
+}
+
+impl<M: Model, R: Returning> IntoFuture for Update<M, OneDoc<R>> {
+    type Output = Result<R::Of<M>>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (schema, OneDoc { db, expr, deadline }) = (M::schema(), self.to);
+            let (schema, OneDoc { db, expr, deadline, .. }) = (M::schema(), self.to);
             let scope = db.scope(deadline);
             let update = render_update(schema, &self.changes, db.clock().now())?;
             let filter = render_filter(schema, &expr)?;
             update.check_size(schema, &filter)?;
             let mut changing = Changing::new(&db, &scope, schema, &filter, &update);
             loop {
-                if let Some(changed) = changing.send().await? {
-                    return decode_written(&changed);
+                let changed = if R::READS {
+                    changing.send(UpdateSpec { return_new: R::AFTER, ..UpdateSpec::default() }).await?
+                } else {
+                    changing.send_unanswered().await?.then(RawDocumentBuf::new)
+                };
+                if let Some(changed) = changed {
+                    return R::read(&changed);
                 }
                 // Where it is there and takes the changes, it became so in between: they are sent again, as long as the deadline lets them.
                 if !changing.settle().await? {

@@ -99,7 +99,7 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
             loop {
                 match &changing {
                     Some(changing) => {
-                        if let Some(changed) = changing.send().await? {
+                        if let Some(changed) = changing.send(UpdateSpec { return_new: true, ..UpdateSpec::default() }).await? {
                             return decode_written(&changed);
                         }
                     }

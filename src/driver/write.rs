@@ -25,6 +25,8 @@ pub(crate) struct UpdateSpec {
     pub(crate) return_new: bool,
     /// What the items of lists are named by in the update.
     pub(crate) array_filters: Vec<Document>,
+    /// Which fields of the document are given back, where these are not all.
+    pub(crate) projection: Option<Document>,
 }
 
 /// What an update did.
@@ -106,6 +108,7 @@ impl Connection {
             .upsert(spec.upsert.then_some(true))
             .array_filters(some(spec.array_filters))
             .return_document(spec.return_new.then_some(ReturnDocument::After))
+            .projection(spec.projection)
             .max_time(scope.max_time(None))
             .build();
         self.call(call, scope, move |session| {
@@ -194,14 +197,23 @@ impl Connection {
         Ok(UpdateCounts { matched, modified })
     }
 
+    /// Deletes the first document that matches; says whether there was one. One round trip, atomic.
+    pub(crate) async fn delete_one(&self, scope: &Scope, target: impl Into<Target>, filter: Document) -> Result<bool> {
+        Ok(self.delete(scope, Call::new("delete", target, Effect::One), filter).await? > 0)
+    }
+
     /// Deletes every document that matches, one by one, and gives how many. One round trip; a lost connection leaves its outcome unknown.
     pub(crate) async fn delete_many(&self, scope: &Scope, target: impl Into<Target>, filter: Document) -> Result<u64> {
-        let call = Call::new("delete", target, Effect::Many);
+        self.delete(scope, Call::new("delete", target, Effect::Many), filter).await
+    }
+
+    async fn delete(&self, scope: &Scope, call: Call, filter: Document) -> Result<u64> {
+        let many = call.effect == Effect::Many;
         let collection = self.collection(&call.target.collection);
         let result = self
             .call(call, scope, move |session| {
                 Box::pin(async move {
-                    let delete = collection.delete_many(filter);
+                    let delete = if many { collection.delete_many(filter) } else { collection.delete_one(filter) };
                     match session {
                         None => delete.await,
                         Some(session) => delete.session(session).await,

@@ -72,13 +72,22 @@ impl RawPath {
         }
     }
 
+    /// The path of what the document at this one holds under `name`; nothing where the server would not read it as one.
+    pub(super) fn at_name(&self, name: &str) -> Option<Self> {
+        if name.is_empty() || name.starts_with('$') || name.contains('.') {
+            return None;
+        }
+        let stored = if self.stored.is_empty() { name.to_owned() } else { format!("{}.{name}", self.stored) };
+        Some(Self { stored: Cow::Owned(stored), ..self.clone() })
+    }
+
     /// Why the path cannot be asked for.
     pub(crate) fn fault(&self) -> Option<&EncodeError> {
         self.fault.as_ref()
     }
 
     /// The same path as one variant of the union that stands there.
-    fn through(&self, tag: &'static str, variant: &'static str) -> Self {
+    pub(super) fn through(&self, tag: &'static str, variant: &'static str) -> Self {
         let mut through = self.clone();
         through.variants.push(Through { at: self.stored.len(), tag, variant });
         through

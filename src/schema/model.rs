@@ -1,6 +1,6 @@
 //! A model: its collection and everything declared in it.
 
-use super::{Field, IndexSchema, RelationSchema, Role, Tag};
+use super::{Field, IndexSchema, Link, RelationSchema, Role, Tag};
 
 /// A model as it is declared.
 #[derive(Debug)]
@@ -36,6 +36,13 @@ impl Schema {
     #[must_use]
     pub fn relation(&self, name: &str) -> Option<&'static RelationSchema> {
         self.relations.iter().find(|relation| relation.name == name)
+    }
+
+    /// The relation that keeps this list of ids true to one on the other side, where there is one: nothing else may change the list.
+    pub(crate) fn kept_by(&self, field: &Field) -> Option<&'static RelationSchema> {
+        let keeps =
+            |relation: &&RelationSchema| matches!(relation.link, Link::Lists { ids: Some(ids), inverse: Some(_) } if ids == field.name);
+        self.relations.iter().find(keeps)
     }
 
     /// The field with that role.

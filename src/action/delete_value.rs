@@ -1,0 +1,76 @@
+//! `delete_value`: taking out the document that a loaded value came from.
+
+use super::origin::Origin;
+use crate::{Error, Result, codec::to_document, db::Db, model::Model, query::Loaded};
+use futures::future::BoxFuture;
+use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
+
+/// The deletion of a loaded value's document; awaiting it sends it.
+#[must_use = "a delete does nothing unless awaited"]
+pub struct DeleteValue<M> {
+    db: Db,
+    /// The document, or why the value names none.
+    origin: Result<Origin>,
+    deadline: Option<Duration>,
+    marker: PhantomData<fn() -> M>,
+}
+
+impl Db {
+    /// Deletes the document that a value was loaded from: one `deleteOne` by its `_id`, atomic.
+    ///
+    /// With a `version` in the model, the document is reached only in the version that the value has (a missing one counts as 0): what
+    /// someone else changed meanwhile is not deleted unseen. After a miss one `find` tells such a conflict from a document that is gone.
+    /// Without a `version` the document is deleted as it is. [`delete`](Self::delete) by the id never asks for a version.
+    ///
+    /// The value may be [tracked](crate::query::Track::tracked) or not. Documents that refer to it are not touched yet.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User>, logins: i64, #[chakra(version)] version: i64 }
+    /// # async fn f(db: Db, id: Id<User>) -> chakra::Result<()> {
+    /// let user = db.get(id).await?;
+    /// if user.logins == 0 {
+    ///     db.delete_value(&user).await?; // a user who logged in meanwhile stays
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where the document has another version, [`Error::NotFound`] where it is gone.
+    pub fn delete_value<V: Loaded>(&self, value: &V) -> DeleteValue<V::Model> {
+        let schema = <V::Model as Model>::schema();
+        let document = to_document(value.value()).map_err(|error| Error::encode(schema, &error));
+        let origin = document.and_then(|document| Origin::of(schema, &document));
+        DeleteValue { db: self.clone(), origin, deadline: None, marker: PhantomData }
+    }
+}
+
+impl<M> DeleteValue<M> {
+    /// How long the whole call may take; without it the [`Db`]'s own.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+}
+
+impl<M: Model> IntoFuture for DeleteValue<M> {
+    type Output = Result<()>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let (db, origin) = (self.db, self.origin?);
+            let scope = db.scope(self.deadline);
+            if db.connection().delete_one(&scope, M::schema(), origin.filter()?).await? {
+                return Ok(());
+            }
+            Err(origin.missed(&db, &scope).await)
+        })
+    }
+}
+
+impl<M> fmt::Debug for DeleteValue<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeleteValue")
+    }
+}

@@ -1,0 +1,105 @@
+//! `replace`: a whole value in the place of a stored document.
+
+use super::{
+    insert::encode,
+    read::named_id,
+    returning::{New, Returning},
+};
+use crate::{
+    Error, Result,
+    codec::from_document,
+    db::Db,
+    driver::UpdateSpec,
+    model::Model,
+    query::{Expr, Key},
+    render::{render_filter, render_replace},
+};
+use bson::{Document, RawDocumentBuf};
+use futures::future::BoxFuture;
+use std::{borrow::Borrow, fmt, future::IntoFuture, marker::PhantomData, time::Duration};
+
+/// The replacement of one document; awaiting it sends it.
+#[must_use = "a replacement does nothing unless awaited"]
+pub struct Replace<M, R = New> {
+    db: Db,
+    expr: Expr,
+    /// The encoded value, or why it cannot be stored.
+    document: Result<Vec<u8>>,
+    deadline: Option<Duration>,
+    marker: PhantomData<fn() -> (M, R)>,
+}
+
+impl Db {
+    /// Puts a whole value in the place of the document with this unique key, and gives the document back as it is now. One `findAndModify`,
+    /// atomic.
+    ///
+    /// Everything that the value does not have is gone afterwards, also what the model does not declare. Fields such as `created_at` are the
+    /// value's own. Of the stored document stay its `_id`, its `version`, which is raised and not compared, and the id lists that a relation
+    /// keeps on both sides; `updated_at` is the moment of the write. Relations in the value are not written.
+    ///
+    /// To store what changed in a loaded value, and nothing else, use [`save`](Self::save).
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User>, #[chakra(unique)] email: String, bio: Option<String> }
+    /// # async fn f(db: Db, id: Id<User>) -> chakra::Result<()> {
+    /// let user = User { id, email: "ada@example.com".into(), bio: None };
+    /// let stored = db.replace(id, &user).await?;
+    /// // [{"$replaceWith": {"$mergeObjects": [{"$literal": {"_id": …, "email": "ada@example.com"}}, {"_id": "$_id"}]}}]
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] before anything is sent, with all limits that the value breaks, and where the key is an `_id` that is not the
+    /// value's; [`Error::NotFound`] where there is no such document; [`Error::Unique`] where another unique key is taken.
+    pub fn replace<K: Key<Model: Model>>(&self, key: K, value: impl Borrow<K::Model>) -> Replace<K::Model> {
+        let value: &K::Model = value.borrow();
+        Replace { db: self.clone(), expr: key.into_unique().expr, document: encode(value), deadline: None, marker: PhantomData }
+    }
+}
+
+impl<M, R> Replace<M, R> {
+    /// Says what is given back: the document as it is now ([`New`], the default), as it was ([`Old`](crate::action::Old)), or
+    /// [`Nothing`](crate::action::Nothing), which is one `updateOne` and just as atomic.
+    pub fn returning<N: Returning>(self, _: N) -> Replace<M, N> {
+        Replace { db: self.db, expr: self.expr, document: self.document, deadline: self.deadline, marker: PhantomData }
+    }
+
+    /// How long the whole call may take; without it the [`Db`]'s own.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+}
+
+impl<M: Model, R: Returning> IntoFuture for Replace<M, R> {
+    type Output = Result<R::Of<M>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let (schema, db, expr, bytes) = (M::schema(), self.db, self.expr, self.document?);
+            let document: Document = from_document(&bytes).map_err(|error| Error::decode(schema, &bytes, error))?;
+            if named_id(&expr).is_some_and(|id| document.get("_id") != Some(id)) {
+                return Err(Error::rule(schema, "_id", "the key's own value: the `_id` of a document never changes"));
+            }
+            let stages = render_replace(schema, document, db.clock().now())?;
+            let filter = render_filter(schema, &expr)?;
+            let (connection, scope) = (db.connection(), db.scope(self.deadline));
+            let replaced = if R::READS {
+                let spec = UpdateSpec { return_new: R::AFTER, ..UpdateSpec::default() };
+                connection.find_one_and_update(&scope, schema, filter, stages, spec).await?
+            } else {
+                let counts = connection.update_one(&scope, schema, filter, stages, UpdateSpec::default()).await?;
+                (counts.matched > 0).then(RawDocumentBuf::new)
+            };
+            R::read(&replaced.ok_or_else(|| Error::not_found(schema, named_id(&expr)))?)
+        })
+    }
+}
+
+impl<M, R> fmt::Debug for Replace<M, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Replace")
+    }
+}
