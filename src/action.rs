@@ -1,5 +1,6 @@
 //! The verbs of a [`Db`](crate::Db), one a file: what is sent, in how many round trips, and what is atomic stands at each.
 
+mod aggregate;
 mod changing;
 mod connect;
 mod count;
@@ -8,6 +9,7 @@ mod decode;
 mod delete;
 mod find;
 mod insert;
+mod options;
 mod read;
 mod stream;
 mod sync;
@@ -16,6 +18,7 @@ mod update;
 mod upsert;
 mod view;
 
+pub use aggregate::{Aggregated, Aggregation};
 pub use count::Count;
 pub use create::{Create, CreateMany};
 pub use delete::{Delete, DeleteMany};

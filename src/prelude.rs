@@ -3,7 +3,7 @@
 pub use crate::{
     Composite, Db, Enum, Model, View,
     model::{Id, Related},
-    query::{Drafts as _, Filter, Path, connect, create},
+    query::{Drafts as _, Filter, Path, avg, connect, count, count_of, create, max, min, sum},
 };
 pub use bson::doc;
 pub use chrono::{DateTime, Utc};

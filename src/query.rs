@@ -1,4 +1,4 @@
-//! What is wanted, as pure values: paths, filters, orders, updates, drafts, includes.
+//! What is wanted, as pure values: paths, filters, orders, updates, drafts, includes, aggregates.
 //!
 //! Typed shells ([`Path`], [`Filter`], [`Update`]) over untyped cores ([`Expr`], [`Change`]), erased once; `render` turns the cores into
 //! BSON. Nothing here knows the server.
@@ -6,6 +6,7 @@
 #![doc = include_str!("docs/updates.md")]
 #![doc = include_str!("docs/operators.md")]
 
+mod aggregate;
 mod apply;
 mod capability;
 mod change;
@@ -29,6 +30,8 @@ mod sort;
 mod update;
 mod value;
 
+pub(crate) use aggregate::Results;
+pub use aggregate::{Agg, Aggregate, Aggregates, Summed, Total, avg, count, count_of, max, min, sum};
 pub use capability::{Dated, Elements, List, Number, Optional, Ordered, Resizable, Sequence, Text, Texts, Unsettable};
 pub use change::{BitOperation, Change, End, Operation};
 pub(crate) use draft::DraftParts;

@@ -3,6 +3,7 @@
 //! Pure: values in, BSON out. A filter becomes a match, an update becomes an update with its guards, a draft becomes an ordered plan of
 //! document writes.
 
+mod aggregate;
 pub(crate) mod counter;
 mod draft;
 mod duplicates;
@@ -18,7 +19,9 @@ mod size;
 mod sort;
 mod text;
 mod update;
+mod value;
 
+pub(crate) use aggregate::render_aggregates;
 pub(crate) use draft::{Context, check_drafts, numbers_needed};
 pub(crate) use duplicates::{DUPLICATE_GROUPS, render_duplicates};
 pub(crate) use filter::render_filter;

@@ -3,6 +3,7 @@
 //! What needs a server gets a real one from `chakra-testkit`, shared by the whole binary, and a fresh database for each test.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+mod aggregate;
 mod chakra_v1;
 mod codec;
 mod composites;
