@@ -1,4 +1,4 @@
-//! What is wanted, as pure values: paths, filters, orders, updates, drafts, includes, aggregates.
+//! What is wanted, as pure values: paths, filters, orders, updates, drafts, includes, aggregates, groups.
 //!
 //! Typed shells ([`Path`], [`Filter`], [`Update`]) over untyped cores ([`Expr`], [`Change`]), erased once; `render` turns the cores into
 //! BSON. Nothing here knows the server.
@@ -15,6 +15,7 @@ mod draft_steps;
 mod eval;
 mod expr;
 mod filter;
+mod group;
 mod include;
 mod key;
 mod nested;
@@ -40,6 +41,8 @@ pub use draft_steps::{DraftSteps, Drafted};
 pub(crate) use eval::{holds, is_nan};
 pub use expr::{BitTest, Expr, GeoTest, Order, PathTest, Search, Stored, Test, TextTest};
 pub use filter::{Filter, IntoFilter};
+pub(crate) use group::Grouping;
+pub use group::{GroupExpr, GroupKey, GroupSort, GroupSortKey, Having, IntoGroupSort};
 pub(crate) use include::{Attach, Fetched, IncludeNode};
 pub use include::{Include, IntoInclude, Relation, ToMany, ToOne, ToOptional};
 pub use key::{IntoKey, Key, Keys, UniqueFilter, UniqueKey};

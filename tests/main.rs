@@ -18,6 +18,7 @@ mod filter;
 mod find;
 mod flatten;
 mod foreign;
+mod group_by;
 mod ids;
 mod include;
 mod layers;

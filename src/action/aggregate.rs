@@ -7,8 +7,8 @@ use crate::{
     db::Db,
     driver::ReadOptions,
     model::Model,
-    query::{Aggregate, Aggregates, Expr, IntoFilter, Results},
-    render::render_aggregates,
+    query::{Aggregate, Aggregates, Grouping, IntoFilter, Results},
+    render::render_groups,
 };
 use bson::Document;
 use futures::future::BoxFuture;
@@ -18,7 +18,7 @@ use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
 #[must_use = "an aggregation does nothing unless something is selected and awaited"]
 pub struct Aggregation<M> {
     db: Db,
-    expr: Expr,
+    grouping: Grouping,
     options: ReadOptions,
     deadline: Option<Duration>,
     marker: PhantomData<fn() -> M>,
@@ -42,15 +42,15 @@ impl Db {
     /// # Ok(()) }
     /// ```
     pub fn aggregate<M: Model>(&self, filter: impl IntoFilter<M>) -> Aggregation<M> {
-        let (db, expr) = (self.clone(), filter.into_filter().expr);
-        Aggregation { db, expr, options: ReadOptions::default(), deadline: None, marker: PhantomData }
+        let grouping = Grouping::new(filter.into_filter().expr, Vec::new());
+        Aggregation { db: self.clone(), grouping, options: ReadOptions::default(), deadline: None, marker: PhantomData }
     }
 }
 
 impl<M: Model> Aggregation<M> {
     /// Takes only documents that match `filter` too.
     pub fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
-        self.expr = self.expr.and(filter.into_filter().expr);
+        self.grouping.filter = self.grouping.filter.and(filter.into_filter().expr);
         self
     }
 
@@ -90,9 +90,9 @@ impl<M: Model, A: Aggregates<M>> IntoFuture for Aggregated<M, A> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self { of: Aggregation { db, expr, options, deadline, .. }, aggregates } = self;
+            let Self { of: Aggregation { db, grouping, options, deadline, .. }, aggregates } = self;
             let (schema, list) = (M::schema(), aggregates.list());
-            let rendered = render_aggregates(schema, &expr, &list)?;
+            let rendered = render_groups(schema, &grouping, &list)?;
             let scope = db.scope(deadline);
             let batches = db.connection().aggregate(&scope, schema, rendered.pipeline, options).await?.all().await?;
             let read = |row: &[u8]| {

@@ -64,7 +64,8 @@ impl Aggregate {
 
 /// A value over many documents of `M` that reads as a `T`.
 ///
-/// [`Db::aggregate`](crate::Db::aggregate) takes it over all documents that match.
+/// [`Db::aggregate`](crate::Db::aggregate) takes it over all documents that match, [`Db::group_by`](crate::Db::group_by) over those of each
+/// group, also in conditions on groups (`sum(Order::total).gt(100)`) and in their order (`.desc()`).
 pub struct Agg<M, T> {
     pub(super) aggregate: Aggregate,
     read: fn(&Raw<'_>) -> Result<T, Unread>,

@@ -1,46 +1,19 @@
-//! Aggregates as one pipeline that groups, and the names of their results in its rows.
+//! Aggregates as accumulators of a group, and the fields that hold their results.
 
-use super::filter::render_filter;
 use crate::{
     Error, Result,
-    query::{Aggregate, Expr, RawPath, place},
+    query::{Aggregate, RawPath, place},
     schema::{Kind, Layout, Schema},
 };
 use bson::{Bson, Document, doc};
 
-/// A pipeline that groups, and where its rows hold what was asked for.
-#[derive(Debug)]
-pub(crate) struct RenderedGroups {
-    pub(crate) pipeline: Vec<Document>,
-    /// The field of each aggregate, in the order in which they were asked for.
-    pub(crate) results: Vec<String>,
-}
-
-/// The pipeline for these aggregates of all documents that match. It has no row where there are none.
-///
-/// # Errors
-/// A filter that cannot be rendered, or a path that cannot be asked for.
-pub(crate) fn render_aggregates(schema: &Schema, filter: &Expr, selected: &[Aggregate]) -> Result<RenderedGroups> {
-    let mut pipeline = Vec::new();
-    let filter = render_filter(schema, filter)?;
-    if !filter.is_empty() {
-        pipeline.push(doc! { "$match": filter });
-    }
-    let mut fields = Fields::default();
-    let results = selected.iter().map(|aggregate| fields.name(aggregate)).collect();
-    let mut group = doc! { "_id": Bson::Null };
-    group.extend(fields.accumulators(schema)?);
-    pipeline.push(doc! { "$group": group });
-    Ok(RenderedGroups { pipeline, results })
-}
-
 /// The aggregates of a group, each once, whoever asks for it.
 #[derive(Default)]
-struct Fields<'a>(Vec<&'a Aggregate>);
+pub(super) struct Fields<'a>(Vec<&'a Aggregate>);
 
 impl<'a> Fields<'a> {
     /// The field of the rows that holds the aggregate.
-    fn name(&mut self, aggregate: &'a Aggregate) -> String {
+    pub(super) fn name(&mut self, aggregate: &'a Aggregate) -> String {
         let known = self.0.iter().position(|known| *known == aggregate);
         let at = known.unwrap_or_else(|| {
             self.0.push(aggregate);
@@ -49,7 +22,11 @@ impl<'a> Fields<'a> {
         format!("a{at}")
     }
 
-    fn accumulators(&self, schema: &Schema) -> Result<Document> {
+    /// What the server collects for each of them.
+    ///
+    /// # Errors
+    /// A path that cannot be asked for.
+    pub(super) fn accumulators(&self, schema: &Schema) -> Result<Document> {
         let mut accumulators = Document::new();
         for (at, aggregate) in self.0.iter().enumerate() {
             accumulators.insert(format!("a{at}"), accumulator(schema, aggregate)?);
@@ -80,7 +57,11 @@ fn values(schema: &Schema, path: &RawPath) -> Result<Bson> {
     Ok(place(Layout::from(schema), path).read_or_missing("", path))
 }
 
-fn check_path(schema: &Schema, path: &RawPath) -> Result<()> {
+/// Refuses a map's key that cannot stand in a path.
+///
+/// # Errors
+/// Such a key.
+pub(super) fn check_path(schema: &Schema, path: &RawPath) -> Result<()> {
     match path.fault() {
         Some(fault) => Err(Error::rule(schema, path.stored(), fault.rule())),
         None => Ok(()),
