@@ -1,4 +1,4 @@
-//! What is wanted, as pure values: paths, filters, orders, updates, drafts, includes, aggregates, groups.
+//! What is wanted, as pure values: paths, filters, orders, updates, drafts, includes, aggregates, groups, stages.
 //!
 //! Typed shells ([`Path`], [`Filter`], [`Update`]) over untyped cores ([`Expr`], [`Change`]), erased once; `render` turns the cores into
 //! BSON. Nothing here knows the server.
@@ -22,6 +22,7 @@ mod nested;
 mod operator;
 mod patch;
 mod path;
+mod pipeline;
 mod place;
 mod range;
 mod rules;
@@ -53,6 +54,7 @@ pub use path::{
     Defaulted, Each, Flattened, Identity, Linked, Many, Nav, Navigate, One, Opt, Path, Plain, RawPath, Unique, Whole, Wrap, Writable, sub,
     sub_flat, sub_variant, variant_path,
 };
+pub(crate) use pipeline::Stage;
 pub(crate) use place::{Held, Level, Place, place};
 pub(crate) use rules::{Checked, Placed, check_changes};
 pub use search::{SearchOptions, Searchable};
