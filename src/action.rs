@@ -1,5 +1,6 @@
 //! The verbs of a [`Db`](crate::Db), one a file: what is sent, in how many round trips, and what is atomic stands at each.
 
+mod aggregate;
 mod changing;
 mod connect;
 mod count;
@@ -8,8 +9,11 @@ mod decode;
 mod delete;
 mod delete_value;
 mod find;
+mod group_by;
 mod insert;
+mod options;
 mod origin;
+mod pipeline;
 mod read;
 mod replace;
 mod returning;
@@ -22,16 +26,19 @@ mod update;
 mod upsert;
 mod view;
 
+pub use aggregate::{Aggregated, Aggregation};
 pub use count::Count;
 pub use create::{Create, CreateMany};
 pub use delete::{Delete, DeleteMany};
 pub use delete_value::DeleteValue;
 pub use find::{Exact, Find, First, Many, Shape};
+pub use group_by::{GroupBy, Grouped};
 pub use insert::InsertMany;
 pub use replace::Replace;
 pub use returning::{New, Nothing, Old, Returning};
 pub use save::Save;
 pub use skip_duplicates::{Created, SkipDuplicates};
+pub use pipeline::{OfModel, Pipeline, PipelineCount, PipelineRead, PipelineView, Reshaped, Unchanged};
 pub use stream::{Cursor, Stream};
 pub use sync::SyncModels;
 pub use transaction::Transaction;

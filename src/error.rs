@@ -119,6 +119,14 @@ pub enum Error {
         /// The operator.
         operator: &'static str,
     },
+    /// A sum of integers that no `i64` holds, or that the server could give as a Double without its last digits only.
+    #[error("the sum of `{path}` over these `{model}` is no exact Int64: it is too large")]
+    Overflow {
+        /// The model.
+        model: &'static str,
+        /// The stored path.
+        path: Box<str>,
+    },
     /// An index cannot be made as it is declared.
     #[error("the index `{index}` of `{model}` cannot be made: {reason}")]
     Index {

@@ -4,7 +4,7 @@ pub use crate::{
     Composite, Db, Enum, Model, View,
     action::{New, Nothing, Old},
     model::{Id, Related},
-    query::{Drafts as _, Filter, Path, Track as _, connect, create},
+    query::{Drafts as _, Filter, Path, Track as _, avg, connect, count, count_of, create, max, min, sum},
 };
 pub use bson::doc;
 pub use chrono::{DateTime, Utc};

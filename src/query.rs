@@ -1,4 +1,4 @@
-//! What is wanted, as pure values: paths, filters, orders, updates, drafts, includes.
+//! What is wanted, as pure values: paths, filters, orders, updates, drafts, includes, aggregates, groups, stages.
 //!
 //! Typed shells ([`Path`], [`Filter`], [`Update`]) over untyped cores ([`Expr`], [`Change`]), erased once; `render` turns the cores into
 //! BSON. Nothing here knows the server.
@@ -6,6 +6,7 @@
 #![doc = include_str!("docs/updates.md")]
 #![doc = include_str!("docs/operators.md")]
 
+mod aggregate;
 mod apply;
 mod capability;
 mod change;
@@ -15,12 +16,14 @@ mod draft_steps;
 mod eval;
 mod expr;
 mod filter;
+mod group;
 mod include;
 mod key;
 mod nested;
 mod operator;
 mod patch;
 mod path;
+mod pipeline;
 mod place;
 mod range;
 mod rules;
@@ -31,6 +34,8 @@ mod tracked;
 mod update;
 mod value;
 
+pub(crate) use aggregate::Results;
+pub use aggregate::{Agg, Aggregate, Aggregates, Summed, Total, avg, count, count_of, max, min, sum};
 pub use capability::{Dated, Elements, List, Number, Optional, Ordered, Resizable, Sequence, Text, Texts, Unsettable};
 pub use change::{BitOperation, Change, End, Operation};
 pub(crate) use draft::DraftParts;
@@ -39,6 +44,8 @@ pub use draft_steps::{DraftSteps, Drafted};
 pub(crate) use eval::{holds, is_equal, is_nan};
 pub use expr::{BitTest, Expr, GeoTest, Order, PathTest, Search, Stored, Test, TextTest};
 pub use filter::{Filter, IntoFilter};
+pub(crate) use group::Grouping;
+pub use group::{GroupExpr, GroupKey, GroupSort, GroupSortKey, Having, IntoGroupSort};
 pub(crate) use include::{Attach, Fetched, IncludeNode};
 pub use include::{Include, IntoInclude, Relation, ToMany, ToOne, ToOptional};
 pub use key::{IntoKey, Key, Keys, UniqueFilter, UniqueKey};
@@ -49,6 +56,7 @@ pub use path::{
     Defaulted, Each, Flattened, Identity, Linked, Many, Nav, Navigate, One, Opt, Path, Plain, RawPath, Unique, Whole, Wrap, Writable, sub,
     sub_flat, sub_variant, variant_path,
 };
+pub(crate) use pipeline::Stage;
 pub(crate) use place::{Held, Level, Place, place};
 pub(crate) use rules::{Checked, Placed, check_changes};
 pub use search::{SearchOptions, Searchable};

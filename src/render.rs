@@ -3,16 +3,19 @@
 //! Pure: values in, BSON out. A filter becomes a match, an update becomes an update with its guards, a draft becomes an ordered plan of
 //! document writes.
 
+mod aggregate;
 pub(crate) mod counter;
 mod draft;
 mod duplicates;
 mod expression;
 mod filter;
 mod generate;
+mod group;
 mod include;
 mod index;
 mod level;
 mod matching;
+mod pipeline;
 mod plan;
 mod projection;
 mod replace;
@@ -20,12 +23,15 @@ mod size;
 mod sort;
 mod text;
 mod update;
+mod value;
 
 pub(crate) use draft::{Context, check_drafts, numbers_needed};
 pub(crate) use duplicates::{DUPLICATE_GROUPS, render_duplicates};
 pub(crate) use filter::render_filter;
+pub(crate) use group::{RenderedGroups, render_groups};
 pub(crate) use include::{IncludeQuery, cut_by_server, key_fields, render_include};
 pub(crate) use index::render_index;
+pub(crate) use pipeline::render_stages;
 pub(crate) use plan::{Plan, PlannedWrite, by_ids, connects, plan_create};
 pub(crate) use projection::render_projection;
 pub(crate) use replace::render_replace;

@@ -3,6 +3,7 @@
 //! What needs a server gets a real one from `chakra-testkit`, shared by the whole binary, and a fresh database for each test.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+mod aggregate;
 mod chakra_v1;
 mod codec;
 mod composites;
@@ -17,6 +18,7 @@ mod filter;
 mod find;
 mod flatten;
 mod foreign;
+mod group_by;
 mod ids;
 mod include;
 mod layers;
@@ -26,6 +28,7 @@ mod models;
 mod names;
 mod nested;
 mod operations;
+mod pipeline;
 mod proof;
 mod reference;
 mod render;

@@ -54,7 +54,7 @@ impl<M: Model, V: View + 'static> IntoFuture for ViewRead<M, V> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let Find { db, query, .. } = self.find;
-            let mut rows = Rows { schema: M::schema(), batches: Vec::new(), marker: PhantomData };
+            let mut rows = Rows::new(M::schema(), Vec::new());
             if !query.takes_nothing() {
                 let scope = db.scope(query.deadline);
                 rows.batches = query.open(&db, &scope, None, Some(render_projection(V::FIELDS))).await?.all().await?;
@@ -72,6 +72,10 @@ pub struct Rows<V> {
 }
 
 impl<V: View> Rows<V> {
+    pub(super) fn new(schema: &'static Schema, batches: Vec<Batch>) -> Self {
+        Self { schema, batches, marker: PhantomData }
+    }
+
     /// The views in order, each read as it is taken.
     ///
     /// # Errors

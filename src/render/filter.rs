@@ -11,4 +11,4 @@ mod search;
 mod text;
 
 pub(crate) use renderer::render_filter;
-pub(super) use renderer::{render_item, render_item_is, render_match};
+pub(super) use renderer::{operator, render_item, render_item_is, render_match};

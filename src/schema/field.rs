@@ -55,6 +55,13 @@ pub enum Kind {
     Any,
 }
 
+impl Kind {
+    /// Whether every value is one that the server compares as Rust does: no list, no document, and nothing unknown.
+    pub(crate) const fn is_scalar(&self) -> bool {
+        !matches!(self, Self::Array(_) | Self::Map(_) | Self::Composite(_) | Self::Any)
+    }
+}
+
 /// What the model reads where a field is missing or null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absent {

@@ -8,7 +8,6 @@ use crate::{
         expr::{PathTest, Test},
         path::Unique,
     },
-    schema::Kind,
 };
 use std::marker::PhantomData;
 
@@ -48,13 +47,9 @@ impl<R, T, V, S: IntoValue<T, V>> Operand<R, T, OfValue<V>> for S {
 impl<R, T: FieldType, U: FieldType<Present = T::Present>, K: Whole> Operand<R, T, OfPath> for Path<R, U, K> {
     fn into_operand(self) -> Given<T> {
         // Documents compare by their fields, lists by their items; the server has one comparison for both sides, of whole values.
-        const { assert!(is_scalar(&U::KIND), "two paths can be compared where their values are scalar: compare their fields or items") };
+        const { assert!(U::KIND.is_scalar(), "two paths can be compared where their values are scalar: compare their fields or items") };
         Given::Path(self.raw)
     }
-}
-
-const fn is_scalar(kind: &Kind) -> bool {
-    !matches!(kind, Kind::Array(_) | Kind::Map(_) | Kind::Composite(_) | Kind::Any)
 }
 
 impl<R, T, K> Path<R, T, K> {

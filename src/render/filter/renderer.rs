@@ -238,7 +238,7 @@ pub(super) fn with_object(path: &str, rendered: Match) -> Match {
     all_of(vec![at(path, doc! { "$type": "object" }), rendered])
 }
 
-pub(super) fn operator(order: Order) -> &'static str {
+pub(in crate::render) fn operator(order: Order) -> &'static str {
     match order {
         Order::Lt => "$lt",
         Order::Lte => "$lte",

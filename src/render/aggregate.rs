@@ -1,0 +1,69 @@
+//! Aggregates as accumulators of a group, and the fields that hold their results.
+
+use crate::{
+    Error, Result,
+    query::{Aggregate, RawPath, place},
+    schema::{Kind, Layout, Schema},
+};
+use bson::{Bson, Document, doc};
+
+/// The aggregates of a group, each once, whoever asks for it.
+#[derive(Default)]
+pub(super) struct Fields<'a>(Vec<&'a Aggregate>);
+
+impl<'a> Fields<'a> {
+    /// The field of the rows that holds the aggregate.
+    pub(super) fn name(&mut self, aggregate: &'a Aggregate) -> String {
+        let known = self.0.iter().position(|known| *known == aggregate);
+        let at = known.unwrap_or_else(|| {
+            self.0.push(aggregate);
+            self.0.len() - 1
+        });
+        format!("a{at}")
+    }
+
+    /// What the server collects for each of them.
+    ///
+    /// # Errors
+    /// A path that cannot be asked for.
+    pub(super) fn accumulators(&self, schema: &Schema) -> Result<Document> {
+        let mut accumulators = Document::new();
+        for (at, aggregate) in self.0.iter().enumerate() {
+            accumulators.insert(format!("a{at}"), accumulator(schema, aggregate)?);
+        }
+        Ok(accumulators)
+    }
+}
+
+/// What the server collects of a group. It leaves out null and missing, and from sums and averages all that is no number.
+fn accumulator(schema: &Schema, aggregate: &Aggregate) -> Result<Document> {
+    Ok(match aggregate {
+        Aggregate::Count => doc! { "$sum": 1 },
+        Aggregate::CountOf(path) => doc! { "$sum": { "$cond": [{ "$gt": [values(schema, path)?, Bson::Null] }, 1, 0] } },
+        // Doubles that stand for whole numbers would be added as Doubles, and digits be lost.
+        Aggregate::Sum { path, whole: true } if matches!(place(Layout::from(schema), path).kind, Kind::Double { .. }) => {
+            doc! { "$sum": { "$toLong": values(schema, path)? } }
+        }
+        Aggregate::Sum { path, .. } => doc! { "$sum": values(schema, path)? },
+        Aggregate::Avg(path) => doc! { "$avg": values(schema, path)? },
+        Aggregate::Min(path) => doc! { "$min": values(schema, path)? },
+        Aggregate::Max(path) => doc! { "$max": values(schema, path)? },
+    })
+}
+
+/// What the model reads at a path, as an expression; where that is `None`, it may be missing too.
+fn values(schema: &Schema, path: &RawPath) -> Result<Bson> {
+    check_path(schema, path)?;
+    Ok(place(Layout::from(schema), path).read_or_missing("", path))
+}
+
+/// Refuses a map's key that cannot stand in a path.
+///
+/// # Errors
+/// Such a key.
+pub(super) fn check_path(schema: &Schema, path: &RawPath) -> Result<()> {
+    match path.fault() {
+        Some(fault) => Err(Error::rule(schema, path.stored(), fault.rule())),
+        None => Ok(()),
+    }
+}
