@@ -12,6 +12,7 @@ mod defaults;
 mod delete;
 mod drafts;
 mod enums;
+mod exists;
 mod extremes;
 mod filter;
 mod find;

@@ -1,16 +1,14 @@
 //! `find_many`, `find_first`, `find_unique` and `get`: reading documents.
 
-use super::read::FindQuery;
+use super::{options::read_options, read::FindQuery};
 use crate::{
     Error, Result,
     db::Db,
-    driver::options::{Collation, Hint, ReadConcern, ReadPreference},
     model::Model,
     query::{Expr, IntoFilter, IntoInclude, IntoSort, Key},
 };
-use bson::Bson;
 use futures::future::BoxFuture;
-use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
+use std::{fmt, future::IntoFuture, marker::PhantomData};
 
 /// How many documents a read gives back.
 pub trait Shape: Send + 'static {
@@ -143,54 +141,14 @@ impl<M: Model, S> Find<M, S> {
         self
     }
 
-    /// A word for the server's logs and profiler.
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.query.options.comment = Some(Bson::String(comment.into()));
-        self
-    }
-
-    /// The index that the server must use.
-    pub fn hint(mut self, hint: Hint) -> Self {
-        self.query.options.hint = Some(hint);
-        self
-    }
-
-    /// How text is compared and ordered. In-memory meaning and unique keys follow the plain order of bytes.
-    pub fn collation(mut self, collation: Collation) -> Self {
-        self.query.options.collation = Some(collation);
-        self
-    }
-
-    /// How long the server may work on the read; the deadline limits it too.
-    pub fn max_time(mut self, time: Duration) -> Self {
-        self.query.options.max_time = Some(time);
-        self
-    }
-
     /// How many documents the server sends at a time.
     pub fn batch_size(mut self, documents: u32) -> Self {
         self.query.options.batch_size = Some(documents);
         self
     }
-
-    /// Which members of the replica set may answer.
-    pub fn read_preference(mut self, preference: ReadPreference) -> Self {
-        self.query.options.read_preference = Some(preference);
-        self
-    }
-
-    /// How sure the server must be that what it reads stays.
-    pub fn read_concern(mut self, concern: ReadConcern) -> Self {
-        self.query.options.read_concern = Some(concern);
-        self
-    }
-
-    /// How long the whole call may take; without it the [`Db`]'s own.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.query.deadline = Some(deadline);
-        self
-    }
 }
+
+read_options!([M: Model, S] Find<M, S> { query.options, query.deadline });
 
 impl<M: Model> Find<M, Many> {
     /// Leaves out the first `n` documents.
