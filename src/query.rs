@@ -9,6 +9,7 @@
 mod apply;
 mod capability;
 mod change;
+mod distinct;
 mod draft;
 mod draft_steps;
 mod eval;
@@ -31,6 +32,7 @@ mod value;
 
 pub use capability::{Dated, Elements, List, Number, Optional, Ordered, Resizable, Sequence, Text, Texts, Unsettable};
 pub use change::{BitOperation, Change, End, Operation};
+pub use distinct::Distinctive;
 pub(crate) use draft::DraftParts;
 pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
 pub use draft_steps::{DraftSteps, Drafted};
@@ -44,8 +46,8 @@ pub use nested::{Nested, NestedConnect, NestedCreate, NestedWrite, connect, crea
 pub use operator::{Geo, Geometry, Given, IgnoringCase, Integer, Length, Map, Operand};
 pub use patch::Patch;
 pub use path::{
-    Defaulted, Each, Flattened, Identity, Linked, Many, Nav, Navigate, One, Opt, Path, Plain, RawPath, Unique, Whole, Wrap, Writable, sub,
-    sub_flat, sub_variant, variant_path,
+    Defaulted, Each, Flattened, Identity, Linked, Many, Nav, Navigate, One, Opt, Path, Plain, RawPath, Readable, Unique, Whole, Wrap,
+    Writable, sub, sub_flat, sub_variant, variant_path,
 };
 pub(crate) use place::{Held, Level, Place, place};
 pub(crate) use rules::{Checked, Placed, check_changes};

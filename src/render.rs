@@ -4,6 +4,7 @@
 //! document writes.
 
 pub(crate) mod counter;
+mod distinct;
 mod draft;
 mod duplicates;
 mod filter;
@@ -18,7 +19,9 @@ mod size;
 mod sort;
 mod text;
 mod update;
+mod value;
 
+pub(crate) use distinct::render_distinct;
 pub(crate) use draft::{Context, check_drafts, numbers_needed};
 pub(crate) use duplicates::{DUPLICATE_GROUPS, render_duplicates};
 pub(crate) use filter::render_filter;

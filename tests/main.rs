@@ -10,6 +10,7 @@ mod connect;
 mod create;
 mod defaults;
 mod delete;
+mod distinct;
 mod drafts;
 mod enums;
 mod exists;

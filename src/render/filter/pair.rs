@@ -1,9 +1,12 @@
 //! Two paths of one document compared: the one place where a filter needs an expression.
 
-use super::{super::matching::Match, renderer::Renderer};
+use super::{
+    super::{matching::Match, value::value_of},
+    renderer::Renderer,
+};
 use crate::{
     Error, Result,
-    query::{Order, PathTest, Place, RawPath, place},
+    query::{Order, PathTest, RawPath, place},
     schema::Kind,
 };
 use bson::{Bson, Document, doc};
@@ -19,7 +22,8 @@ impl Renderer<'_> {
             ));
         }
         let (here, there) = (place(self.layout, path), place(self.layout, other));
-        let (a, b) = (self.value(path, &here), self.value(other, &there));
+        let value = |path: &RawPath, place| value_of(&self.prefix, &self.full(path.stored()), place);
+        let (a, b) = (value(path, &here), value(other, &there));
         let floating = matches!(here.kind, Kind::Double { .. } | Kind::Decimal128);
         // In an expression null and NaN lie below everything and equal themselves.
         let nan = Bson::Double(f64::NAN);
@@ -39,27 +43,5 @@ impl Renderer<'_> {
         }
         let only = if all.len() == 1 { all.pop() } else { None };
         Ok(Match::Doc(doc! { "$expr": only.unwrap_or_else(|| doc! { "$and": all }) }))
-    }
-
-    /// What the model reads at a path, as an expression.
-    fn value(&self, path: &RawPath, place: &Place) -> Bson {
-        let stored = Bson::String(format!("${}", self.full(path.stored())));
-        let own = place.absent.clone().unwrap_or(Bson::Null);
-        let is_always_there = place.absent.is_none() && place.levels.is_empty();
-        let mut value = if is_always_there { stored } else { Bson::from(doc! { "$ifNull": [stored, literal(&own)] }) };
-        for level in place.levels.iter().rev() {
-            if level.is_strict() || level.absent != own {
-                value = Bson::from(doc! { "$cond": [level.is_there(&self.prefix), value, literal(&level.absent)] });
-            }
-        }
-        value
-    }
-}
-
-/// A value that no part of an expression is read into.
-fn literal(value: &Bson) -> Bson {
-    match value {
-        Bson::Null => Bson::Null,
-        value => Bson::from(doc! { "$literal": value.clone() }),
     }
 }
