@@ -12,6 +12,8 @@ mod find;
 mod insert;
 mod options;
 mod read;
+mod rows;
+mod select;
 mod stream;
 mod sync;
 mod transaction;

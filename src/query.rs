@@ -9,6 +9,7 @@
 mod apply;
 mod capability;
 mod change;
+mod column;
 mod distinct;
 mod draft;
 mod draft_steps;
@@ -25,6 +26,7 @@ mod place;
 mod range;
 mod rules;
 mod search;
+mod select;
 mod shape;
 mod sort;
 mod update;
@@ -32,6 +34,7 @@ mod value;
 
 pub use capability::{Dated, Elements, List, Number, Optional, Ordered, Resizable, Sequence, Text, Texts, Unsettable};
 pub use change::{BitOperation, Change, End, Operation};
+pub(crate) use column::Column;
 pub use distinct::Distinctive;
 pub(crate) use draft::DraftParts;
 pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
@@ -52,6 +55,7 @@ pub use path::{
 pub(crate) use place::{Held, Level, Place, place};
 pub(crate) use rules::{Checked, Placed, check_changes};
 pub use search::{SearchOptions, Searchable};
+pub use select::Selection;
 pub use sort::{IntoSort, Sort, SortKey};
 pub use update::{Element, Free, Update};
 pub use value::IntoValue;

@@ -28,6 +28,6 @@ pub(crate) use filter::render_filter;
 pub(crate) use include::{IncludeQuery, cut_by_server, key_fields, render_include};
 pub(crate) use index::render_index;
 pub(crate) use plan::{Plan, PlannedWrite, by_ids, connects, plan_create};
-pub(crate) use projection::render_projection;
+pub(crate) use projection::{render_paths, render_projection};
 pub(crate) use sort::render_sort;
 pub(crate) use update::{RenderedUpdate, Written, on_insert, render_update};

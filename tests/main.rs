@@ -32,6 +32,7 @@ mod reference;
 mod render;
 mod schema;
 mod search;
+mod select;
 mod served;
 mod stored;
 mod support;

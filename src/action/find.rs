@@ -1,6 +1,6 @@
 //! `find_many`, `find_first`, `find_unique` and `get`: reading documents.
 
-use super::{options::read_options, read::FindQuery};
+use super::{options::read_options, read::FindQuery, rows::Rows};
 use crate::{
     Error, Result,
     db::Db,
@@ -52,11 +52,11 @@ impl Shape for Exact {
     }
 }
 
-/// A read of documents of `M`, as it is built; awaiting it sends it.
+/// A read of documents of `M`, of each of which it gives a `T`, as it is built; awaiting it sends it.
 #[must_use = "a read does nothing unless awaited"]
-pub struct Find<M, S> {
+pub struct Find<M, S, T = M> {
     pub(super) db: Db,
-    pub(super) query: FindQuery<M>,
+    pub(super) query: FindQuery<M, T>,
     shape: PhantomData<fn() -> S>,
 }
 
@@ -114,6 +114,20 @@ impl<M: Model, S> Find<M, S> {
         Self { db: db.clone(), query, shape: PhantomData }
     }
 
+    /// The same read, of which something else is made.
+    pub(super) fn with_rows<T>(self, rows: Rows<M, T>) -> Find<M, S, T> {
+        Find { db: self.db, query: self.query.with_rows(rows), shape: PhantomData }
+    }
+
+    /// Loads related documents along: one more read for each relation and level, whatever the number of documents. Outside a transaction
+    /// these are several commands and no snapshot.
+    pub fn include(mut self, relation: impl IntoInclude<M>) -> Self {
+        self.query.includes.push(relation.into_attach());
+        self
+    }
+}
+
+impl<M: Model, S, T> Find<M, S, T> {
     /// Reads only documents that match `filter` too.
     pub fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
         self.query.expr = self.query.expr.and(filter.into_filter().expr);
@@ -134,13 +148,6 @@ impl<M: Model, S> Find<M, S> {
         self
     }
 
-    /// Loads related documents along: one more read for each relation and level, whatever the number of documents. Outside a transaction
-    /// these are several commands and no snapshot.
-    pub fn include(mut self, relation: impl IntoInclude<M>) -> Self {
-        self.query.includes.push(relation.into_attach());
-        self
-    }
-
     /// How many documents the server sends at a time.
     pub fn batch_size(mut self, documents: u32) -> Self {
         self.query.options.batch_size = Some(documents);
@@ -148,9 +155,9 @@ impl<M: Model, S> Find<M, S> {
     }
 }
 
-read_options!([M: Model, S] Find<M, S> { query.options, query.deadline });
+read_options!([M: Model, S, T] Find<M, S, T> { query.options, query.deadline });
 
-impl<M: Model> Find<M, Many> {
+impl<M: Model, T> Find<M, Many, T> {
     /// Leaves out the first `n` documents.
     pub fn skip(mut self, n: u64) -> Self {
         self.query.skip = Some(n);
@@ -164,8 +171,8 @@ impl<M: Model> Find<M, Many> {
     }
 }
 
-impl<M: Model, S: Shape> IntoFuture for Find<M, S> {
-    type Output = Result<S::Of<M>>;
+impl<M: Model, S: Shape, T: Send + 'static> IntoFuture for Find<M, S, T> {
+    type Output = Result<S::Of<T>>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -177,7 +184,7 @@ impl<M: Model, S: Shape> IntoFuture for Find<M, S> {
     }
 }
 
-impl<M, S> fmt::Debug for Find<M, S> {
+impl<M, S, T> fmt::Debug for Find<M, S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Find").field("sort", &self.query.sort).field("includes", &self.query.includes.len()).finish_non_exhaustive()
     }
