@@ -23,6 +23,8 @@ struct Size {
     unit: Option<String>,
 }
 
+const STANDARD: Size = Size { width: 3, unit: None };
+
 #[derive(Debug, Clone, PartialEq, Composite)]
 struct Name {
     first: String,
@@ -44,7 +46,7 @@ struct Part {
 struct Ware {
     #[chakra(id)]
     id: i64,
-    #[chakra(default = Size { width: 3, unit: Some("mm".into()) })]
+    #[chakra(default = STANDARD)]
     size: Size,
     #[chakra(flatten)]
     name: Name,
@@ -139,8 +141,7 @@ async fn what_is_not_there_is_what_the_model_reads() {
     let [second, third] = <[_; 2]>::try_from(read.await.unwrap()).unwrap();
     let size = Size { width: 1, unit: None };
     assert_eq!(second, (size, 1, None, BTreeMap::new(), None, vec![], vec![]));
-    let size = Size { width: 3, unit: Some("mm".into()) };
-    assert_eq!(third, (size, 3, Some("mm".to_owned()), BTreeMap::new(), None, vec![], vec![part("n")]));
+    assert_eq!(third, (STANDARD, 3, None, BTreeMap::new(), None, vec![], vec![part("n")]));
     assert_eq!(fixture.db.get(Ware::id.eq(1)).select(Ware::weights.key("a")).await.unwrap(), Some(2));
     let numbers = fixture.db.find_many(Ware::all()).order_by(Ware::id.asc()).select(Ware::number).await.unwrap();
     assert_eq!(numbers.into_iter().map(|number| number.map(|number| number.into_inner())).collect::<Vec<_>>(), [Some(12), None, None]);
