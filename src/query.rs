@@ -20,6 +20,7 @@ mod include;
 mod key;
 mod nested;
 mod operator;
+mod page;
 mod patch;
 mod path;
 mod place;
@@ -29,6 +30,7 @@ mod search;
 mod select;
 mod shape;
 mod sort;
+mod token;
 mod update;
 mod value;
 
@@ -47,6 +49,7 @@ pub use include::{Include, IntoInclude, Relation, ToMany, ToOne, ToOptional};
 pub use key::{IntoKey, Key, Keys, UniqueFilter, UniqueKey};
 pub use nested::{Nested, NestedConnect, NestedCreate, NestedWrite, connect, create};
 pub use operator::{Geo, Geometry, Given, IgnoringCase, Integer, Length, Map, Operand};
+pub(crate) use page::{PageKey, PageOrder};
 pub use patch::Patch;
 pub use path::{
     Defaulted, Each, Flattened, Identity, Linked, Many, Nav, Navigate, One, Opt, Path, Plain, RawPath, Readable, Unique, Whole, Wrap,
@@ -57,5 +60,6 @@ pub(crate) use rules::{Checked, Placed, check_changes};
 pub use search::{SearchOptions, Searchable};
 pub use select::Selection;
 pub use sort::{IntoSort, Sort, SortKey};
+pub(crate) use token::{fingerprint, read_token, write_token};
 pub use update::{Element, Free, Update};
 pub use value::IntoValue;

@@ -27,6 +27,7 @@ mod maps;
 mod models;
 mod names;
 mod nested;
+mod page;
 mod proof;
 mod reference;
 mod render;
