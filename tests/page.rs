@@ -117,6 +117,11 @@ async fn pages_are_the_read_in_slices_in_every_order() {
         (vec![Item::rank.desc(), Item::stock.desc()], doc! { "rank": -1, "stock": -1, "_id": -1 }),
         (vec![Item::home.city().asc()], doc! { "home.town": 1, "_id": 1 }),
         (vec![Item::home.geo().y().desc(), Item::home.city().desc()], doc! { "home.geo.y": -1, "home.town": -1, "_id": -1 }),
+        (
+            vec![Item::home.geo().y().asc(), Item::price.desc(), Item::stock.asc()],
+            doc! { "home.geo.y": 1, "price": -1, "stock": 1, "_id": 1 },
+        ),
+        (vec![Item::price.asc(), Item::home.city().asc(), Item::id.desc()], doc! { "price": 1, "home.town": 1, "_id": -1 }),
         // Nothing can come behind the id.
         (vec![Item::id.asc(), Item::price.asc(), Item::id.desc()], doc! { "_id": 1 }),
     ];
@@ -126,6 +131,10 @@ async fn pages_are_the_read_in_slices_in_every_order() {
         let expected: Vec<i64> = expected.iter().map(|document| document.get_i64("_id").unwrap()).collect();
         assert_eq!(expected.len(), 30);
         fixture.commands();
+        walk(&fixture, || db.find_many(Item::all()).order_by(order.clone()), expected.clone()).await;
+        // By an index, of which the server merges several ranges.
+        let index = mongodb::IndexModel::builder().keys(sort).build();
+        collection.create_index(index).await.unwrap();
         walk(&fixture, || db.find_many(Item::all()).order_by(order.clone()), expected).await;
     }
 }

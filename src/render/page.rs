@@ -16,15 +16,21 @@ pub(crate) fn render_page_sort(order: &PageOrder, is_reversed: bool) -> Document
 }
 
 /// The documents of `filter` that come behind a position in the order, or in its reverse.
+///
+/// Where the position has nothing in a criterion that two others follow, their steps are not written as alternatives, but as what does not come
+/// before: the server merges alternatives that indexes serve, and in that merge a missing field comes before a null (6.0.5), which everywhere
+/// else are one. A document would be passed over.
 pub(crate) fn render_behind(filter: Document, order: &PageOrder, position: &[Bson], is_reversed: bool) -> Document {
-    let mut branches = Vec::new();
-    let mut equal: Vec<(&PageKey, &Bson)> = Vec::new();
-    for (key, value) in order.keys().iter().zip(position) {
-        // Equal in all criteria so far, and behind in this one.
-        let mut all: Vec<Match> = equal.iter().map(|(key, value)| at(&key.path, doc! { "$eq": (*value).clone() })).collect();
-        all.push(behind(key, value, direction(key, is_reversed)));
+    let steps: Vec<Step> = order.keys().iter().zip(position).map(|(key, value)| Step { key, value }).collect();
+    let nothing = steps.iter().position(|step| *step.value == Bson::Null).filter(|at| at + 2 < steps.len());
+    let (first, rest) = steps.split_at(nothing.map_or(steps.len(), |at| at + 1));
+    let mut branches = alternatives(first, is_reversed);
+    if !rest.is_empty() {
+        let mut ahead = alternatives(rest, !is_reversed);
+        ahead.push(all_of(equal(rest)));
+        let mut all = equal(first);
+        all.push(Match::Doc(doc! { "$nor": [any_of(ahead).into_document()] }));
         branches.push(all_of(all));
-        equal.push((key, value));
     }
     let behind = any_of(branches).into_document();
     if filter.is_empty() {
@@ -32,6 +38,27 @@ pub(crate) fn render_behind(filter: Document, order: &PageOrder, position: &[Bso
     } else {
         doc! { "$and": [filter, behind] }
     }
+}
+
+/// One criterion of a position.
+struct Step<'p> {
+    key: &'p PageKey,
+    value: &'p Bson,
+}
+
+/// Equal in all criteria up to one, and behind in that.
+fn alternatives(steps: &[Step<'_>], is_reversed: bool) -> Vec<Match> {
+    let mut branches = Vec::with_capacity(steps.len());
+    for (at, step) in steps.iter().enumerate() {
+        let mut all = equal(&steps[..at]);
+        all.push(behind(step.key, step.value, direction(step.key, is_reversed)));
+        branches.push(all_of(all));
+    }
+    branches
+}
+
+fn equal(steps: &[Step<'_>]) -> Vec<Match> {
+    steps.iter().map(|step| at(&step.key.path, doc! { "$eq": step.value.clone() })).collect()
 }
 
 fn direction(key: &PageKey, is_reversed: bool) -> Direction {
