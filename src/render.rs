@@ -3,6 +3,7 @@
 //! Pure: values in, BSON out. A filter becomes a match, an update becomes an update with its guards, a draft becomes an ordered plan of
 //! document writes.
 
+mod count;
 pub(crate) mod counter;
 mod distinct;
 mod draft;
@@ -22,6 +23,7 @@ mod text;
 mod update;
 mod value;
 
+pub(crate) use count::render_count;
 pub(crate) use distinct::render_distinct;
 pub(crate) use draft::{Context, check_drafts, numbers_needed};
 pub(crate) use duplicates::{DUPLICATE_GROUPS, render_duplicates};

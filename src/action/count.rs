@@ -15,10 +15,10 @@ use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
 /// A count of documents of `M`; awaiting it sends it.
 #[must_use = "a count does nothing unless awaited"]
 pub struct Count<M> {
-    db: Db,
-    expr: Expr,
-    options: ReadOptions,
-    deadline: Option<Duration>,
+    pub(super) db: Db,
+    pub(super) expr: Expr,
+    pub(super) options: ReadOptions,
+    pub(super) deadline: Option<Duration>,
     marker: PhantomData<fn() -> M>,
 }
 

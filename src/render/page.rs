@@ -21,7 +21,7 @@ pub(crate) fn render_page_sort(order: &PageOrder, is_reversed: bool) -> Document
 /// before: the server merges alternatives that indexes serve, and in that merge a missing field comes before a null (6.0.5), which everywhere
 /// else are one. A document would be passed over.
 pub(crate) fn render_behind(filter: Document, order: &PageOrder, position: &[Bson], is_reversed: bool) -> Document {
-    let steps: Vec<Step> = order.keys().iter().zip(position).map(|(key, value)| Step { key, value }).collect();
+    let steps: Vec<Step<'_>> = order.keys().iter().zip(position).map(|(key, value)| Step { key, value }).collect();
     let nothing = steps.iter().position(|step| *step.value == Bson::Null).filter(|at| at + 2 < steps.len());
     let (first, rest) = steps.split_at(nothing.map_or(steps.len(), |at| at + 1));
     let mut branches = alternatives(first, is_reversed);
