@@ -224,7 +224,8 @@ async fn what_is_not_selected_is_not_looked_at() {
     assert_eq!(db.find_many(Item::all()).select((Item::id, Item::rank)).await.unwrap(), [(1, 5)]);
     assert_eq!(db.find_many(Item::all()).select(Item::home.street()).await.unwrap(), [Some("s".to_owned())]);
     let fault = |error: Error| {
-        let Error::Decode { model: "Item", collection: "items", error, .. } = error else { panic!("{error:?}") };
+        let said = error.to_string();
+        let Error::Decode { model: "Item", collection: "items", error, .. } = error else { panic!("{said}") };
         (error.path().to_owned(), error.expected().to_owned(), error.found().to_owned())
     };
     let owned = |path: &str, expected: &str, found: &str| (path.to_owned(), expected.to_owned(), found.to_owned());
