@@ -1,7 +1,7 @@
 //! The server, through the official driver: the only room that names `mongodb`.
 //!
 //! Every call goes through `call`: shielded from cancellation, under a deadline, in a span, its error understood and its outcome known.
-//! `client` opens the connection; `read`, `write` and `admin` are its verbs; `cursor` walks results as raw batches; `session` is a
+//! `client` opens the connection; `read`, `explain`, `write` and `admin` are its verbs; `cursor` walks results as raw batches; `session` is a
 //! transaction's. Pipelines and filters arrive rendered; documents are bytes both ways.
 
 mod admin;
@@ -9,6 +9,7 @@ mod call;
 mod client;
 mod cursor;
 mod events;
+mod explain;
 mod fault;
 pub mod options;
 mod read;
@@ -20,6 +21,7 @@ pub(crate) use client::{ConnectSpec, Connection};
 pub(crate) use cursor::{Batch, RawCursor};
 pub(crate) use events::CommandListener;
 pub use events::CommandRecord;
+pub(crate) use explain::Explained;
 pub(crate) use read::{FindSpec, ReadOptions};
 pub(crate) use session::{TxSession, is_commit_unknown, is_transient};
 pub(crate) use write::{UpdateCounts, UpdateSpec};

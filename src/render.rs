@@ -4,7 +4,9 @@
 //! document writes.
 
 mod aggregate;
+mod count;
 pub(crate) mod counter;
+mod distinct;
 mod draft;
 mod duplicates;
 mod expression;
@@ -15,6 +17,7 @@ mod include;
 mod index;
 mod level;
 mod matching;
+mod page;
 mod pipeline;
 mod plan;
 mod projection;
@@ -25,15 +28,18 @@ mod text;
 mod update;
 mod value;
 
+pub(crate) use count::render_count;
+pub(crate) use distinct::render_distinct;
 pub(crate) use draft::{Context, check_drafts, numbers_needed};
 pub(crate) use duplicates::{DUPLICATE_GROUPS, render_duplicates};
 pub(crate) use filter::render_filter;
 pub(crate) use group::{RenderedGroups, render_groups};
 pub(crate) use include::{IncludeQuery, cut_by_server, key_fields, render_include};
 pub(crate) use index::render_index;
+pub(crate) use page::{render_behind, render_page_sort};
 pub(crate) use pipeline::render_stages;
 pub(crate) use plan::{Plan, PlannedWrite, by_ids, connects, plan_create};
-pub(crate) use projection::render_projection;
+pub(crate) use projection::{render_paths, render_projection};
 pub(crate) use replace::render_replace;
 pub(crate) use sort::render_sort;
 pub(crate) use update::{RenderedUpdate, Written, on_insert, render_update};

@@ -1,6 +1,6 @@
 //! `aggregate`: counts, sums, averages and extremes of all documents that match.
 
-use super::options::pipeline_options;
+use super::options::read_options;
 use crate::{
     Error, Result,
     codec::{Raw, to_document},
@@ -73,9 +73,9 @@ impl<M: Model> Aggregation<M> {
     pub fn select<A: Aggregates<M>>(self, aggregates: A) -> Aggregated<M, A> {
         Aggregated { of: self, aggregates }
     }
-
-    pipeline_options!();
 }
+
+read_options!(batched [M: Model] Aggregation<M> { options, deadline });
 
 /// Aggregates of documents of `M`; awaiting it sends it.
 #[must_use = "an aggregation does nothing unless awaited"]

@@ -1,5 +1,6 @@
 //! `count`: how many documents match.
 
+use super::options::read_options;
 use crate::{
     Result,
     db::Db,
@@ -14,9 +15,10 @@ use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
 /// A count of documents of `M`; awaiting it sends it.
 #[must_use = "a count does nothing unless awaited"]
 pub struct Count<M> {
-    db: Db,
-    expr: Expr,
-    deadline: Option<Duration>,
+    pub(super) db: Db,
+    pub(super) expr: Expr,
+    pub(super) options: ReadOptions,
+    pub(super) deadline: Option<Duration>,
     marker: PhantomData<fn() -> M>,
 }
 
@@ -26,17 +28,12 @@ impl Db {
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid) where a value cannot be compared with its field, and what the connection reports.
     pub fn count<M: Model>(&self, filter: impl IntoFilter<M>) -> Count<M> {
-        Count { db: self.clone(), expr: filter.into_filter().expr, deadline: None, marker: PhantomData }
+        let options = ReadOptions::default();
+        Count { db: self.clone(), expr: filter.into_filter().expr, options, deadline: None, marker: PhantomData }
     }
 }
 
-impl<M> Count<M> {
-    /// How long the whole call may take; without it the [`Db`]'s own.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
-        self
-    }
-}
+read_options!([M] Count<M> { options, deadline });
 
 impl<M: Model> IntoFuture for Count<M> {
     type Output = Result<u64>;
@@ -45,7 +42,7 @@ impl<M: Model> IntoFuture for Count<M> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let filter = render_filter(M::schema(), &self.expr)?;
-            self.db.connection().count(&self.db.scope(self.deadline), M::schema(), filter, ReadOptions::default()).await
+            self.db.connection().count(&self.db.scope(self.deadline), M::schema(), filter, self.options).await
         })
     }
 }

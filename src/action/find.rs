@@ -1,16 +1,14 @@
 //! `find_many`, `find_first`, `find_unique` and `get`: reading documents.
 
-use super::read::FindQuery;
+use super::{options::read_options, read::FindQuery, rows::Rows};
 use crate::{
     Error, Result,
     db::Db,
-    driver::options::{Collation, Hint, ReadConcern, ReadPreference},
     model::Model,
     query::{Expr, IntoFilter, IntoInclude, IntoSort, Key},
 };
-use bson::Bson;
 use futures::future::BoxFuture;
-use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
+use std::{fmt, future::IntoFuture, marker::PhantomData};
 
 /// How many documents a read gives back.
 pub trait Shape: Send + 'static {
@@ -54,11 +52,11 @@ impl Shape for Exact {
     }
 }
 
-/// A read of documents of `M`, as it is built; awaiting it sends it.
+/// A read of documents of `M`, of each of which it gives a `T`, as it is built; awaiting it sends it.
 #[must_use = "a read does nothing unless awaited"]
-pub struct Find<M, S> {
+pub struct Find<M, S, T = M> {
     pub(super) db: Db,
-    pub(super) query: FindQuery<M>,
+    pub(super) query: FindQuery<M, T>,
     shape: PhantomData<fn() -> S>,
 }
 
@@ -116,6 +114,20 @@ impl<M: Model, S> Find<M, S> {
         Self { db: db.clone(), query, shape: PhantomData }
     }
 
+    /// The same read, of which something else is made.
+    pub(super) fn with_rows<T>(self, rows: Rows<M, T>) -> Find<M, S, T> {
+        Find { db: self.db, query: self.query.with_rows(rows), shape: PhantomData }
+    }
+
+    /// Loads related documents along: one more read for each relation and level, whatever the number of documents. Outside a transaction
+    /// these are several commands and no snapshot.
+    pub fn include(mut self, relation: impl IntoInclude<M>) -> Self {
+        self.query.includes.push(relation.into_attach());
+        self
+    }
+}
+
+impl<M: Model, S, T> Find<M, S, T> {
     /// Reads only documents that match `filter` too.
     pub fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
         self.query.expr = self.query.expr.and(filter.into_filter().expr);
@@ -136,63 +148,16 @@ impl<M: Model, S> Find<M, S> {
         self
     }
 
-    /// Loads related documents along: one more read for each relation and level, whatever the number of documents. Outside a transaction
-    /// these are several commands and no snapshot.
-    pub fn include(mut self, relation: impl IntoInclude<M>) -> Self {
-        self.query.includes.push(relation.into_attach());
-        self
-    }
-
-    /// A word for the server's logs and profiler.
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.query.options.comment = Some(Bson::String(comment.into()));
-        self
-    }
-
-    /// The index that the server must use.
-    pub fn hint(mut self, hint: Hint) -> Self {
-        self.query.options.hint = Some(hint);
-        self
-    }
-
-    /// How text is compared and ordered. In-memory meaning and unique keys follow the plain order of bytes.
-    pub fn collation(mut self, collation: Collation) -> Self {
-        self.query.options.collation = Some(collation);
-        self
-    }
-
-    /// How long the server may work on the read; the deadline limits it too.
-    pub fn max_time(mut self, time: Duration) -> Self {
-        self.query.options.max_time = Some(time);
-        self
-    }
-
     /// How many documents the server sends at a time.
     pub fn batch_size(mut self, documents: u32) -> Self {
         self.query.options.batch_size = Some(documents);
         self
     }
-
-    /// Which members of the replica set may answer.
-    pub fn read_preference(mut self, preference: ReadPreference) -> Self {
-        self.query.options.read_preference = Some(preference);
-        self
-    }
-
-    /// How sure the server must be that what it reads stays.
-    pub fn read_concern(mut self, concern: ReadConcern) -> Self {
-        self.query.options.read_concern = Some(concern);
-        self
-    }
-
-    /// How long the whole call may take; without it the [`Db`]'s own.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.query.deadline = Some(deadline);
-        self
-    }
 }
 
-impl<M: Model> Find<M, Many> {
+read_options!([M: Model, S, T] Find<M, S, T> { query.options, query.deadline });
+
+impl<M: Model, T> Find<M, Many, T> {
     /// Leaves out the first `n` documents.
     pub fn skip(mut self, n: u64) -> Self {
         self.query.skip = Some(n);
@@ -206,8 +171,8 @@ impl<M: Model> Find<M, Many> {
     }
 }
 
-impl<M: Model, S: Shape> IntoFuture for Find<M, S> {
-    type Output = Result<S::Of<M>>;
+impl<M: Model, S: Shape, T: Send + 'static> IntoFuture for Find<M, S, T> {
+    type Output = Result<S::Of<T>>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -219,7 +184,7 @@ impl<M: Model, S: Shape> IntoFuture for Find<M, S> {
     }
 }
 
-impl<M, S> fmt::Debug for Find<M, S> {
+impl<M, S, T> fmt::Debug for Find<M, S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Find").field("sort", &self.query.sort).field("includes", &self.query.includes.len()).finish_non_exhaustive()
     }

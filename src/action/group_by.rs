@@ -1,6 +1,6 @@
 //! `group_by`: counts, sums, averages and extremes of documents, one row for each group of them.
 
-use super::options::pipeline_options;
+use super::options::read_options;
 use crate::{
     Error, Result,
     codec::{DecodeError, Raw},
@@ -115,9 +115,9 @@ impl<M: Model, G: GroupKey<M>> GroupBy<M, G> {
     pub fn select<A: Aggregates<M>>(self, aggregates: A) -> Grouped<M, G, A> {
         Grouped { of: self, aggregates }
     }
-
-    pipeline_options!();
 }
+
+read_options!(batched [M: Model, G: GroupKey<M>] GroupBy<M, G> { options, deadline });
 
 /// Aggregates of groups of documents of `M`; awaiting it sends it.
 #[must_use = "groups do nothing unless awaited"]

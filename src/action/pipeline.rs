@@ -1,6 +1,6 @@
 //! `pipeline`: stages that the server takes documents through, one after another.
 
-use super::{options::pipeline_options, view::Rows};
+use super::{options::read_options, view::Rows};
 use crate::{
     Error, Result,
     codec::{Decode, from_document},
@@ -164,14 +164,14 @@ impl<M: Model, S> Pipeline<M, S> {
         PipelineView { pipeline: self.with(Stage::Fields(V::FIELDS)).reshaped(), marker: PhantomData }
     }
 
-    pipeline_options!();
-
     async fn read(self) -> Result<Vec<Batch>> {
         let Self { db, stages, options, deadline, .. } = self;
         let pipeline = render_stages(M::schema(), &stages)?;
         db.connection().aggregate(&db.scope(deadline), M::schema(), pipeline, options).await?.all().await
     }
 }
+
+read_options!(batched [M: Model, S] Pipeline<M, S> { options, deadline });
 
 /// The documents of a pipeline as values of `T`; awaiting it sends it.
 #[must_use = "a pipeline does nothing unless awaited"]

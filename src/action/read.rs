@@ -1,22 +1,23 @@
 //! [`FindQuery`]: what a read asks for, and how it is read.
 //!
-//! Filled by the builder in `find`; read by it and by `stream`.
+//! Filled by the builder in `find`; read by it, by `stream` and by `page`.
 
-use super::decode::decode;
+use super::{decode::decode, rows::Rows};
 use crate::{
-    Result,
+    Error, Result,
+    codec::{DecodeError, Raw},
     db::Db,
     driver::{Batch, FindSpec, RawCursor, ReadOptions, Scope, options::ReadPreference},
     model::Model,
-    query::{Attach, Expr, Fetched, SortKey, Test},
+    query::{Attach, Column, Expr, Fetched, SortKey, Test},
     relation,
     render::{render_filter, render_sort},
 };
 use bson::{Bson, Document};
 use std::{sync::Arc, time::Duration};
 
-/// What a read asks for.
-pub(super) struct FindQuery<M> {
+/// What a read of documents of `M` asks for, of each of which it makes a `T`.
+pub(super) struct FindQuery<M, T = M> {
     pub(super) expr: Expr,
     pub(super) sort: Vec<SortKey>,
     pub(super) skip: Option<u64>,
@@ -24,35 +25,48 @@ pub(super) struct FindQuery<M> {
     pub(super) options: ReadOptions,
     pub(super) includes: Vec<Arc<dyn Attach<M>>>,
     pub(super) deadline: Option<Duration>,
+    pub(super) rows: Rows<M, T>,
 }
 
 impl<M> FindQuery<M> {
     pub(super) fn new(expr: Expr) -> Self {
-        Self { expr, sort: Vec::new(), skip: None, take: None, options: ReadOptions::default(), includes: Vec::new(), deadline: None }
+        Self {
+            expr,
+            sort: Vec::new(),
+            skip: None,
+            take: None,
+            options: ReadOptions::default(),
+            includes: Vec::new(),
+            deadline: None,
+            rows: Rows::whole(),
+        }
+    }
+
+    /// The same read, of which something else is made.
+    pub(super) fn with_rows<T>(self, rows: Rows<M, T>) -> FindQuery<M, T> {
+        let Self { expr, sort, skip, take, options, includes, deadline, rows: _ } = self;
+        FindQuery { expr, sort, skip, take, options, includes, deadline, rows }
     }
 }
 
-impl<M: Model> FindQuery<M> {
+impl<M: Model, T> FindQuery<M, T> {
     /// Everything that matches, in one `Vec`.
-    pub(super) async fn read(&self, db: &Db, scope: &Scope, limit: Option<i64>) -> Result<Vec<M>> {
+    pub(super) async fn read(&self, db: &Db, scope: &Scope, limit: Option<i64>) -> Result<Vec<T>> {
         if self.takes_nothing() {
             return Ok(Vec::new());
         }
-        let mut cursor = self.open(db, scope, limit, None).await?;
-        let mut found = Vec::new();
-        if self.includes.is_empty() {
-            while let Some(batch) = cursor.next_batch().await? {
-                for document in batch.documents() {
-                    found.push(decode(document?)?);
-                }
+        let projection = self.rows.projection(M::schema())?;
+        let cursor = self.open(db, scope, limit, projection).await?;
+        match &self.rows {
+            // Each batch is forgotten as soon as it is read.
+            Rows::Whole(whole) if self.includes.is_empty() => each(cursor, decode::<M>).await.map(whole),
+            Rows::Lenient(lenient) if self.includes.is_empty() => each(cursor, |document| Ok(decode::<M>(document))).await.map(lenient),
+            Rows::Selected(columns, read) => each(cursor, |document| select::<M, T>(columns, *read, document)).await,
+            _ => {
+                let batches = cursor.all().await?;
+                self.values(db, scope, documents(&batches)?).await
             }
-            return Ok(found);
         }
-        let mut batches = Vec::new();
-        while let Some(batch) = cursor.next_batch().await? {
-            batches.push(batch);
-        }
-        self.decode_with_related(db, scope, &batches).await
     }
 
     /// Whether the answer is known to be empty: the server takes a limit of 0 for none at all.
@@ -62,40 +76,89 @@ impl<M: Model> FindQuery<M> {
 
     /// Sends the `find`.
     pub(super) async fn open(&self, db: &Db, scope: &Scope, limit: Option<i64>, projection: Option<Document>) -> Result<RawCursor> {
+        let (filter, spec) = self.render(limit, projection)?;
+        db.connection().find(scope, M::schema(), filter, spec).await
+    }
+
+    /// The `find` that is sent.
+    pub(super) fn render(&self, limit: Option<i64>, projection: Option<Document>) -> Result<(Document, FindSpec)> {
         let schema = M::schema();
         let filter = render_filter(schema, &self.expr)?;
         let sort = render_sort(schema, &self.sort, &filter)?;
         let take = self.take.map(|take| i64::try_from(take).unwrap_or(i64::MAX));
         let spec = FindSpec { sort, skip: self.skip, limit: limit.or(take), projection, options: self.options.clone() };
-        db.connection().find(scope, schema, filter, spec).await
+        Ok((filter, spec))
     }
 
-    /// The documents of these batches as values, their included relations loaded.
-    pub(super) async fn decode_with_related(&self, db: &Db, scope: &Scope, batches: &[Batch]) -> Result<Vec<M>> {
-        let mut documents: Vec<&[u8]> = Vec::new();
-        for batch in batches {
-            for document in batch.documents() {
-                documents.push(document?);
+    /// What is made of these documents, their included relations loaded.
+    pub(super) async fn values(&self, db: &Db, scope: &Scope, documents: Vec<&[u8]>) -> Result<Vec<T>> {
+        match &self.rows {
+            Rows::Whole(whole) => {
+                let mut found = documents.iter().map(|document| decode::<M>(document)).collect::<Result<Vec<M>>>()?;
+                let fetched = self.load(db, scope, &documents).await?;
+                for (at, value) in found.iter_mut().enumerate() {
+                    self.attach(value, at, &fetched)?;
+                }
+                Ok(whole(found))
             }
+            Rows::Lenient(lenient) => {
+                let mut found: Vec<Result<M>> = documents.iter().map(|document| decode::<M>(document)).collect();
+                // Nothing is loaded for a document that cannot be read.
+                let readable: Vec<&[u8]> =
+                    documents.iter().zip(&found).filter(|(_, value)| value.is_ok()).map(|(document, _)| *document).collect();
+                let fetched = self.load(db, scope, &readable).await?;
+                let mut at = 0;
+                for slot in &mut found {
+                    if let Ok(value) = slot {
+                        let attached = self.attach(value, at, &fetched);
+                        at += 1;
+                        if let Err(error) = attached {
+                            *slot = Err(error);
+                        }
+                    }
+                }
+                Ok(lenient(found))
+            }
+            Rows::Selected(columns, read) => documents.into_iter().map(|document| select::<M, T>(columns, *read, document)).collect(),
         }
+    }
+
+    /// The related documents of these.
+    async fn load(&self, db: &Db, scope: &Scope, documents: &[&[u8]]) -> Result<Vec<Fetched>> {
         let nodes = relation::nodes(&self.includes)?;
-        let fetched: Vec<Fetched> =
-            if nodes.is_empty() || documents.is_empty() { Vec::new() } else { relation::load(db, scope, &nodes, &documents).await? };
-        let mut found = Vec::with_capacity(documents.len());
-        for (at, document) in documents.into_iter().enumerate() {
-            let mut value: M = decode(document)?;
-            for (include, fetched) in self.includes.iter().zip(&fetched) {
-                include.attach(&mut value, at, fetched)?;
-            }
-            found.push(value);
-        }
-        Ok(found)
+        if nodes.is_empty() || documents.is_empty() { Ok(Vec::new()) } else { relation::load(db, scope, &nodes, documents).await }
+    }
+
+    fn attach(&self, value: &mut M, at: usize, fetched: &[Fetched]) -> Result<()> {
+        self.includes.iter().zip(fetched).try_for_each(|(include, fetched)| include.attach(value, at, fetched))
     }
 
     /// The id that the read names, for an error.
     pub(super) fn id(&self) -> Option<&Bson> {
         named_id(&self.expr)
     }
+}
+
+/// What is made of each document of a result.
+async fn each<U>(mut cursor: RawCursor, make: impl Fn(&[u8]) -> Result<U>) -> Result<Vec<U>> {
+    let mut found = Vec::new();
+    while let Some(batch) = cursor.next_batch().await? {
+        for document in batch.documents() {
+            found.push(make(document?)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The documents of these batches, in order.
+pub(super) fn documents(batches: &[Batch]) -> Result<Vec<&[u8]>> {
+    batches.iter().flat_map(Batch::documents).collect()
+}
+
+/// The selected values of one document.
+fn select<M: Model, T>(columns: &[Column], read: fn(&[Column], &Raw<'_>) -> Result<T, DecodeError>, document: &[u8]) -> Result<T> {
+    let selected = Raw::document(document).and_then(|raw| read(columns, &raw));
+    selected.map_err(|error| Error::decode(M::schema(), document, error))
 }
 
 /// A read that belongs to a write: a secondary may not have the document yet.

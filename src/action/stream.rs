@@ -2,7 +2,7 @@
 
 use super::{
     find::{Find, Many},
-    read::FindQuery,
+    read::{FindQuery, documents},
 };
 use crate::{Result, db::Db, driver::Scope, model::Model};
 use futures::{
@@ -17,11 +17,12 @@ use std::{
     task::{Context, Poll},
 };
 
-impl<M: Model> Find<M, Many> {
+impl<M: Model, T: Send + 'static> Find<M, Many, T> {
     /// Reads the documents one by one as they are taken: at most two batches are in memory.
     ///
-    /// The deadline is that of each wait for a batch. Included relations are loaded batch by batch.
-    pub fn stream(mut self) -> Stream<M> {
+    /// The deadline is that of each wait for a batch. Included relations are loaded batch by batch. After [`select`](Find::select) the
+    /// selected values come one by one.
+    pub fn stream(mut self) -> Stream<M, T> {
         self.query.options.stream = true;
         Stream(self)
     }
@@ -29,18 +30,18 @@ impl<M: Model> Find<M, Many> {
 
 /// A read that gives a [`Cursor`]; awaiting it sends it.
 #[must_use = "a read does nothing unless awaited"]
-pub struct Stream<M>(Find<M, Many>);
+pub struct Stream<M, T = M>(Find<M, Many, T>);
 
-impl<M: Model> IntoFuture for Stream<M> {
-    type Output = Result<Cursor<M>>;
+impl<M: Model, T: Send + 'static> IntoFuture for Stream<M, T> {
+    type Output = Result<Cursor<T>>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Cursor::open(self.0.db, self.0.query).await })
+        Box::pin(open(self.0.db, self.0.query))
     }
 }
 
-/// Documents of `M` as they arrive. Dropping it early lets the server forget the cursor.
+/// Documents, or what was selected of each, as they arrive. Dropping it early lets the server forget the cursor.
 ///
 /// It is a [`futures::Stream`]; [`next`](Self::next) needs no trait.
 ///
@@ -54,46 +55,47 @@ impl<M: Model> IntoFuture for Stream<M> {
 /// }
 /// # Ok(()) }
 /// ```
-pub struct Cursor<M>(BoxStream<'static, Result<M>>);
+pub struct Cursor<T>(BoxStream<'static, Result<T>>);
 
-impl<M: Model> Cursor<M> {
-    pub(super) async fn open(db: Db, query: FindQuery<M>) -> Result<Self> {
-        if query.takes_nothing() {
-            return Ok(Self(stream::empty().boxed()));
-        }
-        let scope = db.scope(query.deadline);
-        let cursor = query.open(&db, &scope, None, None).await?;
-        let batches = stream::try_unfold((db, query, scope, cursor), |(db, query, scope, mut cursor)| async move {
-            let Some(batch) = cursor.next_batch().await? else { return Ok(None) };
-            // Each batch has the whole deadline, also for what is loaded along with it.
-            let scope_of_batch = Scope { deadline: scope.deadline.restarted(), ..scope.clone() };
-            let values = query.decode_with_related(&db, &scope_of_batch, &[batch]).await?;
-            let values = stream::iter(values.into_iter().map(Ok));
-            Ok::<_, crate::Error>(Some((values, (db, query, scope, cursor))))
-        });
-        Ok(Self(batches.try_flatten().boxed()))
+async fn open<M: Model, T: Send + 'static>(db: Db, query: FindQuery<M, T>) -> Result<Cursor<T>> {
+    if query.takes_nothing() {
+        return Ok(Cursor(stream::empty().boxed()));
     }
+    let scope = db.scope(query.deadline);
+    let projection = query.rows.projection(M::schema())?;
+    let cursor = query.open(&db, &scope, None, projection).await?;
+    let batches = stream::try_unfold((db, query, scope, cursor), |(db, query, scope, mut cursor)| async move {
+        let Some(batch) = cursor.next_batch().await? else { return Ok(None) };
+        // Each batch has the whole deadline, also for what is loaded along with it.
+        let scope_of_batch = Scope { deadline: scope.deadline.restarted(), ..scope.clone() };
+        let values = query.values(&db, &scope_of_batch, documents(std::slice::from_ref(&batch))?).await?;
+        let values = stream::iter(values.into_iter().map(Ok));
+        Ok::<_, crate::Error>(Some((values, (db, query, scope, cursor))))
+    });
+    Ok(Cursor(batches.try_flatten().boxed()))
+}
 
+impl<T> Cursor<T> {
     /// The next document, or nothing where there are no more. After an error there are none.
-    pub async fn next(&mut self) -> Option<Result<M>> {
+    pub async fn next(&mut self) -> Option<Result<T>> {
         self.0.next().await
     }
 }
 
-impl<M> futures::Stream for Cursor<M> {
-    type Item = Result<M>;
+impl<T> futures::Stream for Cursor<T> {
+    type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.poll_next_unpin(context)
     }
 }
 
-impl<M> fmt::Debug for Cursor<M> {
+impl<T> fmt::Debug for Cursor<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Cursor")
     }
 }
-impl<M> fmt::Debug for Stream<M> {
+impl<M, T> fmt::Debug for Stream<M, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

@@ -3,6 +3,13 @@
 use super::{Decode, DecodeError, Encode, EncodeDocument, Raw, Writer, scalar::binary, tag};
 use bson::{Binary, Bson, Document, JavaScriptCodeWithScope, Regex, Timestamp, oid::ObjectId};
 
+// A value as it was read, byte for byte.
+impl Encode for Raw<'_> {
+    fn encode(&self, w: &mut Writer) {
+        w.value(self.tag(), self.bytes());
+    }
+}
+
 impl Encode for Binary {
     fn encode(&self, w: &mut Writer) {
         w.binary(self.subtype.into(), &self.bytes);

@@ -182,6 +182,19 @@ impl Whole for Unique {}
 impl Whole for Identity {}
 impl Whole for Linked {}
 
+/// Kinds of paths that lead to values of their own: one, or those of a list's items.
+#[diagnostic::on_unimplemented(
+    message = "this path leads to no value of its own",
+    label = "a `Flattened` composite has no value of its own in a document: go on to one of its fields"
+)]
+pub trait Readable {}
+impl Readable for Plain {}
+impl Readable for Defaulted {}
+impl Readable for Unique {}
+impl Readable for Identity {}
+impl Readable for Linked {}
+impl Readable for Many {}
+
 /// A way to a field of type `T`, from the model or composite `R`. `K` says what may be done with it.
 pub struct Path<R, T, K = Plain> {
     pub(crate) raw: RawPath,

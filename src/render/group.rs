@@ -35,7 +35,7 @@ pub(crate) fn render_groups(schema: &Schema, grouping: &Grouping, selected: &[Ag
         Some(having) => render_having(schema, having, &mut fields)?.into_document(),
         None => Document::new(),
     };
-    check_size(schema, "a condition on groups", &having)?;
+    check_size(schema, "a condition on groups", [&having])?;
     let sort = render_sort(schema, grouping, &mut fields)?;
 
     let mut group = doc! { "_id": id(schema, &grouping.keys)? };

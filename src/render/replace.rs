@@ -26,6 +26,6 @@ pub(crate) fn render_replace(schema: &'static Schema, mut document: Document, no
     }
     // As a literal, so that no text in it is read as a path.
     let stage = doc! { "$replaceWith": { "$mergeObjects": [{ "$literal": document }, kept] } };
-    check_size(schema, "a replacement", &stage)?;
+    check_size(schema, "a replacement", [&stage])?;
     Ok(vec![stage])
 }

@@ -109,4 +109,13 @@ impl Direction {
             Self::Descending => -1,
         }
     }
+
+    /// The other way.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Ascending => Self::Descending,
+            Self::Descending => Self::Ascending,
+        }
+    }
 }
