@@ -100,7 +100,7 @@ async fn it_gives_back_what_is_asked_for() {
     let old = db.replace(Page::id.eq(1), &Page { title: None, ..page(1) }).returning(Old).await.unwrap();
     assert_eq!((old.title.as_deref(), old.version), (Some("t"), 7));
     assert_eq!(fixture.commands(), ["findAndModify"]);
-    let () = db.replace(Page::id.eq(1), &page(1)).returning(Nothing).await.unwrap();
+    let () = db.replace(Page::id.eq(1), page(1)).returning(Nothing).await.unwrap();
     assert_eq!(fixture.commands(), ["update"]);
     let stored = db.get(Page::id.eq(1)).await.unwrap();
     assert_eq!((stored.title.as_deref(), stored.version), (Some("t"), 9));
