@@ -378,7 +378,7 @@ async fn what_is_sent_is_one_group() {
         (accumulator(&sent, count_of(Order::tip)).await, r#"{"$sum":{"$cond":[{"$gt":["$tip",null]},1,0]}}"#),
         (
             accumulator(&sent, sum(Order::prices.list())).await,
-            r#"{"$sum":{"$cond":[{"$eq":[{"$type":"$prices"},"object"]},{"$ifNull":["$prices.list",{"$literal":3}]},null]}}"#,
+            r#"{"$sum":{"$cond":[{"$eq":[{"$type":"$prices"},"object"]},{"$ifNull":["$prices.list",3]},null]}}"#,
         ),
         (
             accumulator(&sent, sum(Order::payment.cash().fee())).await,

@@ -169,17 +169,13 @@ pub fn spot() -> impl Strategy<Value = Spot> {
     (real(), option::of(text())).prop_map(|(x, label)| Spot { x, label })
 }
 
-pub fn home() -> impl Strategy<Value = Home> {
-    (text(), option::of(int()), 0..3_i32, option::of(spot()), vec(text(), 0..3)).prop_map(|(city, floor, level, spot, names)| Home {
-        city,
-        floor,
-        level,
-        spot,
-        names,
-    })
+pub fn home() -> BoxedStrategy<Home> {
+    (text(), option::of(int()), 0..3_i32, option::of(spot()), vec(text(), 0..3))
+        .prop_map(|(city, floor, level, spot, names)| Home { city, floor, level, spot, names })
+        .boxed()
 }
 
-pub fn media() -> impl Strategy<Value = Media> {
+pub fn media() -> BoxedStrategy<Media> {
     prop_oneof![
         (text(), int(), option::of(text())).prop_map(|(url, width, by)| Media::Photo { url, width, by }),
         (text(), vec(text(), 0..3)).prop_map(|(url, tags)| Media::Link { url, tags }),
@@ -187,14 +183,17 @@ pub fn media() -> impl Strategy<Value = Media> {
         vec(line(), 0..3).prop_map(|lines| Media::Album { lines }),
         Just(Media::Nothing),
     ]
+    .boxed()
 }
 
-pub fn line() -> impl Strategy<Value = Line> {
+pub fn line() -> BoxedStrategy<Line> {
     let more = (option::of(long()), prop_oneof![Just(1), long()], vec(spot(), 0..3));
-    (text(), int(), option::of(text()), vec(int(), 0..3), option::of(spot()), more).prop_map(|(sku, qty, note, codes, spot, more)| {
-        let (sum, pack, parts) = more;
-        Line { sku, qty, note, codes, spot, sum, pack, parts }
-    })
+    (text(), int(), option::of(text()), vec(int(), 0..3), option::of(spot()), more)
+        .prop_map(|(sku, qty, note, codes, spot, more)| {
+            let (sum, pack, parts) = more;
+            Line { sku, qty, note, codes, spot, sum, pack, parts }
+        })
+        .boxed()
 }
 
 /// Keys that can stand in a path.
@@ -202,7 +201,7 @@ pub fn key() -> impl Strategy<Value = String> {
     prop::sample::select(vec!["a", "b", "0", "é", "a b"]).prop_map(String::from)
 }
 
-pub fn stored() -> impl Strategy<Value = Stored> {
+pub fn stored() -> BoxedStrategy<Stored> {
     let scalars = (int(), option::of(long()), real(), option::of(real()), text(), option::of(text()), option::of(any::<bool>()));
     let more = (option::of(moment()), option::of(colour()), option::of(oid()), option::of(uuid()), prop_oneof![Just(5), long()]);
     let lists = (vec(text(), 0..4), vec(int(), 0..4), vec(real(), 0..3), option::of(vec(text(), 0..3)), vec(option::of(int()), 0..3));
@@ -217,56 +216,58 @@ pub fn stored() -> impl Strategy<Value = Stored> {
     let frame = (int().prop_map(|depth| depth.min(100)), option::of(text())).prop_map(|(depth, title)| Frame { depth, title });
     let late = (prop_oneof![0..5_u32, Just(u32::MAX)], prop::collection::btree_map(key(), real(), 0..3), labels, frame);
     let rest = (state, limited, sets, late, vec(any::<u8>(), 64));
-    (scalars, more, lists, parts, maps, rest).prop_map(|(scalars, more, lists, parts, maps, rest)| {
-        let (state, (small, hits, score, share, hint, few), (fans, grid, words), (natural, doses, labels, frame), noise) = rest;
-        let (int, long, real, ratio, text, word, flag) = scalars;
-        let (seen, colour, oid, uuid, rank) = more;
-        let (tags, codes, reals, maybe, holes) = lists;
-        let (home, base, spot, lines, cover, back, media) = parts;
-        let (counts, places): (BTreeMap<_, _>, BTreeMap<_, _>) = maps;
-        let thing = Thing {
-            id: 0,
-            int,
-            long,
-            real,
-            ratio,
-            text,
-            word,
-            flag,
-            seen,
-            colour,
-            oid,
-            uuid,
-            rank,
-            state,
-            tags,
-            codes,
-            reals,
-            maybe,
-            holes,
-            home,
-            base,
-            spot,
-            lines,
-            cover,
-            back,
-            media,
-            counts,
-            places,
-            small,
-            hits,
-            score,
-            share,
-            hint,
-            few,
-            fans,
-            grid,
-            words,
-            natural,
-            doses,
-            labels,
-            frame,
-        };
-        Stored { thing, noise }
-    })
+    (scalars, more, lists, parts, maps, rest)
+        .prop_map(|(scalars, more, lists, parts, maps, rest)| {
+            let (state, (small, hits, score, share, hint, few), (fans, grid, words), (natural, doses, labels, frame), noise) = rest;
+            let (int, long, real, ratio, text, word, flag) = scalars;
+            let (seen, colour, oid, uuid, rank) = more;
+            let (tags, codes, reals, maybe, holes) = lists;
+            let (home, base, spot, lines, cover, back, media) = parts;
+            let (counts, places): (BTreeMap<_, _>, BTreeMap<_, _>) = maps;
+            let thing = Thing {
+                id: 0,
+                int,
+                long,
+                real,
+                ratio,
+                text,
+                word,
+                flag,
+                seen,
+                colour,
+                oid,
+                uuid,
+                rank,
+                state,
+                tags,
+                codes,
+                reals,
+                maybe,
+                holes,
+                home,
+                base,
+                spot,
+                lines,
+                cover,
+                back,
+                media,
+                counts,
+                places,
+                small,
+                hits,
+                score,
+                share,
+                hint,
+                few,
+                fans,
+                grid,
+                words,
+                natural,
+                doses,
+                labels,
+                frame,
+            };
+            Stored { thing, noise }
+        })
+        .boxed()
 }

@@ -84,17 +84,19 @@ impl With {
     }
 }
 
-pub fn with() -> impl Strategy<Value = With> {
+pub fn with() -> BoxedStrategy<With> {
     let scalars =
         (vec(int(), 0..3), vec(long(), 1..3), vec(real(), 1..3), vec(text(), 1..3), moment(), prop_oneof![Just(0_i64), 1..1_000_000_i64]);
     let more = (vec(colour(), 1..3), oid(), uuid(), option::of(home()), option::of(spot()));
     let rest = (line(), media(), key(), 0..12_u32, prop_oneof![0..8_u64, Just(u64::MAX), Just(1 << 63)]);
-    (scalars, more, rest).prop_map(|(scalars, more, rest)| {
-        let (ints, longs, reals, texts, moment, nanos) = scalars;
-        let (colours, oid, uuid, home, spot) = more;
-        let (line, media, key, count, mask) = rest;
-        With { ints, longs, reals, texts, moment, nanos, colours, oid, uuid, home, spot, line, media, key, count, mask }
-    })
+    (scalars, more, rest)
+        .prop_map(|(scalars, more, rest)| {
+            let (ints, longs, reals, texts, moment, nanos) = scalars;
+            let (colours, oid, uuid, home, spot) = more;
+            let (line, media, key, count, mask) = rest;
+            With { ints, longs, reals, texts, moment, nanos, colours, oid, uuid, home, spot, line, media, key, count, mask }
+        })
+        .boxed()
 }
 
 pub fn tree() -> impl Strategy<Value = Tree> {
