@@ -89,6 +89,17 @@ async fn without_a_version_a_value_is_deleted_as_it_is() {
 }
 
 #[tokio::test]
+async fn of_a_tracked_value_the_document_that_was_loaded_is_deleted() {
+    let fixture = Fixture::new(|builder| builder.model::<Item>()).await;
+    let db = &fixture.db;
+    db.insert_many(&[Item::new(1), Item::new(2)]).await.unwrap();
+    let mut item = db.get(Item::id.eq(1)).await.unwrap().tracked();
+    item.id = 2;
+    db.delete_value(&item).await.unwrap();
+    assert_eq!(db.find_many(Item::all()).await.unwrap(), [Item::new(2)]);
+}
+
+#[tokio::test]
 async fn a_seat_that_many_take_or_remove_at_once_is_never_removed_taken() {
     let fixture = Fixture::new(|builder| builder.model::<Seat>()).await;
     let db = &fixture.db;

@@ -74,6 +74,9 @@ async fn filters_orders_and_slices_are_per_parent() {
     assert_eq!(read(User::posts.order_by(Post::title.desc()).take(2)).await, [vec!["3", "2"], vec!["4"], vec![]]);
     assert_eq!(fixture.commands(), ["find", "aggregate"]);
     assert_eq!(read(User::posts.order_by(Post::title.asc()).skip(1).take(1)).await, [vec!["2"], vec![], vec![]]);
+    // By several paths, of which the first does not tell all apart.
+    let several = (Post::published.desc(), Post::title.desc());
+    assert_eq!(read(User::posts.order_by(several).skip(1).take(1)).await, [vec!["1"], vec![], vec![]]);
 
     let post = fixture
         .db

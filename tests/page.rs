@@ -255,6 +255,23 @@ async fn one_find_is_sent_for_a_page() {
 }
 
 #[tokio::test]
+async fn a_collation_that_could_make_two_ids_one_is_refused() {
+    #[derive(Debug, Clone, PartialEq, Model)]
+    struct Word {
+        #[chakra(id)]
+        id: String,
+        name: String,
+    }
+    let fixture = Fixture::new(|builder| builder.model::<Word>()).await;
+    let collation = Collation::builder().locale("en").build();
+    fixture.commands();
+    let error = fixture.db.find_many(Word::all()).order_by(Word::name.asc()).collation(collation).page(1).await.unwrap_err();
+    let rule = "an id that a collation leaves apart, such as an ObjectId or a number, to be paged under one";
+    assert_eq!(error.to_string(), format!("this `Word` is not valid: `_id` needs {rule}"));
+    assert_eq!(fixture.commands(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_long_page_is_one_round_trip() {
     let fixture = items(&(0..300).map(Item::new).collect::<Vec<_>>()).await;
     let page = fixture.db.find_many(Item::all()).page(200).await.unwrap();

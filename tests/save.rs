@@ -550,6 +550,15 @@ async fn further_fields_are_saved_one_by_one() {
     assert_eq!(file.changed().unwrap(), ["sheet", "c", "d"]);
     db.save(&mut file).await.unwrap();
     assert_eq!(fixture.stored("files").await, [doc! { "_id": 1_i64, "sheet": { "title": "t", "b": 20 }, "c": 30 }]);
+    // A null that was put there is stored as one.
+    file.rest.insert("c", bson::Bson::Null);
+    file.rest.insert("n", bson::Bson::Null);
+    db.save(&mut file).await.unwrap();
+    let nulls = doc! { "_id": 1_i64, "sheet": { "title": "t", "b": 20 }, "c": bson::Bson::Null, "n": bson::Bson::Null };
+    assert_eq!(fixture.stored("files").await, [nulls]);
+    file.rest.insert("c", 30);
+    file.rest.remove("n");
+    db.save(&mut file).await.unwrap();
     // A name that is no path stands in a composite, which is sent as a whole; the document itself is not.
     file.sheet.rest.insert("a.b", 1);
     assert_eq!(file.changed().unwrap(), ["sheet"]);

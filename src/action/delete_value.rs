@@ -1,7 +1,7 @@
 //! `delete_value`: taking out the document that a loaded value came from.
 
 use super::origin::Origin;
-use crate::{Error, Result, codec::to_document, db::Db, model::Model, query::Loaded};
+use crate::{Result, db::Db, model::Model, query::Loaded};
 use futures::future::BoxFuture;
 use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
 
@@ -22,7 +22,7 @@ impl Db {
     /// someone else changed meanwhile is not deleted unseen. After a miss one `find` tells such a conflict from a document that is gone.
     /// Without a `version` the document is deleted as it is. [`delete`](Self::delete) by the id never asks for a version.
     ///
-    /// The value may be [tracked](crate::query::Track::tracked) or not. Documents that refer to it are not touched yet.
+    /// The value may be [tracked](crate::query::Track::tracked) or not; of a tracked one its changes play no part. Documents that refer to it are not touched yet.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -36,11 +36,10 @@ impl Db {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Conflict`] where the document has another version, [`Error::NotFound`] where it is gone.
+    /// [`Error::Conflict`](crate::Error::Conflict) where the document has another version, [`Error::NotFound`](crate::Error::NotFound) where it is
+    /// gone.
     pub fn delete_value<V: Loaded>(&self, value: &V) -> DeleteValue<V::Model> {
-        let schema = <V::Model as Model>::schema();
-        let document = to_document(value.value()).map_err(|error| Error::encode(schema, &error));
-        let origin = document.and_then(|document| Origin::of(schema, &document));
+        let origin = value.loaded().and_then(|document| Origin::of(<V::Model as Model>::schema(), &document));
         DeleteValue { db: self.clone(), origin, deadline: None, marker: PhantomData }
     }
 }

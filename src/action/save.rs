@@ -98,6 +98,7 @@ impl<'v, M: Model> IntoFuture for Save<'v, M> {
             changes.extend(origin.raised());
             let update = render_update(schema, &changes, db.clock().now())?;
             let filter = origin.filter()?;
+            update.check_size(schema, &filter)?;
             let spec = UpdateSpec { return_new: true, projection: Some(moved(schema)), ..UpdateSpec::default() };
             let mut changing = Changing::new(&db, &scope, schema, &filter, &update);
             loop {

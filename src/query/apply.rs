@@ -62,7 +62,7 @@ fn changed(Placed { change, place, inner }: &Placed, value: Bson) -> Result<Chan
     Ok(match (&change.operation, value) {
         (Operation::Fault(error), _) => return Err(Refused::Fault(change.stored().to_owned(), error.rule())),
         (Operation::CurrentDate, _) => return Err(Refused::NotInMemory("current_date")),
-        (Operation::Set(Bson::Null), _) if !place.field.is_some_and(|field| field.null) => Changed::Gone,
+        (Operation::Set(Bson::Null), _) if !place.stores_null() => Changed::Gone,
         (Operation::Set(value), _) => Changed::To(value.clone()),
         (Operation::Unset, _) => Changed::Gone,
         // What is not there is nothing to count from, to compare with, or to take out of.

@@ -22,7 +22,7 @@ use uuid::Uuid;
 /// A type whose order in MongoDB is its order in Rust.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no order that MongoDB and Rust agree on",
-    label = "`lt`, `lte`, `gt`, `gte` and `between` need a number, a string, a date or an ObjectId"
+    label = "what compares (`lt`, `between`, `min`, `max` and the like) needs a number, a string, a date or an ObjectId"
 )]
 pub trait Ordered {
     /// The type without its `Option`.

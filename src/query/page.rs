@@ -45,6 +45,18 @@ impl PageOrder {
                 break;
             }
         }
+        let text_id = schema
+            .fields
+            .iter()
+            .find(|field| field.stored == ID)
+            .is_some_and(|field| matches!(field.kind, Kind::String | Kind::Enum(_) | Kind::Composite(_)));
+        if is_collated && text_id {
+            return Err(Error::rule(
+                schema,
+                ID,
+                "an id that a collation leaves apart, such as an ObjectId or a number, to be paged under one",
+            ));
+        }
         let is_unique = keys.iter().any(|key| key.path == ID) || (!is_collated && has_unique_key(schema, &keys));
         if !is_unique {
             // The way of the last criterion, so that one index may serve both.

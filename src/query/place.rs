@@ -77,6 +77,12 @@ impl Place {
         self.absent == Some(Bson::Null)
     }
 
+    /// Whether a null is stored as it is, and not by leaving the field out: what nobody declares is stored as it was given.
+    pub(crate) fn stores_null(&self) -> bool {
+        let is_undeclared = || self.maps.is_empty() && self.levels.is_empty() && self.list.is_none() && matches!(self.kind, Kind::Any);
+        self.field.map_or_else(is_undeclared, |field| field.null)
+    }
+
     /// Whether it is a list whose items are in no order.
     pub(crate) fn is_set(&self) -> bool {
         self.list.is_none() && self.field.is_some_and(|field| field.absent == Absent::EmptySet)

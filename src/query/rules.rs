@@ -132,7 +132,7 @@ impl Checker<'_> {
     fn check_operation<'c>(&mut self, change: &'c Change, place: &Place) -> Result<Vec<Placed<'c>>> {
         let (path, raw) = (change.stored(), &change.path);
         match &change.operation {
-            Operation::Set(Bson::Null) if !place.field.is_some_and(|field| field.null) => self.check_unset(path, place)?,
+            Operation::Set(Bson::Null) if !place.stores_null() => self.check_unset(path, place)?,
             Operation::Unset => self.check_unset(path, place)?,
             Operation::Set(value) => self.check_value(path, place, value),
             Operation::Min(value) | Operation::Max(value) => self.check_value(path, place, value),

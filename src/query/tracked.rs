@@ -11,6 +11,7 @@ use crate::{
 };
 use bson::Document;
 use std::{
+    borrow::Cow,
     fmt,
     ops::{Deref, DerefMut},
 };
@@ -153,20 +154,24 @@ pub trait Loaded {
     /// The model.
     type Model: Model;
 
-    /// The value itself.
-    fn value(&self) -> &Self::Model;
+    /// The encoding of the value as it was loaded.
+    ///
+    /// # Errors
+    /// A value that cannot be stored.
+    #[doc(hidden)]
+    fn loaded(&self) -> Result<Cow<'_, [u8]>>;
 }
 #[diagnostic::do_not_recommend]
 impl<M: Model> Loaded for M {
     type Model = M;
-    fn value(&self) -> &M {
-        self
+    fn loaded(&self) -> Result<Cow<'_, [u8]>> {
+        to_document(self).map(Cow::Owned).map_err(|error| Error::encode(M::schema(), &error))
     }
 }
 #[diagnostic::do_not_recommend]
 impl<M: Model> Loaded for Tracked<M> {
     type Model = M;
-    fn value(&self) -> &M {
-        &self.value
+    fn loaded(&self) -> Result<Cow<'_, [u8]>> {
+        self.baseline().map(Cow::Borrowed)
     }
 }

@@ -42,7 +42,11 @@ fn accumulator(schema: &Schema, aggregate: &Aggregate) -> Result<Document> {
         Aggregate::CountOf(path) => doc! { "$sum": { "$cond": [{ "$gt": [values(schema, path)?, Bson::Null] }, 1, 0] } },
         // Doubles that stand for whole numbers would be added as Doubles, and digits be lost.
         Aggregate::Sum { path, whole: true } if matches!(place(Layout::from(schema), path).kind, Kind::Double { .. }) => {
-            doc! { "$sum": { "$toLong": values(schema, path)? } }
+            let value = values(schema, path)?;
+            // Of a text or a fraction the conversion would make a number that nobody reads there.
+            let long = doc! { "$convert": { "input": value.clone(), "to": "long", "onError": value.clone(), "onNull": Bson::Null } };
+            let whole = doc! { "$cond": [{ "$eq": ["$$long", value.clone()] }, "$$long", value] };
+            doc! { "$sum": { "$let": { "vars": { "long": long }, "in": whole } } }
         }
         Aggregate::Sum { path, .. } => doc! { "$sum": values(schema, path)? },
         Aggregate::Avg(path) => doc! { "$avg": values(schema, path)? },

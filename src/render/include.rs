@@ -74,7 +74,8 @@ pub(crate) fn render_include(node: &IncludeNode, keys: Vec<Bson>) -> Result<Incl
         doc! { "$setWindowFields": {
             "partitionBy": format!("${key}"),
             "sortBy": sort.clone().unwrap_or_else(|| doc! { "_id": 1 }),
-            "output": { NUMBER: { "$documentNumber": {} } },
+            // `$documentNumber` takes an order by one path only.
+            "output": { NUMBER: { "$sum": 1, "window": { "documents": ["unbounded", "current"] } } },
         } },
         doc! { "$match": numbered },
         doc! { "$sort": sort.unwrap_or_else(|| doc! { "_id": 1 }) },

@@ -64,7 +64,7 @@ impl<'s> Operators<'s> {
         let Placed { change, place, inner } = placed;
         let path = &format!("{base}{}", change.stored());
         match &change.operation {
-            Operation::Set(Bson::Null) if !place.field.is_some_and(|field| field.null) => self.put("$unset", path, ""),
+            Operation::Set(Bson::Null) if !place.stores_null() => self.put("$unset", path, ""),
             Operation::Unset => self.put("$unset", path, ""),
             Operation::Set(value) => self.put("$set", path, value.clone()),
             Operation::Inc(amount) => self.put("$inc", path, amount.clone()),

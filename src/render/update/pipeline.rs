@@ -54,7 +54,7 @@ enum Value {
 fn expression(Placed { change, place, .. }: &Placed) -> Value {
     let stored = Bson::String(format!("${}", change.stored()));
     Value::Is(match &change.operation {
-        Operation::Set(Bson::Null) if !place.field.is_some_and(|field| field.null) => return Value::Gone,
+        Operation::Set(Bson::Null) if !place.stores_null() => return Value::Gone,
         Operation::Unset => return Value::Gone,
         Operation::Set(value) => literal(value),
         Operation::Inc(amount) => counted(place, &stored, |number| doc! { "$add": [number, literal(amount)] }),
