@@ -39,8 +39,9 @@ pub struct Upserted<M> {
 impl Db {
     /// Changes the document with this unique key, or creates the draft where there is none; never both. Gives the document back.
     ///
-    /// One `findAndModify` where the document exists (a `find` where there is nothing to change), two commands where it is created. Concurrent upserts of one key create one document, and each of
-    /// the others changes it.
+    /// One `findAndModify` where the document exists (a `find` where there is nothing to change), two commands where it is created. A document
+    /// that refuses the changes costs three, and one in a form that the operators do not take five; the number of a sequence that the draft
+    /// would have had is then left out. Concurrent upserts of one key create one document, and each of the others changes it.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
