@@ -202,3 +202,28 @@ async fn it_takes_what_a_read_takes() {
     assert!(none.is_empty());
     assert_eq!(fixture.commands(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn one_document_is_a_row_that_keeps_it() {
+    let fixture = fixture().await;
+    fixture.db.insert_many(&[full_guest(), guest(2, "b@x")]).await.unwrap();
+    let (db, last) = recorded(&fixture).await;
+    let row = db.get(Guest::id.eq(2)).view::<Card>().await.unwrap();
+    let sent = last.lock().unwrap().clone();
+    assert_eq!(*sent.get_document("filter").unwrap(), doc! { "_id": 2_i64 });
+    assert_eq!((sent.get_i64("limit").unwrap(), sent.get_bool("singleBatch").unwrap()), (1, true));
+    assert_eq!(sent.get_document("projection").unwrap().get("secret"), None);
+    let card = row.get().unwrap();
+    assert_eq!((card.email, card.nick, card.visits), ("b@x", None, 1));
+
+    let last = db.find_first(Guest::all()).order_by(Guest::id.desc()).view::<Brief>().await.unwrap();
+    assert_eq!(last.map(|row| row.get().unwrap().email), Some("b@x".to_owned()));
+    let none = db.find_unique(Guest::id.eq(9)).view::<Brief>().await.unwrap();
+    assert!(none.is_none());
+    let Err(Error::NotFound { .. }) = db.get(Guest::id.eq(9)).view::<Brief>().await else { panic!("there is a ninth guest") };
+
+    fixture.store("guests", doc! { "_id": 3_i64, "mail": 5 }).await;
+    let odd = db.get(Guest::id.eq(3)).view::<Brief>().await.unwrap();
+    let Err(Error::Decode { error, .. }) = odd.get() else { panic!("a number was read as a text") };
+    assert_eq!(error.path(), "mail");
+}
