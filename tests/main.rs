@@ -35,6 +35,7 @@ mod operations;
 mod page;
 mod pipeline;
 mod proof;
+mod races;
 mod reference;
 mod render;
 mod replace;
