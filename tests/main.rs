@@ -40,6 +40,7 @@ mod reference;
 mod render;
 mod replace;
 mod returning;
+mod round_trips;
 mod save;
 mod schema;
 mod search;
