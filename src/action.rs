@@ -55,4 +55,4 @@ pub use sync::SyncModels;
 pub use transaction::Transaction;
 pub use update::{ManyDocs, OneDoc, Updated};
 pub use upsert::{Upsert, Upserted};
-pub use view::{Row, RowRead, Rows, Single, ViewRead};
+pub use view::{Row, Rows, Single, ViewRead};
