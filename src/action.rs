@@ -45,7 +45,7 @@ pub use find::{Exact, Find, First, Many, Shape};
 pub use group_by::{GroupBy, Grouped};
 pub use insert::InsertMany;
 pub use page::{Page, PageRead};
-pub use pipeline::{OfModel, Pipeline, PipelineCount, PipelineRead, PipelineView, Reshaped, Unchanged};
+pub use pipeline::{Facets, Pipeline, PipelineCount, PipelineRead, PipelineSelect, PipelineView};
 pub use replace::Replace;
 pub use returning::{New, Nothing, Old, Returning};
 pub use save::Save;

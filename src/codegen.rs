@@ -8,7 +8,7 @@ pub use crate::{
         AsBinary, AsDate, AsDecimal, AsDouble, AsLong, AsObjectId, AsSerde, AsString, AsTimestamp, Decode, DecodeError, Encode,
         EncodeDocument, MapKey, Name, Native, Raw, Storage, StructReader, Via, Writer, encode_extra, find_tag,
     },
-    model::{Composite, Enum, FieldType, FillRelated, Fills, Given, Id, Model, Related, Root, Set, SetAt, Unset, View},
+    model::{Composite, Enum, FieldType, FillRelated, Fills, Given, Id, Model, Related, Root, Set, SetAt, Unset, Unwound, View},
     query::{
         Complete, Defaulted, DraftCore, Drafts, Filter, Flattened, Identity, IntoValue, Linked, Nav, Navigate, NestedWrite, Path, Plain,
         RawPath, Relation, Searchable, Texts, ToMany, ToOne, ToOptional, Unique, UniqueKey, Wrap, one_core, sub, sub_flat, sub_variant,

@@ -12,6 +12,7 @@ mod id;
 mod model;
 mod native;
 mod related;
+mod unwound;
 mod view;
 
 pub use composite::Composite;
@@ -23,4 +24,5 @@ pub use geo::{LineString, Point, Polygon};
 pub use id::Id;
 pub use model::{Model, Root};
 pub use related::{FillRelated, Related};
+pub use unwound::Unwound;
 pub use view::View;

@@ -51,4 +51,5 @@ pub(crate) use model::registered_with;
 pub use relation::{Link, RelationKind, RelationSchema};
 pub(crate) use shape::Layout;
 pub use shape::{EnumSchema, Shape, Tag, Variant};
+pub(crate) use types::reads_as;
 pub(crate) use verify::verify;

@@ -47,6 +47,7 @@ mod search;
 mod select;
 mod served;
 mod skip_duplicates;
+mod stages;
 mod stored;
 mod support;
 mod sync;

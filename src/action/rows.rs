@@ -6,9 +6,10 @@
 use crate::{
     Error, Result,
     codec::{DecodeError, Raw},
+    model::Model,
     query::{Column, Selection},
     render::render_paths,
-    schema::Schema,
+    schema::{Layout, Schema},
 };
 use bson::Document;
 use std::convert::identity;
@@ -36,9 +37,12 @@ impl<M> Rows<M, Result<M>> {
 }
 
 impl<M, T> Rows<M, T> {
-    pub(super) fn selected<P: Selection<M, Out = T>>(selection: &P) -> Self {
+    pub(super) fn selected<P: Selection<M, Out = T>>(selection: &P) -> Self
+    where
+        M: Model,
+    {
         let mut columns = Vec::new();
-        selection.columns(&mut columns);
+        selection.columns(Layout::from(M::schema()), &mut columns);
         Self::Selected(columns, |columns, document| P::read(&mut columns.iter(), document))
     }
 

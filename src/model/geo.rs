@@ -3,7 +3,7 @@
 //! In BSON and in JSON alike they are `{"type": "Point", "coordinates": [longitude, latitude]}` and so on. What a `2dsphere` index would
 //! refuse is refused before anything is sent.
 
-use super::{Composite, FieldType, Root};
+use super::{Composite, FieldType, Root, Unwound};
 use crate::{
     codec::{Decode, DecodeError, Encode, EncodeDocument, Name, Raw, StructReader, Writer},
     schema::{Absent, Field, Kind, Shape},
@@ -164,7 +164,9 @@ const NAMES: &[Name] = &[Name::new("type"), Name::new("coordinates")];
 
 macro_rules! geometries {
     ($($rust:ident: $coordinates:ty, $kind:expr;)*) => { $(
-        impl Root for $rust {}
+        impl Root for $rust {
+            type Unwound = Unwound<Self>;
+        }
 
         impl Composite for $rust {
             const SHAPE: &'static Shape = &Shape {

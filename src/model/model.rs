@@ -7,7 +7,10 @@ use crate::{
 };
 
 /// What a path may start from: a model or a composite.
-pub trait Root: Sized + Send + Sync + 'static {}
+pub trait Root: Sized + Send + Sync + 'static {
+    /// What paths start from where lists were unwound.
+    type Unwound: Root;
+}
 
 /// A struct that is a collection. Derived by [`#[derive(Model)]`](macro@crate::Model).
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a model", label = "`#[derive(Model)]` is missing")]

@@ -6,19 +6,21 @@
 
 use super::{
     capability::Ordered,
+    computed::Computes,
     path::{Path, RawPath, Whole},
+    term::Term,
 };
 use crate::{
     Error, Result,
     codec::{AsDecimal, AsDouble, AsLong, Decode, DecodeError, Native, Raw, tag},
-    model::Root,
+    model::{FieldType, Root},
     schema::Schema,
 };
 use bson::{Bson, Decimal128};
 use std::{fmt, marker::PhantomData, slice};
 
 /// A value over many documents, without its types.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Aggregate {
     /// How many documents there are.
     Count,
@@ -26,25 +28,48 @@ pub enum Aggregate {
     CountOf(RawPath),
     /// What the values add up to.
     Sum {
-        /// Where they are.
-        path: RawPath,
+        /// Which.
+        of: Term,
         /// Whether the Rust type is one of whole numbers, whatever stores it.
         whole: bool,
     },
     /// What they are on average.
-    Avg(RawPath),
+    Avg(Term),
     /// The least of them.
-    Min(RawPath),
+    Min(Term),
     /// The greatest of them.
-    Max(RawPath),
+    Max(Term),
+    /// That of the first document.
+    First(Term),
+    /// That of the last document.
+    Last(Term),
+    /// All of them, in the order of the documents.
+    List(Term),
+    /// Each of them once, in no order.
+    Set(Term),
 }
 
 impl Aggregate {
-    /// Where its values are; nothing for a count of documents.
-    pub(crate) fn path(&self) -> Option<&RawPath> {
+    /// Which values it is over; nothing for a count.
+    pub(crate) fn term(&self) -> Option<&Term> {
         match self {
-            Self::Count => None,
-            Self::CountOf(path) | Self::Sum { path, .. } | Self::Avg(path) | Self::Min(path) | Self::Max(path) => Some(path),
+            Self::Count | Self::CountOf(_) => None,
+            Self::Sum { of, .. }
+            | Self::Avg(of)
+            | Self::Min(of)
+            | Self::Max(of)
+            | Self::First(of)
+            | Self::Last(of)
+            | Self::List(of)
+            | Self::Set(of) => Some(of),
+        }
+    }
+
+    /// The path that stands for it in messages; nothing for a count of documents.
+    fn path(&self) -> Option<&RawPath> {
+        match self {
+            Self::CountOf(path) => Some(path),
+            other => other.term().and_then(Term::path),
         }
     }
 
@@ -57,7 +82,8 @@ impl Aggregate {
     pub(crate) fn of_nothing(&self) -> Bson {
         match self {
             Self::Count | Self::CountOf(_) | Self::Sum { .. } => Bson::Int32(0),
-            Self::Avg(_) | Self::Min(_) | Self::Max(_) => Bson::Null,
+            Self::Avg(_) | Self::Min(_) | Self::Max(_) | Self::First(_) | Self::Last(_) => Bson::Null,
+            Self::List(_) | Self::Set(_) => Bson::Array(Vec::new()),
         }
     }
 }
@@ -98,14 +124,15 @@ pub fn count_of<M: Root, T, K: Whole>(path: Path<M, Option<T>, K>) -> Agg<M, u64
 /// A sum of integers is exact. One beyond an `i64` is [`Error::Overflow`], never a Double that lost digits; so is one of 2^53 or more
 /// over documents of which some hold an integer as a Double that the model does not declare so, since the server then adds Doubles.
 #[must_use]
-pub fn sum<M: Root, T: Summed, K: Whole>(path: Path<M, T, K>) -> Agg<M, T::Sum> {
-    Agg::new(Aggregate::Sum { path: path.raw, whole: T::Sum::WHOLE }, T::Sum::read_total)
+pub fn sum<V: Computes<Type: Summed>>(value: V) -> Agg<V::Root, <V::Type as Summed>::Sum> {
+    let whole = <<V::Type as Summed>::Sum as Total>::WHOLE;
+    Agg::new(Aggregate::Sum { of: value.into_term(), whole }, <<V::Type as Summed>::Sum as Total>::read_total)
 }
 
 /// The average of the values: an `f64`, of decimals a `Decimal128`. Of nothing there is none. Sent as `{"$avg": path}`.
 #[must_use]
-pub fn avg<M: Root, T: Summed, K: Whole>(path: Path<M, T, K>) -> Agg<M, Option<<T::Sum as Total>::Average>> {
-    Agg::new(Aggregate::Avg(path.raw), read_some)
+pub fn avg<V: Computes<Type: Summed>>(value: V) -> Agg<V::Root, Option<<<V::Type as Summed>::Sum as Total>::Average>> {
+    Agg::new(Aggregate::Avg(value.into_term()), read_some)
 }
 
 /// The least value: the first in ascending order that is some. Of nothing there is none. Sent as `{"$min": path}`.
@@ -113,8 +140,8 @@ pub fn avg<M: Root, T: Summed, K: Whole>(path: Path<M, T, K>) -> Agg<M, Option<<
 /// As in the order of documents, NaN is less than every number. Of a field that is stored as another type it is a
 /// [`Native`], whose `into_inner` is the value.
 #[must_use]
-pub fn min<M: Root, T: Ordered<Value: for<'a> Decode<'a>>, K: Whole>(path: Path<M, T, K>) -> Agg<M, Option<T::Value>> {
-    Agg::new(Aggregate::Min(path.raw), read_some)
+pub fn min<V: Computes<Type: Ordered<Value: for<'a> Decode<'a>>>>(value: V) -> Agg<V::Root, Option<<V::Type as Ordered>::Value>> {
+    Agg::new(Aggregate::Min(value.into_term()), read_some)
 }
 
 /// The greatest value: the first in descending order. Of nothing there is none. Sent as `{"$max": path}`.
@@ -122,8 +149,40 @@ pub fn min<M: Root, T: Ordered<Value: for<'a> Decode<'a>>, K: Whole>(path: Path<
 /// As in the order of documents, NaN is less than every number, so it is the greatest only of nothing else. Of a field that is stored as
 /// another type it is a [`Native`], whose `into_inner` is the value.
 #[must_use]
-pub fn max<M: Root, T: Ordered<Value: for<'a> Decode<'a>>, K: Whole>(path: Path<M, T, K>) -> Agg<M, Option<T::Value>> {
-    Agg::new(Aggregate::Max(path.raw), read_some)
+pub fn max<V: Computes<Type: Ordered<Value: for<'a> Decode<'a>>>>(value: V) -> Agg<V::Root, Option<<V::Type as Ordered>::Value>> {
+    Agg::new(Aggregate::Max(value.into_term()), read_some)
+}
+
+/// The value of the first document, in the order in which the documents come. Sent as `{"$first": path}`.
+///
+/// In a pipeline that is the order of a [`sort`](crate::action::Pipeline::sort) before it; without one it is no order to rely on.
+#[must_use]
+pub fn first_of<V: Computes<Type: for<'a> Decode<'a>>>(value: V) -> Agg<V::Root, V::Type> {
+    Agg::new(Aggregate::First(value.into_term()), read_value)
+}
+
+/// The value of the last document, in the order in which the documents come, as [`first_of`]. Sent as `{"$last": path}`.
+#[must_use]
+pub fn last_of<V: Computes<Type: for<'a> Decode<'a>>>(value: V) -> Agg<V::Root, V::Type> {
+    Agg::new(Aggregate::Last(value.into_term()), read_value)
+}
+
+/// The values of all documents, in the order in which they come. Sent as `{"$push": path}`.
+///
+/// No document of the server's, and so no list, is larger than 16 MiB: one that grows beyond is an error.
+#[must_use]
+pub fn list_of<V: Computes<Type: FieldType + for<'a> Decode<'a>>>(value: V) -> Agg<V::Root, Vec<V::Type>> {
+    Agg::new(Aggregate::List(value.into_term()), read_value)
+}
+
+/// Each value of the documents once, in no order. Sent as `{"$addToSet": path}`; no list is larger than 16 MiB.
+#[must_use]
+pub fn set_of<V: Computes<Type: FieldType + for<'a> Decode<'a>>>(value: V) -> Agg<V::Root, Vec<V::Type>> {
+    const {
+        // The server tells documents apart by the order of their fields.
+        assert!(<V::Type as FieldType>::KIND.is_scalar(), "a set is of scalar values: take the fields of a composite");
+    }
+    Agg::new(Aggregate::Set(value.into_term()), read_value)
 }
 
 /// A number that can be added up.
@@ -131,10 +190,12 @@ pub fn max<M: Root, T: Ordered<Value: for<'a> Decode<'a>>, K: Whole>(path: Path<
 pub trait Summed {
     /// What a sum of them is.
     type Sum: Total;
+    /// `T`, or an `Option` of it where the number is an `Option`.
+    type Of<T: FieldType>: FieldType;
 }
 
 macro_rules! summed {
-    ($($sum:ty: $($rust:ty)*;)*) => { $( $( impl Summed for $rust { type Sum = $sum; } )* )* };
+    ($($sum:ty: $($rust:ty)*;)*) => { $( $( impl Summed for $rust { type Sum = $sum; type Of<T: FieldType> = T; } )* )* };
 }
 summed! {
     i64: i8 i16 i32 i64 u8 u16 u32 u64 isize usize;
@@ -145,17 +206,13 @@ summed! {
 summed! { Decimal128: rust_decimal::Decimal Native<rust_decimal::Decimal, AsDecimal>; }
 macro_rules! summed_natives {
     ($($rust:ident)*) => { $(
-        impl Summed for Native<$rust, AsLong> {
-            type Sum = i64;
-        }
-        impl Summed for Native<$rust, AsDouble> {
-            type Sum = i64;
-        }
+        summed! { i64: Native<$rust, AsLong> Native<$rust, AsDouble>; }
     )* };
 }
 summed_natives!(i8 i16 i32 i64 u8 u16 u32 u64 isize usize);
 impl<T: Summed> Summed for Option<T> {
     type Sum = T::Sum;
+    type Of<U: FieldType> = U::Optional;
 }
 
 /// The type of a sum.
@@ -207,6 +264,13 @@ fn read_count(raw: &Raw<'_>) -> Result<u64, Unread> {
 
 fn read_some<T: for<'a> Decode<'a>>(raw: &Raw<'_>) -> Result<Option<T>, Unread> {
     Ok(if raw.is_null() { None } else { Some(T::decode(raw)?) })
+}
+
+fn read_value<T: for<'a> Decode<'a>>(raw: &Raw<'_>) -> Result<T, Unread> {
+    if raw.is_null() {
+        return T::absent().ok_or_else(|| DecodeError::new("a value", "nothing").into());
+    }
+    Ok(T::decode(raw)?)
 }
 
 /// Why a result cannot be read.
@@ -324,6 +388,10 @@ impl<M, T> fmt::Debug for Agg<M, T> {
             Aggregate::Avg(_) => "avg",
             Aggregate::Min(_) => "min",
             Aggregate::Max(_) => "max",
+            Aggregate::First(_) => "first_of",
+            Aggregate::Last(_) => "last_of",
+            Aggregate::List(_) => "list_of",
+            Aggregate::Set(_) => "set_of",
         };
         write!(f, "{name}({})", self.aggregate.stored())
     }

@@ -163,16 +163,19 @@ impl<T: Ordered> Ordered for Option<T> {
 
 /// Text.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not text", label = "`contains`, `starts_with` and `ends_with` need a string")]
-pub trait Text {}
-impl Text for String {}
-impl Text for Box<str> {}
-impl Text for Arc<str> {}
-impl Text for Cow<'static, str> {}
-impl Text for char {}
-impl Text for Native<String, AsString> {}
-impl Text for Native<Box<str>, AsString> {}
-impl Text for Native<Arc<str>, AsString> {}
-impl<T: Text> Text for Option<T> {}
+pub trait Text {
+    /// `T`, or an `Option` of it where the text is an `Option`.
+    type Of<T: FieldType>: FieldType;
+}
+macro_rules! text {
+    ($($rust:ty),*) => { $( impl Text for $rust { type Of<T: FieldType> = T; } )* };
+}
+text!(
+    String, Box<str>, Arc<str>, Cow<'static, str>, char, Native<String, AsString>, Native<Box<str>, AsString>, Native<Arc<str>, AsString>
+);
+impl<T: Text> Text for Option<T> {
+    type Of<U: FieldType> = U::Optional;
+}
 
 /// Text, or a list of texts: what a text index looks through.
 #[diagnostic::on_unimplemented(
@@ -222,21 +225,23 @@ impl<T: Number> Number for Option<T> {
     message = "`{Self}` is not a date",
     label = "`current_date` needs a field that is stored as a Date or a Timestamp"
 )]
-pub trait Dated {}
+pub trait Dated {
+    /// `T`, or an `Option` of it where the moment is an `Option`.
+    type Of<T: FieldType>: FieldType;
+}
 macro_rules! dated {
-    ($($rust:ty),*) => { $(
-        impl Dated for $rust {}
-        impl Dated for Native<$rust, AsDate> {}
-        impl Dated for Native<$rust, AsTimestamp> {}
-    )* };
+    ($($rust:ty),*) => { $( dated!(@ $rust, Native<$rust, AsDate>, Native<$rust, AsTimestamp>); )* };
+    (@ $($rust:ty),*) => { $( impl Dated for $rust { type Of<T: FieldType> = T; } )* };
 }
 dated!(bson::DateTime, DateTime<Utc>, SystemTime);
 #[cfg(feature = "jiff")]
 dated!(jiff::Timestamp);
 #[cfg(feature = "time")]
 dated!(time::OffsetDateTime);
-impl Dated for Timestamp {}
-impl<T: Dated> Dated for Option<T> {}
+dated!(@ Timestamp);
+impl<T: Dated> Dated for Option<T> {
+    type Of<U: FieldType> = U::Optional;
+}
 
 /// A list.
 #[diagnostic::on_unimplemented(

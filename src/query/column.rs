@@ -111,6 +111,11 @@ fn steps(layout: Layout, path: &RawPath) -> Vec<Step> {
                 None => (None, Some(Bson::Null)),
             },
         };
+        // An item stands where the list was.
+        let (kind, absent) = match kind {
+            Some(Kind::Array(item)) if path.is_unwound_at(walked) => (Some(*item), None),
+            kind => (kind, absent),
+        };
         let lists = if ends { 0 } else { kind.as_ref().map_or(0, lists) };
         is_optional |= lists > 0 || absent == Some(Bson::Null);
         steps.push(Step::Down { name: name.to_owned(), lists, absent: absent.as_ref().and_then(alone) });

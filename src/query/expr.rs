@@ -174,6 +174,21 @@ impl Expr {
         }
     }
 
+    /// The paths from the document itself that it tests.
+    pub(crate) fn paths<'e>(&'e self, found: &mut Vec<&'e RawPath>) {
+        match self {
+            Self::And(exprs) | Self::Or(exprs) => exprs.iter().for_each(|expr| expr.paths(found)),
+            Self::Not(inner) => inner.paths(found),
+            Self::Test(path, test) => {
+                found.push(path);
+                if let Test::Path(_, other) = test {
+                    found.push(other);
+                }
+            }
+            Self::All | Self::Nothing | Self::Search(_) | Self::Fault(..) => {}
+        }
+    }
+
     /// Both; what is neutral is folded at once.
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {

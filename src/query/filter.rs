@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Error, Result,
     codec::{EncodeError, from_document, to_document},
-    model::Model,
+    model::{Model, Root},
     schema::Layout,
 };
 use bson::{Document, RawDocument};
@@ -82,6 +82,15 @@ impl<M> Filter<M> {
     #[must_use]
     pub fn none_of(filters: impl IntoIterator<Item = Self>) -> Self {
         !Self::any_of(filters)
+    }
+}
+
+impl<M: Root> Filter<M> {
+    /// The filter behind an [`unwind`](crate::action::Pipeline::unwind), where it stands beside one of items:
+    /// `Order::paid.eq(true).unwound() | Order::lines.unwound().quantity().gt(9)`.
+    #[must_use]
+    pub fn unwound(self) -> Filter<M::Unwound> {
+        Filter { expr: self.expr, levels: self.levels, marker: PhantomData }
     }
 }
 

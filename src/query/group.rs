@@ -189,7 +189,7 @@ impl<M, T> Agg<M, T> {
 }
 
 /// One criterion of an order of groups.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum GroupSortKey {
     /// An aggregate.
     Aggregate(Aggregate, Direction),

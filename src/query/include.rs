@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Error, Result,
     codec::from_document,
-    model::Model,
+    model::{Composite, Model},
     schema::{RelationSchema, Schema},
 };
 use std::{fmt, marker::PhantomData, sync::Arc};
@@ -169,6 +169,78 @@ impl<R: Model, M: Model, A: 'static> IntoInclude<R> for Include<R, M, A> {
     fn into_attach(self) -> Arc<dyn Attach<R>> {
         Arc::new(self)
     }
+}
+
+/// A relation as a stage of a pipeline looks it up, without its types.
+#[derive(Clone, Debug)]
+pub(crate) struct Lookup {
+    /// The model that has the relation.
+    pub(crate) owner: &'static Schema,
+    pub(crate) relation: &'static str,
+    pub(crate) filter: Expr,
+    pub(crate) sort: Vec<SortKey>,
+    pub(crate) skip: u64,
+    pub(crate) take: Option<u64>,
+    /// Whether it includes relations of its own, which a stage does not.
+    pub(crate) is_nested: bool,
+}
+
+/// What stands for a relation that a pipeline looks up: a [`Relation`], or one with a filter, an order and a number.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a relation",
+    label = "expected a relation, such as `Post::author`",
+    note = "only fields declared with `#[chakra(relation = …)]` can be looked up"
+)]
+pub trait IntoLookup {
+    /// How many stand on the other side.
+    type Amount;
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn into_lookup(self) -> Lookup;
+}
+#[diagnostic::do_not_recommend]
+impl<R: Model, M: Model, A> IntoLookup for Relation<R, M, A> {
+    type Amount = A;
+    #[allow(private_interfaces)]
+    fn into_lookup(self) -> Lookup {
+        Include::of(self).into_lookup()
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<R: Model, M: Model, A> IntoLookup for Include<R, M, A> {
+    type Amount = A;
+    #[allow(private_interfaces)]
+    fn into_lookup(self) -> Lookup {
+        let Self { name, filter, sort, skip, take, children, .. } = self;
+        Lookup { owner: R::schema(), relation: name, filter, sort, skip, take, is_nested: !children.is_empty() }
+    }
+}
+
+/// What a field holds of the documents that a relation leads to.
+#[diagnostic::on_unimplemented(
+    message = "a field of type `{Self}` does not take what this relation leads to",
+    label = "expected a `Vec` of a composite for a relation to many, an `Option` of one for a relation to one"
+)]
+pub trait LookedUp<A> {
+    /// What is read of each of them.
+    type Item: Composite;
+    #[doc(hidden)]
+    const MANY: bool;
+}
+#[diagnostic::do_not_recommend]
+impl<C: Composite> LookedUp<ToMany> for Vec<C> {
+    type Item = C;
+    const MANY: bool = true;
+}
+#[diagnostic::do_not_recommend]
+impl<C: Composite> LookedUp<ToOne> for Option<C> {
+    type Item = C;
+    const MANY: bool = false;
+}
+#[diagnostic::do_not_recommend]
+impl<C: Composite> LookedUp<ToOptional> for Option<C> {
+    type Item = C;
+    const MANY: bool = false;
 }
 
 /// The untyped half of an include: what to load.

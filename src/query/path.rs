@@ -3,9 +3,11 @@
 //! Derived models have one associated constant for each field; a composite's fields go on by method (`User::address.city()`). How a nested
 //! value is wrapped by what lies above it ([`Wrap`]) decides its type: through an `Option` it is optional, through a list it is a list.
 
+use super::capability::List;
 use crate::{
     codec::{EncodeError, HIDDEN_KEY},
     model::{FieldType, Root},
+    schema::Kind,
 };
 use std::{borrow::Cow, collections::VecDeque, fmt, marker::PhantomData, ops::Deref, sync::Arc};
 
@@ -14,6 +16,8 @@ use std::{borrow::Cow, collections::VecDeque, fmt, marker::PhantomData, ops::Der
 pub struct RawPath {
     stored: Cow<'static, str>,
     variants: Vec<Through>,
+    /// How long the stored paths of the lists on the way are of which an item stands in the list's place.
+    unwound: Vec<usize>,
     /// Why the path cannot be asked for: a map's key that cannot stand in one.
     fault: Option<EncodeError>,
 }
@@ -32,12 +36,12 @@ struct Through {
 impl RawPath {
     /// The path of a field of the document itself.
     pub(crate) const fn new(stored: &'static str) -> Self {
-        Self { stored: Cow::Borrowed(stored), variants: Vec::new(), fault: None }
+        Self { stored: Cow::Borrowed(stored), variants: Vec::new(), unwound: Vec::new(), fault: None }
     }
 
     /// The path of these stored names, each below the one before.
     pub(crate) fn of(segments: &[&str]) -> Self {
-        Self { stored: Cow::Owned(segments.join(".")), variants: Vec::new(), fault: None }
+        Self { stored: Cow::Owned(segments.join(".")), variants: Vec::new(), unwound: Vec::new(), fault: None }
     }
 
     /// The path as it is stored: `address.town`.
@@ -93,6 +97,23 @@ impl RawPath {
         through
     }
 
+    /// The path of the item that stands where the list at this one was unwound.
+    pub(crate) fn unwound(&self) -> Self {
+        let mut path = self.clone();
+        path.unwound.push(self.stored.len());
+        path
+    }
+
+    /// Whether an item stands where its first `at` bytes lead to a list.
+    pub(crate) fn is_unwound_at(&self, at: usize) -> bool {
+        self.unwound.contains(&at)
+    }
+
+    /// The stored paths of the lists of which it takes an item to stand in the list's place.
+    pub(crate) fn unwound_lists(&self) -> impl Iterator<Item = &str> {
+        self.unwound.iter().filter_map(|at| self.stored.get(..*at))
+    }
+
     /// The tags on the way and what each must hold.
     pub(crate) fn conditions(&self) -> Vec<(String, &'static str)> {
         let tag = |through: &Through| match &self.stored[..through.at] {
@@ -115,13 +136,15 @@ impl RawPath {
     /// Its first `at` bytes as a path of its own; a variant of what stands there belongs to the rest.
     pub(crate) fn up_to(&self, at: usize) -> Self {
         let variants = self.variants.iter().filter(|through| through.at < at).cloned().collect();
-        Self { stored: Cow::Owned(self.stored[..at].to_owned()), variants, fault: None }
+        let unwound = self.unwound.iter().copied().filter(|list| *list < at).collect();
+        Self { stored: Cow::Owned(self.stored[..at].to_owned()), variants, unwound, fault: None }
     }
 
     /// Its first `at` bytes as a path of its own, that ends at the variant which it takes there.
     pub(crate) fn up_to_variant(&self, at: usize) -> Self {
         let variants = self.variants.iter().filter(|through| through.at <= at).cloned().collect();
-        Self { stored: Cow::Owned(self.stored[..at].to_owned()), variants, fault: None }
+        let unwound = self.unwound.iter().copied().filter(|list| *list <= at).collect();
+        Self { stored: Cow::Owned(self.stored[..at].to_owned()), variants, unwound, fault: None }
     }
 
     /// What follows its first `at` bytes and the dot behind them, as a path of its own.
@@ -131,6 +154,7 @@ impl RawPath {
         Self {
             stored: Cow::Owned(self.stored.get(skipped..).unwrap_or_default().to_owned()),
             variants: variants.map(|through| Through { at: through.at.saturating_sub(skipped), ..*through }).collect(),
+            unwound: self.unwound.iter().filter(|list| **list >= skipped).map(|list| list - skipped).collect(),
             fault: None,
         }
     }
@@ -216,6 +240,16 @@ impl<R, T, K> Path<R, T, K> {
     #[must_use]
     pub fn stored(&self) -> &str {
         self.raw.stored()
+    }
+}
+
+impl<R: Root, T: List + FieldType, K: Whole> Path<R, T, K> {
+    /// The path of the item that stands where the list was, behind [`unwind`](crate::action::Pipeline::unwind) of this list in a pipeline:
+    /// `Order::lines.unwound().sku()`.
+    #[must_use]
+    pub fn unwound(&self) -> Path<R::Unwound, T::Item> {
+        const { assert!(matches!(T::KIND, Kind::Array(_)), "bytes are one value and have no items to unwind") };
+        Path::from_raw(self.raw.unwound())
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Filled by the builder in `action`, which knows the types; turned into what is sent by `render`.
 
-use super::{expr::Expr, path::RawPath, sort::SortKey};
-use crate::schema::Schema;
-use bson::Document;
+use super::{aggregate::Aggregate, expr::Expr, include::Lookup, path::RawPath, sort::SortKey, term::Term};
+use crate::{codec::EncodeError, schema::Schema};
+use bson::{Bson, Document};
 
 /// What a pipeline does with its documents next.
 #[derive(Clone, Debug)]
@@ -21,12 +21,60 @@ pub(crate) enum Stage {
     Sample(u64),
     /// Makes one of each item of a list.
     Unwind(RawPath),
+    /// Makes other documents of them.
+    Project(Assignments<Term>),
+    /// Adds fields to them.
+    Add(Assignments<Term>),
+    /// Makes one document of those with equal keys.
+    Group {
+        /// What they are told apart by.
+        keys: Vec<(RawPath, Term)>,
+        results: Assignments<Aggregate>,
+    },
+    /// Makes one document of those between two boundaries.
+    Bucket {
+        of: Term,
+        boundaries: Vec<Result<Bson, EncodeError>>,
+        /// What takes the lower boundary.
+        bound: Option<RawPath>,
+        results: Assignments<Aggregate>,
+    },
+    /// Adds the related documents to each.
+    Lookup {
+        to: RawPath,
+        lookup: Lookup,
+        /// What is read of each related document.
+        of: &'static Schema,
+        /// Whether they are a list, and not one or none.
+        many: bool,
+        into: &'static Schema,
+    },
+    /// Makes one document of all, of what comes of several pipelines.
+    Facet(Assignments<Vec<Stage>>),
     /// Adds those of another collection that match.
     UnionWith(&'static Schema, Expr),
+    /// Says what they are from here on.
+    Shaped(&'static Schema),
+    /// Keeps what is read at these paths, for which so much has to be sent.
+    Select { paths: Vec<RawPath>, needs: Vec<String> },
     /// Keeps these fields.
     Fields(&'static [&'static str]),
     /// Counts them.
     Count,
     /// Whatever the user wrote.
     Raw(Document),
+}
+
+/// What each field of the documents that a stage makes is set to.
+#[derive(Clone, Debug)]
+pub(crate) struct Assignments<V> {
+    /// What those documents are.
+    pub(crate) into: &'static Schema,
+    pub(crate) fields: Vec<(RawPath, V)>,
+}
+
+impl<V> Assignments<V> {
+    pub(crate) fn new(into: &'static Schema) -> Self {
+        Self { into, fields: Vec::new() }
+    }
 }

@@ -121,7 +121,22 @@ pub(crate) fn place(layout: Layout, path: &RawPath) -> Place {
         let rest = rest.strip_prefix('.').unwrap_or(rest);
         let Some(field) = rest.split('.').next().and_then(|segment| layout.field(segment)) else { return found };
         walked = stored.len() - rest.len() + field.stored.len();
-        let inner = Layout::within(&field.kind);
+        // An item stands where the list was, and with it all that lies above.
+        let is_item = path.is_unwound_at(walked);
+        let kind = match field.kind {
+            Kind::Array(item) if is_item => *item,
+            kind => kind,
+        };
+        if is_item {
+            above.clear();
+        }
+        let inner = Layout::within(&kind);
+        if is_item && walked == stored.len() && path.variant_at(walked).is_none() {
+            found.kind = kind;
+            found.layout = inner.unwrap_or(Layout::UNKNOWN);
+            found.absent = None;
+            return found;
+        }
         if walked == stored.len() && path.variant_at(walked).is_none() {
             found.kind = field.kind;
             found.layout = inner.unwrap_or(Layout::UNKNOWN);
@@ -137,7 +152,8 @@ pub(crate) fn place(layout: Layout, path: &RawPath) -> Place {
             return found;
         }
         found.rules.extend(field.limits.rule.map(|rule| (stored[..walked].to_owned(), rule)));
-        match (field.kind, inner) {
+        match (kind, inner) {
+            (Kind::Composite(_), Some(inner)) if is_item => layout = inner,
             (Kind::Composite(_), Some(inner)) => {
                 let default = field.absent_value();
                 if let Some(default) = default {

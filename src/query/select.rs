@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     codec::{Decode, DecodeError, Raw},
-    model::{FieldType, Model},
+    model::{FieldType, Unwound},
     schema::Layout,
 };
 use std::slice::Iter;
@@ -23,10 +23,10 @@ pub trait Selection<M> {
     /// What is read of each document: the type of the path, or a tuple of them.
     type Out;
 
-    /// The columns of its paths, in order.
+    /// The columns of its paths in documents of this layout, in order.
     #[doc(hidden)]
     #[allow(private_interfaces)]
-    fn columns(&self, columns: &mut Vec<Column>);
+    fn columns(&self, layout: Layout, columns: &mut Vec<Column>);
 
     /// Reads the next of these columns out of a document.
     ///
@@ -38,12 +38,12 @@ pub trait Selection<M> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model, T: FieldType + for<'a> Decode<'a>, K: Readable> Selection<M> for Path<M, T, K> {
+impl<M, T: FieldType + for<'a> Decode<'a>, K: Readable> Selection<M> for Path<M, T, K> {
     type Out = T;
 
     #[allow(private_interfaces)]
-    fn columns(&self, columns: &mut Vec<Column>) {
-        columns.push(Column::of::<T>(Layout::from(M::schema()), &self.raw));
+    fn columns(&self, layout: Layout, columns: &mut Vec<Column>) {
+        columns.push(Column::of::<T>(layout, &self.raw));
     }
 
     #[allow(private_interfaces)]
@@ -55,6 +55,20 @@ impl<M: Model, T: FieldType + for<'a> Decode<'a>, K: Readable> Selection<M> for 
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl<M, T: FieldType + for<'a> Decode<'a>, K: Readable> Selection<Unwound<M>> for Path<M, T, K> {
+    type Out = T;
+
+    #[allow(private_interfaces)]
+    fn columns(&self, layout: Layout, columns: &mut Vec<Column>) {
+        Selection::<M>::columns(self, layout, columns);
+    }
+
+    #[allow(private_interfaces)]
+    fn read(columns: &mut Iter<'_, Column>, document: &Raw<'_>) -> Result<T, DecodeError> {
+        <Self as Selection<M>>::read(columns, document)
+    }
+}
 
 macro_rules! tuples {
     ($($path:ident $name:ident),*) => {
@@ -63,9 +77,9 @@ macro_rules! tuples {
             type Out = ($($path::Out,)*);
 
             #[allow(private_interfaces)]
-            fn columns(&self, columns: &mut Vec<Column>) {
+            fn columns(&self, layout: Layout, columns: &mut Vec<Column>) {
                 let ($($name,)*) = self;
-                $($name.columns(columns);)*
+                $($name.columns(layout, columns);)*
             }
 
             #[allow(private_interfaces)]

@@ -5,7 +5,7 @@ use super::{
     search::Searchable,
 };
 use crate::{
-    model::{FieldType, Root},
+    model::{FieldType, Root, Unwound},
     schema::{Direction, Kind},
 };
 use std::{fmt, marker::PhantomData};
@@ -100,6 +100,12 @@ pub trait IntoSort<M> {
 }
 #[diagnostic::do_not_recommend]
 impl<M> IntoSort<M> for Sort<M> {
+    fn into_keys(self) -> Vec<SortKey> {
+        vec![self.key]
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<M> IntoSort<Unwound<M>> for Sort<M> {
     fn into_keys(self) -> Vec<SortKey> {
         vec![self.key]
     }

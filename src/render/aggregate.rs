@@ -1,8 +1,9 @@
 //! Aggregates as accumulators of a group, and the fields that hold their results.
 
+use super::term::{render_or_missing, render_term};
 use crate::{
     Error, Result,
-    query::{Aggregate, RawPath, place},
+    query::{Aggregate, RawPath, Term, place},
     schema::{Kind, Layout, Schema},
 };
 use bson::{Bson, Document, doc};
@@ -36,23 +37,32 @@ impl<'a> Fields<'a> {
 }
 
 /// What the server collects of a group. It leaves out null and missing, and from sums and averages all that is no number.
-fn accumulator(schema: &Schema, aggregate: &Aggregate) -> Result<Document> {
+pub(super) fn accumulator(schema: &Schema, aggregate: &Aggregate) -> Result<Document> {
     Ok(match aggregate {
         Aggregate::Count => doc! { "$sum": 1 },
         Aggregate::CountOf(path) => doc! { "$sum": { "$cond": [{ "$gt": [values(schema, path)?, Bson::Null] }, 1, 0] } },
         // Doubles that stand for whole numbers would be added as Doubles, and digits be lost.
-        Aggregate::Sum { path, whole: true } if matches!(place(Layout::from(schema), path).kind, Kind::Double { .. }) => {
-            let value = values(schema, path)?;
+        Aggregate::Sum { of, whole: true } if is_double(schema, of) => {
+            let value = render_or_missing(schema, of)?;
             // Of a text or a fraction the conversion would make a number that nobody reads there.
             let long = doc! { "$convert": { "input": value.clone(), "to": "long", "onError": value.clone(), "onNull": Bson::Null } };
             let whole = doc! { "$cond": [{ "$eq": ["$$long", value.clone()] }, "$$long", value] };
             doc! { "$sum": { "$let": { "vars": { "long": long }, "in": whole } } }
         }
-        Aggregate::Sum { path, .. } => doc! { "$sum": values(schema, path)? },
-        Aggregate::Avg(path) => doc! { "$avg": values(schema, path)? },
-        Aggregate::Min(path) => doc! { "$min": values(schema, path)? },
-        Aggregate::Max(path) => doc! { "$max": values(schema, path)? },
+        Aggregate::Sum { of, .. } => doc! { "$sum": render_or_missing(schema, of)? },
+        Aggregate::Avg(of) => doc! { "$avg": render_or_missing(schema, of)? },
+        Aggregate::Min(of) => doc! { "$min": render_or_missing(schema, of)? },
+        Aggregate::Max(of) => doc! { "$max": render_or_missing(schema, of)? },
+        Aggregate::First(of) => doc! { "$first": render_term(schema, of)? },
+        Aggregate::Last(of) => doc! { "$last": render_term(schema, of)? },
+        Aggregate::List(of) => doc! { "$push": render_term(schema, of)? },
+        Aggregate::Set(of) => doc! { "$addToSet": render_term(schema, of)? },
     })
+}
+
+/// Whether a path leads to numbers that are stored as Doubles.
+fn is_double(schema: &Schema, term: &Term) -> bool {
+    matches!(term, Term::Path(path) if matches!(place(Layout::from(schema), path).kind, Kind::Double { .. }))
 }
 
 /// What the model reads at a path, as an expression; where that is `None`, it may be missing too.

@@ -1,9 +1,17 @@
 //! Stages as the pipeline that is sent.
 
-use super::{aggregate::check_path, filter::render_filter, matching::nothing, projection::render_projection, sort::render_sort};
+use super::{
+    aggregate::check_path,
+    filter::render_filter,
+    lookup::render_lookup,
+    matching::nothing,
+    projection::{render_paths, render_projection},
+    reshape::{Source, render_add, render_buckets, render_group, render_project},
+    sort::render_sort,
+};
 use crate::{
-    Result,
-    query::{Level, Place, RawPath, Stage, place},
+    Error, Result,
+    query::{Aggregate, Assignments, Level, Place, RawPath, Stage, Term, place},
     schema::{Layout, Schema},
 };
 use bson::{Bson, Document, doc};
@@ -11,58 +19,181 @@ use bson::{Bson, Document, doc};
 /// The stages of a pipeline that starts from documents of this model.
 ///
 /// # Errors
-/// A filter or an order that cannot be rendered, or a path that cannot be asked for.
-pub(crate) fn render_stages(schema: &Schema, stages: &[Stage]) -> Result<Vec<Document>> {
-    let mut pipeline = Vec::new();
-    // The first match, where alone the server takes a search.
-    let mut searched = Document::new();
-    for (at, stage) in stages.iter().enumerate() {
+/// A filter or an order that cannot be rendered, a path that cannot be asked for, or a stage that leaves a field open.
+pub(crate) fn render_stages(schema: &'static Schema, stages: &[Stage]) -> Result<Vec<Document>> {
+    Walk { schema, unwound: Vec::new(), searched: Document::new(), pipeline: Vec::new() }.stages(stages)
+}
+
+/// A walk through the stages.
+struct Walk {
+    /// What the documents are by now.
+    schema: &'static Schema,
+    /// The lists of them that were unwound, by path.
+    unwound: Vec<String>,
+    /// The first match, where alone the server takes a search.
+    searched: Document,
+    pipeline: Vec<Document>,
+}
+
+impl Walk {
+    fn stages(mut self, stages: &[Stage]) -> Result<Vec<Document>> {
+        for (at, stage) in stages.iter().enumerate() {
+            self.stage(at, stage)?;
+        }
+        Ok(self.pipeline)
+    }
+
+    fn stage(&mut self, at: usize, stage: &Stage) -> Result<()> {
         match stage {
             Stage::Match(filter) => {
-                let filter = render_filter(schema, filter)?;
+                let mut paths = Vec::new();
+                filter.paths(&mut paths);
+                self.check_paths(&paths)?;
+                let filter = render_filter(self.schema, filter)?;
                 if at == 0 {
-                    searched = filter.clone();
+                    self.searched = filter.clone();
                 }
                 if !filter.is_empty() {
-                    pipeline.push(doc! { "$match": filter });
+                    self.pipeline.push(doc! { "$match": filter });
                 }
             }
-            Stage::Sort(keys) => pipeline.extend(render_sort(schema, keys, &searched)?.map(|sort| doc! { "$sort": sort })),
-            Stage::Skip(n) => pipeline.push(doc! { "$skip": number(*n) }),
+            Stage::Sort(keys) => {
+                let sort = render_sort(self.schema, keys, &self.searched)?;
+                self.pipeline.extend(sort.map(|sort| doc! { "$sort": sort }));
+            }
+            Stage::Skip(n) => self.pipeline.push(doc! { "$skip": number(*n) }),
             // The server takes a limit of 0 for a mistake.
-            Stage::Take(0) | Stage::Sample(0) => pipeline.push(doc! { "$match": nothing() }),
-            Stage::Take(n) => pipeline.push(doc! { "$limit": number(*n) }),
-            Stage::Sample(n) => pipeline.push(doc! { "$sample": { "size": number(*n) } }),
-            Stage::Unwind(path) => pipeline.extend(unwind(schema, path)?),
+            Stage::Take(0) | Stage::Sample(0) => self.pipeline.push(doc! { "$match": nothing() }),
+            Stage::Take(n) => self.pipeline.push(doc! { "$limit": number(*n) }),
+            Stage::Sample(n) => self.pipeline.push(doc! { "$sample": { "size": number(*n) } }),
+            Stage::Unwind(path) => self.unwind(path)?,
+            Stage::Project(fields) => {
+                self.check_terms(fields.fields.iter().map(|(_, term)| term))?;
+                let project = render_project(&self.source(), fields)?;
+                self.reshape([project], fields.into);
+            }
+            Stage::Add(fields) => {
+                self.check_terms(fields.fields.iter().map(|(_, term)| term))?;
+                let add = render_add(&self.source(), fields)?;
+                self.reshape([add], fields.into);
+            }
+            Stage::Group { keys, results } => {
+                self.check_terms(keys.iter().map(|(_, term)| term))?;
+                self.check_results(results)?;
+                let group = render_group(self.schema, keys, results)?;
+                self.reshape(group, results.into);
+            }
+            Stage::Bucket { of, boundaries, bound, results } => {
+                self.check_terms([of])?;
+                self.check_results(results)?;
+                let buckets = render_buckets(self.schema, of, boundaries, bound.as_ref(), results)?;
+                self.reshape(buckets, results.into);
+            }
+            Stage::Lookup { to, lookup, of, many, into } => {
+                let lookup = render_lookup(&self.source(), to, lookup, of, *many, into)?;
+                self.reshape(lookup, into);
+            }
+            Stage::Facet(branches) => {
+                let facet = self.facet(branches)?;
+                self.reshape([facet], branches.into);
+            }
             Stage::UnionWith(other, filter) => {
                 let filter = render_filter(other, filter)?;
                 let inner = if filter.is_empty() { Vec::new() } else { vec![doc! { "$match": filter }] };
-                pipeline.push(doc! { "$unionWith": { "coll": other.collection, "pipeline": inner } });
+                self.pipeline.push(doc! { "$unionWith": { "coll": other.collection, "pipeline": inner } });
             }
-            Stage::Fields(fields) => pipeline.push(doc! { "$project": render_projection(fields) }),
-            Stage::Count => pipeline.push(doc! { "$count": "n" }),
-            Stage::Raw(stage) => pipeline.push(stage.clone()),
+            Stage::Shaped(schema) => self.reshape([], schema),
+            Stage::Select { paths, needs } => {
+                for path in paths {
+                    check_path(self.schema, path)?;
+                }
+                self.check_paths(&paths.iter().collect::<Vec<_>>())?;
+                self.pipeline.extend(render_paths(needs.iter().cloned()).map(|paths| doc! { "$project": paths }));
+            }
+            Stage::Fields(fields) => self.pipeline.push(doc! { "$project": render_projection(fields) }),
+            Stage::Count => self.pipeline.push(doc! { "$count": "n" }),
+            Stage::Raw(stage) => self.pipeline.push(stage.clone()),
         }
+        Ok(())
     }
-    Ok(pipeline)
+
+    fn source(&self) -> Source<'_> {
+        Source { schema: self.schema, unwound: &self.unwound }
+    }
+
+    /// From here on documents are of `into`.
+    fn reshape(&mut self, stages: impl IntoIterator<Item = Document>, into: &'static Schema) {
+        self.pipeline.extend(stages);
+        self.schema = into;
+        self.unwound.clear();
+    }
+
+    fn facet(&self, branches: &Assignments<Vec<Stage>>) -> Result<Document> {
+        let mut facet = Document::new();
+        for (field, stages) in &branches.fields {
+            let walk = Self {
+                schema: self.schema,
+                unwound: self.unwound.clone(),
+                // A search in a facet would not be the first stage.
+                searched: Document::new(),
+                pipeline: Vec::new(),
+            };
+            super::reshape::insert(branches.into, &mut facet, field, Bson::from(walk.stages(stages)?))?;
+        }
+        super::reshape::check_complete(branches.into, &facet)?;
+        Ok(doc! { "$facet": facet })
+    }
+
+    /// One document for each item. The server makes none of a list that is null or missing, which is right where it reads as empty; where it
+    /// reads as more, or where another variant has a field of that name, what the model reads is put there first.
+    fn unwind(&mut self, path: &RawPath) -> Result<()> {
+        check_path(self.schema, path)?;
+        self.check_paths(&[path])?;
+        let stored = path.stored();
+        let place = place(Layout::from(self.schema), path);
+        if reads_as_other(&place) {
+            self.pipeline.push(doc! { "$set": { stored: place.read("", path) } });
+        }
+        self.pipeline.push(doc! { "$unwind": format!("${stored}") });
+        self.unwound.push(stored.to_owned());
+        Ok(())
+    }
+
+    fn check_terms<'t>(&self, terms: impl IntoIterator<Item = &'t Term>) -> Result<()> {
+        let mut paths = Vec::new();
+        terms.into_iter().for_each(|term| term.paths(&mut paths));
+        self.check_paths(&paths)
+    }
+
+    fn check_results(&self, results: &Assignments<Aggregate>) -> Result<()> {
+        let mut paths = Vec::new();
+        for (_, aggregate) in &results.fields {
+            match aggregate {
+                Aggregate::CountOf(path) => paths.push(path),
+                other => other.term().into_iter().for_each(|term| term.paths(&mut paths)),
+            }
+        }
+        self.check_paths(&paths)
+    }
+
+    /// Where a list was unwound an item stands, and nowhere else.
+    fn check_paths(&self, paths: &[&RawPath]) -> Result<()> {
+        for path in paths {
+            if let Some(list) = path.unwound_lists().find(|list| self.unwound.iter().all(|unwound| unwound != list)) {
+                return Err(Error::rule(self.schema, list, "an `unwind` before this stage, for `unwound()` to be its item"));
+            }
+            let stored = path.stored();
+            let leads_in = |list: &&String| stored.strip_prefix(list.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+            if self.unwound.iter().filter(leads_in).any(|list| !path.is_unwound_at(list.len())) {
+                return Err(Error::rule(self.schema, stored, "`unwound()` behind the list in this path: an item stands in its place"));
+            }
+        }
+        Ok(())
+    }
 }
 
 fn number(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-/// One document for each item. The server makes none of a list that is null or missing, which is right where it reads as empty; where it
-/// reads as more, or where another variant has a field of that name, what the model reads is put there first.
-fn unwind(schema: &Schema, path: &RawPath) -> Result<Vec<Document>> {
-    check_path(schema, path)?;
-    let stored = path.stored();
-    let place = place(Layout::from(schema), path);
-    let mut stages = Vec::new();
-    if reads_as_other(&place) {
-        stages.push(doc! { "$set": { stored: place.read("", path) } });
-    }
-    stages.push(doc! { "$unwind": format!("${stored}") });
-    Ok(stages)
 }
 
 /// Whether the list may read as another one than is stored.

@@ -1,6 +1,6 @@
 //! A model: its collection and everything declared in it.
 
-use super::{Field, IndexSchema, Link, RelationSchema, Role, Tag};
+use super::{Field, IndexSchema, Link, RelationSchema, Role, Shape, Tag};
 
 /// A model as it is declared.
 #[derive(Debug)]
@@ -26,6 +26,21 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// The declaration of documents that no collection holds, such as a pipeline makes them.
+    pub(crate) const fn of_shape(shape: &'static Shape) -> Self {
+        Self {
+            model: shape.name,
+            collection: "",
+            fields: shape.fields,
+            tag: shape.tag,
+            relations: &[],
+            indexes: Vec::new(),
+            extra: false,
+            deny_unknown: false,
+            sync: false,
+        }
+    }
+
     /// The field with that name in Rust.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&'static Field> {

@@ -52,6 +52,41 @@ pub(super) fn same_type(a: &Kind, b: &Kind) -> bool {
     }
 }
 
+/// Whether a field of the kind `to` reads what is stored for a `from`: numbers as numbers, and documents by the fields that it needs.
+pub(crate) fn reads_as(from: &Kind, to: &Kind) -> bool {
+    reads_within(from, to, MAX_READ_LEVELS)
+}
+
+/// How deep composites are compared that may contain themselves; what lies deeper is found out when it is read.
+const MAX_READ_LEVELS: usize = 16;
+
+fn reads_within(from: &Kind, to: &Kind, levels: usize) -> bool {
+    let Some(levels) = levels.checked_sub(1) else { return true };
+    match (from, to) {
+        (Kind::Any, _) | (_, Kind::Any) => true,
+        (Kind::Array(from), Kind::Array(to)) | (Kind::Map(from), Kind::Map(to)) => reads_within(from, to, levels),
+        (Kind::Composite(from), Kind::Composite(to)) => {
+            let (from, to) = (Layout::from(from()), Layout::from(to()));
+            // A union is read by its tag, which decides what else is there.
+            from.tag.is_some() == to.tag.is_some() && to.fields.iter().all(|to| reads_field(from, to, levels))
+        }
+        (Kind::Map(_), Kind::Composite(_)) | (Kind::Composite(_), Kind::Map(_)) => false,
+        (from, to) if is_number(from) && is_number(to) => true,
+        (from, to) => scalar_text(from) == scalar_text(to),
+    }
+}
+
+fn reads_field(from: Layout, to: &Field, levels: usize) -> bool {
+    match from.field(to.stored) {
+        Some(from) => reads_within(&from.kind, &to.kind, levels),
+        None => !to.is_required(),
+    }
+}
+
+fn is_number(kind: &Kind) -> bool {
+    matches!(kind, Kind::Int32 { .. } | Kind::Int64 { .. } | Kind::Double { .. } | Kind::Decimal128)
+}
+
 /// Whether both are declared alike, all the way down.
 pub(super) fn same_shape(a: &'static Shape, b: &'static Shape) -> bool {
     same_below(a, b, &mut Vec::new())

@@ -33,7 +33,12 @@ pub(crate) fn expand_shape(owner: &Owner, fields: &TokenStream, closed: bool) ->
 /// What a composite is as a type.
 pub(crate) fn expand_composite_traits(owner: impl Into<Owner>, shape: &TokenStream) -> TokenStream {
     let owner = owner.into();
-    let root = owner.implement(&quote!(__chakra::Root), &TokenStream::new());
+    let root = owner.implement(
+        &quote!(__chakra::Root),
+        &quote!(
+            type Unwound = __chakra::Unwound<Self>;
+        ),
+    );
     let composite = owner.implement(&quote!(__chakra::Composite), &quote!(const SHAPE: &'static __chakra::Shape = #shape;));
     let field_type = expand_field_type(&owner, &quote!(__chakra::Kind::Composite(__chakra::shape_of::<#owner>)));
     quote!(#root #composite #field_type)

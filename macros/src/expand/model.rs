@@ -44,7 +44,9 @@ pub(crate) fn expand_model_traits(model: &ModelIr, schema: &TokenStream, unstore
     });
     quote! {
         #[automatically_derived]
-        impl __chakra::Root for #owner {}
+        impl __chakra::Root for #owner {
+            type Unwound = __chakra::Unwound<Self>;
+        }
         #[automatically_derived]
         impl __chakra::Model for #owner {
             type Id = #id;

@@ -93,6 +93,10 @@ impl<R> fmt::Debug for Length<R> {
 }
 
 impl<R> Length<R> {
+    pub(in crate::query) fn into_path(self) -> RawPath {
+        self.path
+    }
+
     fn test(&self, test: Test) -> Filter<R> {
         Path::<R, ()>::from_raw(self.path.clone()).test(test)
     }
