@@ -44,7 +44,8 @@ pub use aggregate::{Agg, Aggregate, Aggregates, Summed, Total, avg, count, count
 pub use capability::{Dated, Elements, List, Number, Optional, Ordered, Resizable, Sequence, Text, Texts, Unsettable};
 pub use change::{BitOperation, Change, End, Operation};
 pub(crate) use column::Column;
-pub use distinct::Distinctive;
+pub(crate) use distinct::DistinctParts;
+pub use distinct::{DistinctKey, Distinctive};
 pub(crate) use draft::DraftParts;
 pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
 pub use draft_steps::{DraftSteps, Drafted};

@@ -48,7 +48,7 @@ impl<M: Model> Find<M, Many> {
     /// that was tampered with is refused.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a token of another read or none at all; for a size of 0; where `skip` or `take` are given too; for an
+    /// [`Error::Invalid`] for a token of another read or none at all; for a size of 0; where `skip`, `take` or `distinct_by` are given too; for an
     /// order by relevance, by a variant's field, or by a field whose values may have any type; and where such a field holds a value of another
     /// type than its own, as while a field is switched to another type with `as`. Else as [`find_many`](crate::Db::find_many).
     pub fn page(self, size: u32) -> PageRead<M> {
@@ -125,6 +125,7 @@ impl<M: Model> IntoFuture for PageRead<M> {
             if query.skip.is_some() || query.take.is_some() {
                 return Err(Error::rule(schema, "", "a page without `skip` and `take`: its size says how many"));
             }
+            query.check_sliced()?;
             let collation = query.options.collation.as_ref();
             let order = PageOrder::of(schema, &query.sort, collation.is_some())?;
             let filter = render_filter(schema, &query.expr)?;
