@@ -14,6 +14,7 @@ mod moment;
 mod native;
 mod reader;
 mod scalar;
+mod seal;
 mod struct_reader;
 pub mod tag;
 mod writer;
@@ -29,5 +30,6 @@ pub use native::{
     AsBinary, AsDate, AsDecimal, AsDouble, AsLong, AsObjectId, AsSerde, AsString, AsTimestamp, Native, Storage, StoredAs, Via,
 };
 pub use reader::{Elements, MAX_DEPTH, Name, Raw};
+pub(crate) use seal::SealKeys;
 pub use struct_reader::{StoredName, StructReader, encode_extra, find_tag};
 pub use writer::Writer;

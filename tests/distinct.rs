@@ -1,4 +1,4 @@
-//! `distinct`: the values of one path, each once, as the model reads them.
+//! `distinct`: the values of one path or of several, each once, as the model reads them.
 
 use crate::{
     models::{Address, Item, Line, Point, Role, User, ada},
@@ -206,4 +206,80 @@ async fn an_enum_and_a_value_that_the_model_cannot_read() {
     );
     let Error::Decode { id: None, error, .. } = fixture.db.distinct(User::username, User::all()).await.unwrap_err() else { panic!() };
     assert_eq!((error.path(), error.expected(), error.found()), ("username", "a value", "nothing"));
+}
+
+#[tokio::test]
+async fn several_paths_give_the_tuples_that_documents_have() {
+    let fixture = items().await;
+    let db = &fixture.db;
+    let text = |text: &str| Some(text.to_owned());
+    let pairs: Vec<(i32, Option<String>)> = db.distinct((Item::stock, Item::name), Item::all()).await.unwrap();
+    assert_eq!(pairs, [(-3, None), (2, None), (2, text("a")), (2, text("b"))]);
+    assert!(db.distinct((Item::stock, Item::name), Item::stock.gt(7)).await.unwrap().is_empty());
+    assert_eq!(fixture.commands(), ["aggregate", "aggregate"]);
+
+    // What is not there is what the model reads, and numbers are one whatever they are stored as.
+    fixture.store("items", doc! { "_id": 5_i64, "stock": -3.0, "rank": Bson::Null, "name": Bson::Null }).await;
+    fixture.store("items", doc! { "_id": 6_i64, "stock": -3_i64, "rank": 5, "home": { "street": "s", "town": "Oslo" } }).await;
+    let pairs = db.distinct((Item::rank, Item::home.city(), Item::stock), Item::all()).await.unwrap();
+    assert_eq!(pairs, [(5, None, -3), (5, None, 2), (5, text("Oslo"), -3), (5, text("Rome"), 2), (9, text("Rome"), 2)]);
+    let six = (Item::stock, Item::rank, Item::state, Item::name, Item::price, Item::home.geo().x());
+    let rows = db.distinct(six, Item::id.path().lte(2)).await.unwrap();
+    let new = || "new".to_owned();
+    assert_eq!(rows, [(2, 5, new(), text("a"), Some(-1.0), Some(1.0)), (2, 5, new(), text("b"), Some(1.5), None)]);
+}
+
+#[tokio::test]
+async fn a_tuple_holds_what_one_path_would_give() {
+    let fixture = items().await;
+    let db = &fixture.db;
+    // Composites are one where all that the model reads of them is, and an array is a value of its own.
+    let same = doc! { "x": 1, "geo": { "y": 0, "x": 2 }, "town": "Rome", "street": "s" };
+    fixture.store("items", doc! { "_id": 7_i64, "stock": 2, "home": same }).await;
+    let homes = db.distinct((Item::home, Item::stock), Item::home.city().eq("Rome")).await.unwrap();
+    assert_eq!(homes.len(), 2);
+    for expected in [home("Rome", 1.0), home("Rome", 2.0)] {
+        assert!(homes.contains(&(Some(expected), 2)));
+    }
+    let crates = [
+        Crate { cover: Some(Media::Photo { url: "a".into(), width: 1 }), bytes: Some([1, 2]), number: 5, ..crate_of(1) },
+        Crate { cover: Some(Media::Film { url: "f".into(), minutes: None }), bytes: Some([1, 2]), number: 5, ..crate_of(2) },
+        Crate { weights: BTreeMap::from([("a".to_owned(), 3)]), number: 40, ..crate_of(3) },
+    ];
+    db.insert_many(&crates).await.unwrap();
+    let paths = (Crate::cover.photo().url(), Crate::bytes, Crate::weights.key("a"), Crate::number);
+    let rows = db.distinct(paths, Crate::all()).await.unwrap();
+    let rows: Vec<_> = rows.into_iter().map(|(url, bytes, weight, number)| (url, bytes, weight, number.into_inner())).collect();
+    assert_eq!(rows, [(None, None, Some(3), 40), (None, Some([1, 2]), None, 5), (Some("a".to_owned()), Some([1, 2]), None, 5)]);
+}
+
+#[tokio::test]
+async fn several_paths_are_one_group() {
+    let sent = Sent::with(|builder| builder.model::<Item>()).await;
+    sent.db.distinct((Item::stock, Item::name), Item::id.path().gt(3)).batch_size(7).allow_disk_use(true).await.unwrap();
+    let group = r#"{"$group":{"_id":{"k0":"$stock","k1":{"$ifNull":["$name",null]}}}}"#;
+    assert_eq!(sent.part("pipeline"), format!(r#"[{{"$match":{{"_id":{{"$gt":3}}}}}},{group},{{"$sort":{{"_id":1}}}}]"#));
+    assert_eq!((sent.part("cursor"), sent.part("allowDiskUse")), (r#"{"batchSize":7}"#.to_owned(), "true".to_owned()));
+}
+
+#[tokio::test]
+async fn a_value_in_a_tuple_that_the_model_cannot_read_is_named() {
+    let fixture = items().await;
+    fixture.db.create(ada()).await.unwrap();
+    assert_eq!(fixture.db.distinct((User::username, User::role), User::all()).await.unwrap(), [("ada".to_owned(), Role::User)]);
+    fixture.store("users", doc! { "username": "bo", "role": "PIRATE" }).await;
+    let error = fixture.db.distinct((User::username, User::role), User::all()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`users` holds a document that `User` cannot read: `role`: expected one of `USER`, `ROOT`, found another name"
+    );
+    let Error::Decode { id: None, error, .. } = fixture.db.distinct((User::username, User::email), User::all()).await.unwrap_err() else {
+        panic!()
+    };
+    assert_eq!((error.path(), error.expected(), error.found()), ("mail", "a value", "nothing"));
+    fixture.commands();
+    let key = Crate::weights.key("a.b");
+    let error = fixture.db.distinct((Crate::id, key), Crate::all()).await.unwrap_err();
+    assert!(matches!(error, Error::Invalid { model: "Crate", .. }), "{error:?}");
+    assert_eq!(fixture.commands(), Vec::<String>::new());
 }

@@ -4,9 +4,10 @@ use crate::{
     models::{Item, User, ada},
     support::Fixture,
 };
-use bson::doc;
+use bson::{doc, oid::ObjectId};
 use chakra::{Error, prelude::*};
 use futures::TryStreamExt;
+use uuid::Uuid;
 
 async fn fixture() -> Fixture {
     let fixture = Fixture::new(|builder| builder.model::<User>().model::<Item>()).await;
@@ -32,6 +33,82 @@ async fn unique_keys_find_one_document_or_none() {
     assert_eq!(error.to_string(), format!("no `User` with _id {missing} was found"));
     let error = db.get(User::email.eq("secret@x")).await.unwrap_err();
     assert_eq!(error.to_string(), "no `User` that matches was found");
+}
+
+/// For each type of id two documents with different keys of every kind, and what each key finds.
+macro_rules! unique_keys {
+    ($($name:ident: $rust:ty, $one:expr, $two:expr;)*) => { $(
+        #[tokio::test]
+        #[allow(clippy::clone_on_copy)]
+        async fn $name() {
+            #[derive(Debug, Clone, PartialEq, Model)]
+            #[chakra(collection = "keyed", unique(first, last), unique(email, address.number))]
+            struct Keyed {
+                #[chakra(id)]
+                id: $rust,
+                #[chakra(unique)]
+                code: String,
+                first: String,
+                last: String,
+                email: String,
+                address: House,
+                #[chakra(unique)]
+                nick: Option<String>,
+                stock: i32,
+            }
+            let fixture = Fixture::new(|builder| builder.model::<Keyed>()).await;
+            let db = &fixture.db;
+            db.sync().await.unwrap();
+            let keyed = |id: $rust, n: i32| Keyed {
+                id,
+                code: format!("c{n}"),
+                // Each half of a compound key stands in both documents.
+                first: "Ada".into(),
+                last: format!("l{n}"),
+                email: "a@x".into(),
+                address: House { city: "Rome".into(), number: n },
+                nick: (n == 1).then(|| "one".to_owned()),
+                stock: n,
+            };
+            let (one, two) = (keyed($one, 1), keyed($two, 2));
+            db.insert_many(&[one.clone(), two.clone()]).await.unwrap();
+            fixture.commands();
+            let id = |of: &Keyed| Keyed::id.eq(of.id.clone());
+            for (kind, key, found) in [
+                ("an id", id(&one), Some(&one)),
+                ("another id", id(&two), Some(&two)),
+                ("a unique field", Keyed::code.eq("c2"), Some(&two)),
+                ("a unique field that nobody has", Keyed::code.eq("c3"), None),
+                ("an optional unique field", Keyed::nick.eq("one"), Some(&one)),
+                ("a compound key", Keyed::first_last.eq(("Ada", "l2")), Some(&two)),
+                ("a compound key in the other order", Keyed::first_last.eq(("l2", "Ada")), None),
+                ("a compound key into a composite", Keyed::email_address_number.eq(("a@x", 1)), Some(&one)),
+                ("a compound key into a composite that nobody has", Keyed::email_address_number.eq(("a@x", 3)), None),
+                ("a key and more", id(&two) & Keyed::stock.gt(1), Some(&two)),
+                ("a key and more that is not so", id(&one) & Keyed::stock.gt(1), None),
+                ("a compound key and more", Keyed::first_last.eq(("Ada", "l1")) & Keyed::nick.path().is_some(), Some(&one)),
+            ] {
+                assert_eq!(db.find_unique(key.clone()).await.unwrap().as_ref(), found, "{kind}");
+                assert_eq!(db.get(key).await.ok().as_ref(), found, "{kind}");
+                assert_eq!(fixture.commands(), ["find", "find"], "{kind}");
+            }
+        }
+    )* };
+}
+
+#[derive(Debug, Clone, PartialEq, Composite)]
+struct House {
+    city: String,
+    number: i32,
+}
+
+unique_keys! {
+    keys_beside_an_id_of_the_model: Id<Keyed>, Id::new(), Id::new();
+    keys_beside_an_object_id: ObjectId, ObjectId::new(), ObjectId::new();
+    keys_beside_a_text: String, "1".to_owned(), "2".to_owned();
+    keys_beside_a_number: i64, 1, i64::MAX;
+    keys_beside_a_uuid: Uuid, Uuid::from_bytes([1; 16]), Uuid::from_bytes([2; 16]);
+    keys_beside_a_composite: House, House { city: "Rome".into(), number: 1 }, House { city: "Rome".into(), number: 2 };
 }
 
 #[tokio::test]
@@ -71,6 +148,25 @@ async fn a_stream_reads_batch_by_batch() {
     assert_eq!(rest.last().map(|item| item.id), Some(499));
     assert_eq!(fixture.commands().iter().filter(|name| *name == "getMore").count(), 5);
     assert!(fixture.db.find_many(Item::all()).take(0).stream().await.unwrap().next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_stream_that_is_read_slowly_asks_for_no_batch_ahead() {
+    let fixture = fixture().await;
+    fixture.db.insert_many(&(0..100).map(Item::new).collect::<Vec<_>>()).await.unwrap();
+    fixture.commands();
+    let mut stream = fixture.db.find_many(Item::all()).order_by(Item::id.asc()).batch_size(10).stream().await.unwrap();
+    assert_eq!(fixture.commands(), ["find"]);
+    let mut batches = 0;
+    for taken in 1..=100_usize {
+        assert_eq!(stream.next().await.unwrap().unwrap().id, i64::try_from(taken).unwrap() - 1);
+        let commands = fixture.commands();
+        assert!(commands.iter().all(|command| command == "getMore"), "{commands:?}");
+        batches += commands.len();
+        // The batch that is being taken, and no more: the server keeps the rest.
+        assert_eq!(batches, (taken - 1) / 10, "after {taken} documents");
+    }
+    assert!(stream.next().await.is_none());
 }
 
 #[tokio::test]

@@ -4,9 +4,10 @@ use crate::{
     models::{Address, Item, Point, Post, User},
     support::{Fixture, Sent},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bson::{Bson, doc};
 use chakra::{
-    Error, Result,
+    Builder, Error, Result,
     action::{Find, Many, Page},
     options::Collation,
     prelude::*,
@@ -14,7 +15,11 @@ use chakra::{
 };
 
 async fn items(items: &[Item]) -> Fixture {
-    let fixture = Fixture::new(|builder| builder.model::<Item>()).await;
+    items_with(items, |builder| builder).await
+}
+
+async fn items_with(items: &[Item], say: impl FnOnce(Builder) -> Builder) -> Fixture {
+    let fixture = Fixture::new(|builder| say(builder.model::<Item>())).await;
     fixture.db.insert_many(items).await.unwrap();
     fixture.commands();
     fixture
@@ -93,8 +98,8 @@ async fn before_last(read: &impl Fn() -> Find<Item, Many>, size: u32, pages: usi
     token
 }
 
-#[tokio::test]
-async fn pages_are_the_read_in_slices_in_every_order() {
+/// Those documents, some of them in other forms that the model reads the same.
+pub async fn odd_fixture() -> Fixture {
     let fixture = items(&odd_items()).await;
     // Null, missing and a default that is not stored are one place.
     let collection = fixture.raw.collection::<bson::Document>("items");
@@ -105,8 +110,12 @@ async fn pages_are_the_read_in_slices_in_every_order() {
     collection.update_many(doc! { "_id": { "$mod": [4, 1] } }, doc! { "$unset": { "rank": 1 } }).await.unwrap();
     // A whole number may be stored as any.
     collection.update_many(doc! { "_id": { "$mod": [5, 0] } }, doc! { "$set": { "stock": -2.0 } }).await.unwrap();
-    let db = &fixture.db;
-    let orders: Vec<(Vec<Sort<Item>>, bson::Document)> = vec![
+    fixture
+}
+
+/// Orders, and as what each is sent: with the id behind it where it leaves one open.
+pub fn orders() -> Vec<(Vec<Sort<Item>>, bson::Document)> {
+    vec![
         (vec![], doc! { "_id": 1 }),
         (vec![Item::id.desc()], doc! { "_id": -1 }),
         (vec![Item::price.asc()], doc! { "price": 1, "_id": 1 }),
@@ -124,12 +133,24 @@ async fn pages_are_the_read_in_slices_in_every_order() {
         (vec![Item::price.asc(), Item::home.city().asc(), Item::id.desc()], doc! { "price": 1, "home.town": 1, "_id": -1 }),
         // Nothing can come behind the id.
         (vec![Item::id.asc(), Item::price.asc(), Item::id.desc()], doc! { "_id": 1 }),
-    ];
-    for (order, sort) in orders {
-        let found = fixture.raw.collection::<bson::Document>("items").find(doc! {}).sort(sort.clone()).await.unwrap();
-        let expected: Vec<bson::Document> = futures::TryStreamExt::try_collect(found).await.unwrap();
-        let expected: Vec<i64> = expected.iter().map(|document| document.get_i64("_id").unwrap()).collect();
-        assert_eq!(expected.len(), 30);
+    ]
+}
+
+/// The ids of all documents as the server sorts them.
+pub async fn sorted(fixture: &Fixture, sort: &bson::Document) -> Vec<i64> {
+    let found = fixture.raw.collection::<bson::Document>("items").find(doc! {}).sort(sort.clone()).await.unwrap();
+    let found: Vec<bson::Document> = futures::TryStreamExt::try_collect(found).await.unwrap();
+    assert_eq!(found.len(), 30);
+    found.iter().map(|document| document.get_i64("_id").unwrap()).collect()
+}
+
+#[tokio::test]
+async fn pages_are_the_read_in_slices_in_every_order() {
+    let fixture = odd_fixture().await;
+    let collection = fixture.raw.collection::<bson::Document>("items");
+    let db = &fixture.db;
+    for (order, sort) in orders() {
+        let expected = sorted(&fixture, &sort).await;
         fixture.commands();
         walk(&fixture, || db.find_many(Item::all()).order_by(order.clone()), expected.clone()).await;
         // By an index, of which the server merges several ranges.
@@ -241,7 +262,7 @@ async fn one_find_is_sent_for_a_page() {
     read().page(100).after(page.next()).await.unwrap();
     let behind = concat!(
         r#"{"$or":[{"name":{"$ne":null}},{"name":{"$eq":null},"$nor":[{"$or":[{"price":{"$gt":1.5}},"#,
-        r#"{"price":{"$eq":1.5},"_id":{"$gt":200}},{"price":{"$eq":1.5},"_id":{"$eq":200}}]}]}]}"#,
+        r#"{"price":{"$eq":1.5},"_id":{"$gte":200}}]}]}]}"#,
     );
     assert_eq!(sent.part("filter"), behind);
 
@@ -266,7 +287,7 @@ async fn a_collation_that_could_make_two_ids_one_is_refused() {
     let collation = Collation::builder().locale("en").build();
     fixture.commands();
     let error = fixture.db.find_many(Word::all()).order_by(Word::name.asc()).collation(collation).page(1).await.unwrap_err();
-    let rule = "an id that a collation leaves apart, such as an ObjectId or a number, to be paged under one";
+    let rule = "an id that a collation leaves apart, such as an ObjectId or a number, for a place in an order under one";
     assert_eq!(error.to_string(), format!("this `Word` is not valid: `_id` needs {rule}"));
     assert_eq!(fixture.commands(), Vec::<String>::new());
 }
@@ -295,10 +316,7 @@ async fn a_token_fits_its_own_read_alone() {
     let refused = async |read: Find<Item, Many>, token: &str| {
         let error = read.page(3).after(token.to_owned()).await.unwrap_err();
         assert!(matches!(error, Error::Invalid { model: "Item", .. }), "{error:?}");
-        assert_eq!(
-            error.to_string(),
-            "this `Item` is not valid: it must have a page token that was given for the same filter, order and collation"
-        );
+        assert_eq!(error.to_string(), NO_TOKEN);
     };
     refused(db.find_many(Item::stock.gte(0)).order_by(Item::price.asc()), &token).await;
     refused(db.find_many(Item::all()).order_by(Item::price.asc()), &token).await;
@@ -334,6 +352,70 @@ async fn a_tampered_token_fails_or_starts_elsewhere() {
     assert!(started > 0);
 }
 
+/// What is said of every token that does not fit.
+const NO_TOKEN: &str = "this `Item` is not valid: it must have a page token that was given for the same filter, order and collation";
+
+#[tokio::test]
+async fn a_sealed_token_shows_nothing_and_cannot_be_changed() {
+    let named: Vec<Item> = odd_items().into_iter().map(|item| Item { name: Some(format!("secret {}", item.id)), ..item }).collect();
+    let fixture = items_with(&named, |builder| builder.page_key([231; 32])).await;
+    let db = &fixture.db;
+    let read = || db.find_many(Item::stock.gte(-1)).order_by(Item::name.asc());
+    let first = read().page(3).await.unwrap();
+    let token = first.next().unwrap();
+    let bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
+    assert!(!bytes.windows(6).any(|part| part == b"secret"));
+    // The same place is sealed anew each time.
+    assert_ne!(read().page(3).await.unwrap().next().unwrap(), token);
+    fixture.commands();
+    for at in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[at] ^= 0x40;
+        let error = read().page(3).after(URL_SAFE_NO_PAD.encode(changed)).await.unwrap_err();
+        assert_eq!(error.to_string(), NO_TOKEN, "byte {at}");
+    }
+    let other = db.find_many(Item::stock.gte(0)).order_by(Item::name.asc()).page(3).after(token.clone()).await.unwrap_err();
+    assert_eq!(other.to_string(), NO_TOKEN);
+    assert_eq!(fixture.commands(), Vec::<String>::new());
+    let text = format!("{db:?} {first:?}");
+    assert!(!text.contains("231, 231") && !text.contains(&token), "{text}");
+
+    let expected: Vec<i64> = read().await.unwrap().iter().map(|item| item.id).collect();
+    fixture.commands();
+    walk(&fixture, read, expected).await;
+}
+
+#[tokio::test]
+async fn the_last_key_seals_and_all_that_are_given_open() {
+    let fixture = items(&odd_items()).await;
+    let with = async |keys: &[u8]| {
+        let builder = keys.iter().fold(Db::builder(&fixture.uri), |builder, key| builder.page_key([*key; 32]));
+        builder.connect().await.unwrap()
+    };
+    let (plain, old, both, new) = (with(&[]).await, with(&[1]).await, with(&[1, 2]).await, with(&[2]).await);
+    let page = async |db: &Db, token: Option<String>| {
+        let page = db.find_many(Item::all()).order_by(Item::stock.desc()).page(4).after(token).await;
+        page.map(|page| (ids(&page), page.next())).map_err(|error| error.to_string())
+    };
+    let (first, by_plain) = page(&plain, None).await.unwrap();
+    let (second, _) = page(&plain, by_plain.clone()).await.unwrap();
+    let token = async |db: &Db| page(db, None).await.unwrap().1;
+    let (by_old, by_both, by_new) = (token(&old).await, token(&both).await, token(&new).await);
+    assert_eq!((first.len(), second.len()), (4, 4));
+    let refused = || Err(NO_TOKEN.to_owned());
+    let opened = || Ok(second.clone());
+    for (db, name, expected) in [
+        (&plain, "no key", [opened(), refused(), refused(), refused()]),
+        (&old, "the old one", [refused(), opened(), refused(), refused()]),
+        (&both, "both", [refused(), opened(), opened(), opened()]),
+        (&new, "the new one", [refused(), refused(), opened(), opened()]),
+    ] {
+        for (token, expected) in [&by_plain, &by_old, &by_both, &by_new].into_iter().zip(expected) {
+            assert_eq!(page(db, token.clone()).await.map(|(ids, _)| ids), expected, "{name}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_read_by_pages_is_refused() {
     #[derive(Debug, Model)]
@@ -354,11 +436,14 @@ async fn what_cannot_be_read_by_pages_is_refused() {
     let sliced = format!("{start}it must have a page without `skip` and `take`: its size says how many");
     assert_eq!(said(loose().take(5).page(1).await), sliced);
     assert_eq!(said(loose().skip(5).page(1).await), sliced);
-    let relevance = format!("{start}it must have an order by fields to be read by pages: relevance has no place to go on from");
+    let distinct = format!("{start}it must have a read without `distinct_by` to be read by pages or from a cursor");
+    assert_eq!(said(loose().distinct_by(Loose::title).page(1).await), distinct);
+    let relevance =
+        format!("{start}it must have an order by fields to be read by pages or from a cursor: relevance has no place to go on from");
     assert_eq!(said(db.find_many(Filter::<Loose>::search("x")).order_by(Sort::relevance()).page(1).await), relevance);
     assert_eq!(
         said(loose().order_by(Loose::any.asc()).page(1).await),
-        format!("{start}`any` needs values of one declared type to be an order of pages")
+        format!("{start}`any` needs values of one declared type to be an order of pages or from a cursor")
     );
     assert_eq!(fixture.commands(), Vec::<String>::new());
 

@@ -64,6 +64,8 @@ async fn reads_take_one() {
         ["find"] for db.find_many(all()).lenient();
         ["find"] for db.find_many(all()).order_by(Book::title.asc()).page(2);
         ["find"] for db.find_many(all()).stream();
+        ["find", "find"] for db.find_many(all()).order_by(Book::title.asc()).cursor(Book::id.eq(2)).take(-2);
+        ["aggregate"] for db.find_many(all()).order_by(Book::id.desc()).distinct_by(Book::author);
         ["find"] for db.find_first(Book::stock.gt(0));
         ["find"] for db.find_unique(Book::author_title.eq(("Woolf", "volume 1")));
         ["find"] for db.find_unique(Book::id.eq(9));
@@ -72,6 +74,7 @@ async fn reads_take_one() {
         ["find"] for db.exists(Book::stock.gt(0));
         ["aggregate"] for db.count(all());
         ["aggregate"] for db.distinct(Book::author, all());
+        ["aggregate"] for db.distinct((Book::author, Book::stock), all());
         ["aggregate"] for db.aggregate(all()).select((count(), avg(Book::price)));
         ["aggregate"] for db.group_by(Book::author).having(count().gt(1_u64)).select(sum(Book::stock));
         ["aggregate"] for db.pipeline::<Book>().match_(Book::stock.gt(0)).as_::<Book>();

@@ -28,9 +28,9 @@ pub struct Explain {
 impl<M: Model, S: Shape, T> Find<M, S, T> {
     /// Asks the server how it would answer this read: which index it would use, and what it would do with what it finds.
     ///
-    /// Sends one `explain` of the same `find` with the verbosity `queryPlanner`: nothing is read. The reply is the server's own document, of
-    /// which `queryPlanner.winningPlan` is the plan. In a transaction it is sent outside of it. The reads of included relations are not
-    /// explained.
+    /// Sends one `explain` of the same `find`, or of the same `aggregate` after [`distinct_by`](Find::distinct_by), with the verbosity
+    /// `queryPlanner`: nothing is read. The reply is the server's own document, of which `queryPlanner.winningPlan` is the plan of a `find`. In
+    /// a transaction it is sent outside of it. The reads of included relations are not explained.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -46,8 +46,14 @@ impl<M: Model, S: Shape, T> Find<M, S, T> {
     pub fn explain(self) -> Explain {
         let schema = M::schema();
         let projection = self.query.rows.projection(schema);
-        let read = projection.and_then(|projection| self.query.render(S::LIMIT, projection));
-        let read = read.map(|(filter, spec)| Explained::find(schema.collection, filter, spec));
+        let read = projection.and_then(|projection| {
+            let (filter, spec) = self.query.render(S::LIMIT, projection)?;
+            if self.query.distinct.is_empty() {
+                return Ok(Explained::find(schema.collection, filter, spec));
+            }
+            let (pipeline, options) = self.query.firsts(filter, spec)?;
+            Ok(Explained::aggregate(schema.collection, pipeline, options))
+        });
         Explain { db: self.db, schema, read, deadline: self.query.deadline }
     }
 }

@@ -148,14 +148,18 @@ impl<M: Model, S, T> Find<M, S, T> {
         self
     }
 
-    /// How many documents the server sends at a time.
-    pub fn batch_size(mut self, documents: u32) -> Self {
-        self.query.options.batch_size = Some(documents);
+    /// On a sharded cluster, gives what the shards have that answer, and is no error where one of them does not. What is missing then is
+    /// not said.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] together with [`distinct_by`](Find::distinct_by), whose command has no such option.
+    pub fn allow_partial_results(mut self, allowed: bool) -> Self {
+        self.query.options.allow_partial_results = Some(allowed);
         self
     }
 }
 
-read_options!([M: Model, S, T] Find<M, S, T> { query.options, query.deadline });
+read_options!(batched [M: Model, S, T] Find<M, S, T> { query.options, query.deadline });
 
 impl<M: Model, T> Find<M, Many, T> {
     /// Leaves out the first `n` documents.
@@ -167,6 +171,17 @@ impl<M: Model, T> Find<M, Many, T> {
     /// Reads at most `n` documents; with 0 none, and nothing is sent.
     pub fn take(mut self, n: u64) -> Self {
         self.query.take = Some(n);
+        self
+    }
+
+    /// Lets the server keep the read open however long there is between two batches, where it would forget it after ten minutes; for a
+    /// [`stream`](Find::stream) of which each document takes long. After 30 minutes without a batch it is forgotten all the same, unless the
+    /// read is in a transaction, which ends earlier.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] together with [`distinct_by`](Find::distinct_by), whose command has no such option.
+    pub fn no_cursor_timeout(mut self, kept: bool) -> Self {
+        self.query.options.no_cursor_timeout = Some(kept);
         self
     }
 }

@@ -1,14 +1,27 @@
 //! The options that every read takes, by their names at the driver: written once, for the builders of all verbs that read.
+//!
+//! `batched` are the reads that give any number of documents, and `spilling` those of them for which the server may need its disk.
 
 /// Gives a builder a method for each option. After the builder's type stand the places of its `ReadOptions` and of its deadline.
 macro_rules! read_options {
     (batched [$($parameters:tt)*] $builder:ty { $($options:ident).+, $($deadline:ident).+ }) => {
         read_options!([$($parameters)*] $builder { $($options).+, $($deadline).+ });
+        read_options!(spilling [$($parameters)*] $builder { $($options).+ });
 
         impl<$($parameters)*> $builder {
             /// How many documents the server sends at a time.
             pub fn batch_size(mut self, documents: u32) -> Self {
                 self.$($options).+.batch_size = Some(documents);
+                self
+            }
+        }
+    };
+    (spilling [$($parameters:tt)*] $builder:ty { $($options:ident).+ }) => {
+        impl<$($parameters)*> $builder {
+            /// Whether the server may go on in files where it has to sort or to group more than 100 MB. Without it the server's own setting
+            /// says so, which from 6.0 on is that it may; with `false` such a read fails.
+            pub fn allow_disk_use(mut self, allowed: bool) -> Self {
+                self.$($options).+.allow_disk_use = Some(allowed);
                 self
             }
         }

@@ -43,13 +43,14 @@ impl<M: Model> Find<M, Many> {
     /// # Tokens
     /// A token stands in a URL as it is. It fits the filter with its values, the order and the collation that it was given for, and no other
     /// read: a filter by `Utc::now()` is another one each time. It holds what its document has in the fields of the order, in a form that can
-    /// be read, so do not order by a field whose values are not for those who get the token: there is no key yet to seal it with. A token that
-    /// was tampered with is refused, or starts elsewhere in the same read; it cannot reach beyond its filter.
+    /// be read and changed: one that was tampered with is refused, or starts elsewhere in the same read, but cannot reach beyond its filter. Where
+    /// those values are not for who gets the token, seal it by [`page_key`](crate::Builder::page_key): nobody else can read it then, and one
+    /// that was tampered with is refused.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a token of another read or none at all; for a size of 0; where `skip` or `take` are given too; for an order by
-    /// relevance, by a variant's field, or by a field whose values may have any type; and where such a field holds a value of another type
-    /// than its own, as while a field is switched to another type with `as`. Else as [`find_many`](crate::Db::find_many).
+    /// [`Error::Invalid`] for a token of another read or none at all; for a size of 0; where `skip`, `take` or `distinct_by` are given too; for an
+    /// order by relevance, by a variant's field, or by a field whose values may have any type; and where such a field holds a value of another
+    /// type than its own, as while a field is switched to another type with `as`. Else as [`find_many`](crate::Db::find_many).
     pub fn page(self, size: u32) -> PageRead<M> {
         PageRead { find: self, size, from: None }
     }
@@ -124,6 +125,7 @@ impl<M: Model> IntoFuture for PageRead<M> {
             if query.skip.is_some() || query.take.is_some() {
                 return Err(Error::rule(schema, "", "a page without `skip` and `take`: its size says how many"));
             }
+            query.check_sliced()?;
             let collation = query.options.collation.as_ref();
             let order = PageOrder::of(schema, &query.sort, collation.is_some())?;
             let filter = render_filter(schema, &query.expr)?;
@@ -131,7 +133,7 @@ impl<M: Model> IntoFuture for PageRead<M> {
             let (is_reversed, position) = match &self.from {
                 None => (false, None),
                 Some((side, token)) => {
-                    let position = read_token(token, asked).filter(|position| order.takes(position));
+                    let position = read_token(db.page_keys(), token, asked).filter(|position| order.takes(position));
                     let position = position
                         .ok_or_else(|| Error::rule(schema, "", "a page token that was given for the same filter, order and collation"))?;
                     (*side == Side::Before, Some(position))
@@ -163,7 +165,7 @@ impl<M: Model> IntoFuture for PageRead<M> {
             let token = |document: Option<&&[u8]>| -> Result<Option<String>> {
                 let Some(document) = document else { return Ok(None) };
                 let position = order.position(schema, document)?;
-                write_token(asked, position).map(Some).map_err(|error| Error::encode(schema, &error))
+                write_token(db.page_keys(), asked, position).map(Some).map_err(|error| Error::encode(schema, &error))
             };
             let prev = token(found.first().filter(|_| has_prev))?;
             let next = token(found.last().filter(|_| has_next))?;

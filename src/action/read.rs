@@ -9,9 +9,9 @@ use crate::{
     db::Db,
     driver::{Batch, FindSpec, RawCursor, ReadOptions, Scope, options::ReadPreference},
     model::Model,
-    query::{Attach, Column, Expr, Fetched, SortKey, Test},
+    query::{Attach, Column, Expr, Fetched, RawPath, SortKey, Test},
     relation,
-    render::{render_filter, render_sort},
+    render::{Firsts, render_filter, render_firsts, render_sort},
 };
 use bson::{Bson, Document};
 use std::{sync::Arc, time::Duration};
@@ -22,6 +22,8 @@ pub(super) struct FindQuery<M, T = M> {
     pub(super) sort: Vec<SortKey>,
     pub(super) skip: Option<u64>,
     pub(super) take: Option<u64>,
+    /// Of documents that are alike at these paths only the first is read.
+    pub(super) distinct: Vec<RawPath>,
     pub(super) options: ReadOptions,
     pub(super) includes: Vec<Arc<dyn Attach<M>>>,
     pub(super) deadline: Option<Duration>,
@@ -35,6 +37,7 @@ impl<M> FindQuery<M> {
             sort: Vec::new(),
             skip: None,
             take: None,
+            distinct: Vec::new(),
             options: ReadOptions::default(),
             includes: Vec::new(),
             deadline: None,
@@ -44,8 +47,8 @@ impl<M> FindQuery<M> {
 
     /// The same read, of which something else is made.
     pub(super) fn with_rows<T>(self, rows: Rows<M, T>) -> FindQuery<M, T> {
-        let Self { expr, sort, skip, take, options, includes, deadline, rows: _ } = self;
-        FindQuery { expr, sort, skip, take, options, includes, deadline, rows }
+        let Self { expr, sort, skip, take, distinct, options, includes, deadline, rows: _ } = self;
+        FindQuery { expr, sort, skip, take, distinct, options, includes, deadline, rows }
     }
 }
 
@@ -74,10 +77,14 @@ impl<M: Model, T> FindQuery<M, T> {
         self.take == Some(0)
     }
 
-    /// Sends the `find`.
+    /// Sends the read's command.
     pub(super) async fn open(&self, db: &Db, scope: &Scope, limit: Option<i64>, projection: Option<Document>) -> Result<RawCursor> {
         let (filter, spec) = self.render(limit, projection)?;
-        db.connection().find(scope, M::schema(), filter, spec).await
+        if self.distinct.is_empty() {
+            return db.connection().find(scope, M::schema(), filter, spec).await;
+        }
+        let (pipeline, options) = self.firsts(filter, spec)?;
+        db.connection().aggregate(scope, M::schema(), pipeline, options).await
     }
 
     /// The `find` that is sent.
@@ -88,6 +95,30 @@ impl<M: Model, T> FindQuery<M, T> {
         let take = self.take.map(|take| i64::try_from(take).unwrap_or(i64::MAX));
         let spec = FindSpec { sort, skip: self.skip, limit: limit.or(take), projection, options: self.options.clone() };
         Ok((filter, spec))
+    }
+
+    /// The `aggregate` that is sent in the place of this `find` where only the first of documents that are alike is read.
+    pub(super) fn firsts(&self, filter: Document, spec: FindSpec) -> Result<(Vec<Document>, ReadOptions)> {
+        let schema = M::schema();
+        let FindSpec { sort, projection, skip, limit, options } = spec;
+        if options.no_cursor_timeout.is_some() || options.allow_partial_results.is_some() {
+            let rule =
+                "a read without `no_cursor_timeout` and `allow_partial_results`, which an aggregate does not have, for `distinct_by`";
+            return Err(Error::rule(schema, "", rule));
+        }
+        let pipeline = render_firsts(schema, &self.distinct, Firsts { filter, sort, skip, limit, projection })?;
+        Ok((pipeline, options))
+    }
+
+    /// Refuses what a read in slices has no place for.
+    ///
+    /// # Errors
+    /// `distinct_by`: the first of those that are alike may lie in another slice.
+    pub(super) fn check_sliced(&self) -> Result<()> {
+        if self.distinct.is_empty() {
+            return Ok(());
+        }
+        Err(Error::rule(M::schema(), "", "a read without `distinct_by` to be read by pages or from a cursor"))
     }
 
     /// What is made of these documents, their included relations loaded.

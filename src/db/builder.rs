@@ -2,6 +2,7 @@
 
 use super::{Clock, Db};
 use crate::{
+    codec::SealKeys,
     driver::{CommandListener, CommandRecord, options::WriteConcern},
     model::Model,
     schema::Schema,
@@ -26,6 +27,7 @@ pub struct Builder {
     pub(crate) server_selection_timeout: Option<Duration>,
     pub(crate) write_concern: Option<WriteConcern>,
     pub(crate) on_command: Option<CommandListener>,
+    pub(crate) page_keys: SealKeys,
 }
 
 impl Db {
@@ -40,6 +42,7 @@ impl Db {
             server_selection_timeout: None,
             write_concern: None,
             on_command: None,
+            page_keys: SealKeys::default(),
         }
     }
 }
@@ -78,6 +81,28 @@ impl Builder {
         self
     }
 
+    /// Seals the tokens of [`page`](crate::action::Find::page) with this key, so that who gets one can neither read the values in it nor make or
+    /// change one. How long they are still shows in its length.
+    ///
+    /// All processes that read each other's tokens need the same keys. After another call the key of the last one seals, and tokens that were
+    /// sealed with an earlier one are still read: to change the key, first give the new one in front of the old one to every process, then
+    /// behind it, and leave the old one out when no token of its time is in use any more. Tokens that are not sealed are refused from the
+    /// first key on.
+    ///
+    /// The cipher is XChaCha20-Poly1305. A key is 32 bytes of chance, from a secret store and not from a text that somebody thought of.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # async fn run(key: [u8; 32], old_key: [u8; 32]) -> chakra::Result<()> {
+    /// let db = Db::builder("mongodb://localhost:27017/blog").page_key(old_key).page_key(key).connect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn page_key(mut self, key: [u8; 32]) -> Self {
+        self.page_keys.add(key);
+        self
+    }
+
     /// What `now()` is, for tests. It is cut to milliseconds, as the server stores it.
     pub fn clock(mut self, now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(now);
@@ -105,8 +130,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_builder_hides_its_connection_string() {
-        let text = format!("{:?}", Db::builder("mongodb://ada:s3cret@localhost/blog"));
-        assert!(!text.contains("s3cret") && !text.contains("ada"), "{text}");
+    fn a_builder_hides_its_connection_string_and_its_keys() {
+        let text = format!("{:?}", Db::builder("mongodb://ada:s3cret@localhost/blog").page_key([231; 32]));
+        assert!(!text.contains("s3cret") && !text.contains("ada") && !text.contains("231"), "{text}");
     }
 }

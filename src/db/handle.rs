@@ -4,6 +4,7 @@
 
 use super::{Clock, Registry};
 use crate::{
+    codec::SealKeys,
     driver::{Connection, Deadline, Scope, Target, TxSession, options::RawCollection},
     error::Result,
     model::Model,
@@ -30,11 +31,13 @@ struct Inner {
     registry: Registry,
     clock: Clock,
     deadline: Duration,
+    page_keys: SealKeys,
 }
 
 impl Db {
-    pub(crate) fn new(connection: Connection, registry: Registry, clock: Clock, deadline: Duration) -> Self {
-        Self { inner: Arc::new(Inner { connection, registry, clock, deadline }), tx: None, within: None, for_transaction: false }
+    pub(crate) fn new(connection: Connection, registry: Registry, clock: Clock, deadline: Duration, page_keys: SealKeys) -> Self {
+        let inner = Inner { connection, registry, clock, deadline, page_keys };
+        Self { inner: Arc::new(inner), tx: None, within: None, for_transaction: false }
     }
 
     /// The database's name.
@@ -107,6 +110,11 @@ impl Db {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.inner.clock
+    }
+
+    /// What seals the tokens of pages.
+    pub(crate) fn page_keys(&self) -> &SealKeys {
+        &self.inner.page_keys
     }
 
     /// The scope of a verb's calls, from now on: `limit` or the handle's deadline, and never beyond the transaction's.

@@ -37,6 +37,7 @@ impl Explained {
         insert(&mut command, "hint", options.hint.and_then(|hint| bson::serialize_to_bson(&hint).ok()));
         insert(&mut command, "collation", options.collation.and_then(|collation| bson::serialize_to_bson(&collation).ok()));
         insert(&mut command, "comment", options.comment);
+        insert(&mut command, "allowDiskUse", options.allow_disk_use.map(Bson::Boolean));
         Self { command, read_preference: options.read_preference }
     }
 }

@@ -24,6 +24,12 @@ pub(crate) struct ReadOptions {
     pub(crate) batch_size: Option<u32>,
     pub(crate) read_preference: Option<ReadPreference>,
     pub(crate) read_concern: Option<ReadConcern>,
+    /// Of a find and an aggregate.
+    pub(crate) allow_disk_use: Option<bool>,
+    /// Of a find alone.
+    pub(crate) no_cursor_timeout: Option<bool>,
+    /// Of a find alone.
+    pub(crate) allow_partial_results: Option<bool>,
     /// Whether the result is a stream: then each wait has the whole deadline, and only the user's own `max_time` ends the cursor.
     pub(crate) stream: bool,
 }
@@ -60,6 +66,9 @@ impl FindSpec {
             .batch_size(self.options.batch_size)
             .selection_criteria(self.options.read_preference.map(SelectionCriteria::ReadPreference))
             .read_concern(self.options.read_concern)
+            .allow_disk_use(self.options.allow_disk_use)
+            .no_cursor_timeout(self.options.no_cursor_timeout)
+            .allow_partial_results(self.options.allow_partial_results)
             .build()
     }
 }
@@ -124,6 +133,7 @@ impl Connection {
             .batch_size(options.batch_size)
             .selection_criteria(options.read_preference.map(SelectionCriteria::ReadPreference))
             .read_concern(options.read_concern)
+            .allow_disk_use(options.allow_disk_use)
             .build();
         let opened = self
             .call(call.clone(), scope, move |session| {

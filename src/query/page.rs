@@ -1,7 +1,7 @@
 //! [`PageOrder`]: in which order pages come, and where in it a document stands.
 //!
-//! Made from a model and an order; read by `render`, which asks for what comes behind a position, and by the verb, which makes tokens of
-//! positions.
+//! Made from a model and an order; read by `render`, which asks for what comes behind a position, and by the verbs: `page` makes tokens of
+//! positions, and `cursor` looks one up.
 
 use super::{eval::is_nan, path::RawPath, place::place, sort::SortKey};
 use crate::{
@@ -34,7 +34,8 @@ impl PageOrder {
         let mut keys: Vec<PageKey> = Vec::new();
         for criterion in sort {
             let SortKey::Path { path, direction } = criterion else {
-                return Err(Error::rule(schema, "", "an order by fields to be read by pages: relevance has no place to go on from"));
+                let rule = "an order by fields to be read by pages or from a cursor: relevance has no place to go on from";
+                return Err(Error::rule(schema, "", rule));
             };
             // Of a path that comes twice the first counts.
             if keys.iter().all(|key| key.path != *path) {
@@ -54,7 +55,7 @@ impl PageOrder {
             return Err(Error::rule(
                 schema,
                 ID,
-                "an id that a collation leaves apart, such as an ObjectId or a number, to be paged under one",
+                "an id that a collation leaves apart, such as an ObjectId or a number, for a place in an order under one",
             ));
         }
         let is_unique = keys.iter().any(|key| key.path == ID) || (!is_collated && has_unique_key(schema, &keys));
@@ -80,7 +81,7 @@ impl PageOrder {
             if key.takes(&value) {
                 Ok(value)
             } else {
-                Err(Error::rule(schema, key.path.clone(), "values of the field's own type to be an order of pages"))
+                Err(Error::rule(schema, key.path.clone(), "values of the field's own type to be an order of pages or from a cursor"))
             }
         };
         self.0.iter().map(read).collect()
@@ -98,7 +99,7 @@ impl PageKey {
     fn of(schema: &Schema, path: &str, direction: Direction) -> Result<Self> {
         let found = place(Layout::from(schema), &RawPath::of(&[path]));
         if matches!(found.kind, Kind::Any | Kind::Array(_)) {
-            return Err(Error::rule(schema, path, "values of one declared type to be an order of pages"));
+            return Err(Error::rule(schema, path, "values of one declared type to be an order of pages or from a cursor"));
         }
         let is_optional = found.absent.is_some() || !found.levels.is_empty();
         Ok(Self { path: path.to_owned(), direction, kind: found.kind, is_optional })

@@ -1,6 +1,11 @@
-//! The distinct values of a path as a pipeline: a group can be of any size, where the server's own `distinct` ends at 16 MiB.
+//! The distinct values of a path, or of several, as a pipeline: a group can be of any size, where the server's own `distinct` ends at 16 MiB.
 
+use super::{
+    aggregate::check_path,
+    group::{group_fields, group_id},
+};
 use crate::{
+    Result,
     query::{RawPath, place},
     schema::{Layout, Schema},
 };
@@ -9,18 +14,43 @@ use bson::{Bson, Document, doc};
 /// What a list's item is called once the list is taken apart.
 const ITEM: &str = "item";
 
-/// The stages that give each value at `path` once, as the `_id` of a document, in the server's order. Lists on the way are taken apart, and
-/// with `items` the one at the end too.
-pub(crate) fn render_distinct(schema: &Schema, path: &RawPath, items: bool, filter: Document) -> Vec<Document> {
-    let mut stages = Vec::new();
+/// A pipeline that gives each value once, and where its groups hold it.
+#[derive(Debug)]
+pub(crate) struct RenderedDistinct {
+    pub(crate) pipeline: Vec<Document>,
+    /// The field for each path, in order: `_id` where there is one, and fields in it where there are several.
+    pub(crate) fields: Vec<String>,
+}
+
+/// The stages that give each value at `paths` once, in the server's order. Lists on the way of one path are taken apart, and with `items` the
+/// one at its end too; several paths lead through none.
+///
+/// # Errors
+/// A path that cannot be asked for.
+pub(crate) fn render_distinct(schema: &Schema, paths: &[RawPath], items: bool, filter: Document) -> Result<RenderedDistinct> {
+    let mut pipeline = Vec::new();
     if !filter.is_empty() {
-        stages.push(doc! { "$match": filter });
+        pipeline.push(doc! { "$match": filter });
     }
+    let id = match paths {
+        [path] => {
+            check_path(schema, path)?;
+            value_of(&mut pipeline, schema, path, items)
+        }
+        several => group_id(schema, several)?,
+    };
+    pipeline.push(doc! { "$group": { "_id": id } });
+    pipeline.push(doc! { "$sort": { "_id": 1 } });
+    Ok(RenderedDistinct { pipeline, fields: group_fields(paths) })
+}
+
+/// The value at one path as an expression, after stages that take lists apart.
+fn value_of(stages: &mut Vec<Document>, schema: &Schema, path: &RawPath, items: bool) -> Bson {
     let (mut layout, mut prefix, mut path) = (Layout::from(schema), String::new(), path.clone());
     let mut is_below_list = false;
     while let Some((list, rest)) = outermost_list(layout, &path) {
         let found = place(layout, &list);
-        take_apart(&mut stages, found.read(&prefix, &list));
+        take_apart(stages, found.read(&prefix, &list));
         stages.push(doc! { "$match": { ITEM: { "$type": "object" } } });
         (layout, prefix, path) = (found.layout, format!("{ITEM}."), rest);
         is_below_list = true;
@@ -33,12 +63,10 @@ pub(crate) fn render_distinct(schema: &Schema, path: &RawPath, items: bool, filt
     }
     let mut value = found.read(&prefix, &path);
     if items && !is_below_list {
-        take_apart(&mut stages, value);
+        take_apart(stages, value);
         value = Bson::String(format!("${ITEM}"));
     }
-    stages.push(doc! { "$group": { "_id": value } });
-    stages.push(doc! { "$sort": { "_id": 1 } });
-    stages
+    value
 }
 
 /// One document for each item of a list.

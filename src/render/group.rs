@@ -38,7 +38,7 @@ pub(crate) fn render_groups(schema: &Schema, grouping: &Grouping, selected: &[Ag
     check_size(schema, "a condition on groups", [&having])?;
     let sort = render_sort(schema, grouping, &mut fields)?;
 
-    let mut group = doc! { "_id": id(schema, &grouping.keys)? };
+    let mut group = doc! { "_id": group_id(schema, &grouping.keys)? };
     group.extend(fields.accumulators(schema)?);
     let mut pipeline = Vec::new();
     let some = |stage: &str, document: Document| (!document.is_empty()).then(|| doc! { stage: document });
@@ -49,12 +49,16 @@ pub(crate) fn render_groups(schema: &Schema, grouping: &Grouping, selected: &[Ag
     pipeline.extend(some("$sort", sort));
     pipeline.extend(number("$skip", grouping.skip));
     pipeline.extend(number("$limit", grouping.take));
-    let keys = match grouping.keys.as_slice() {
+    Ok(RenderedGroups { pipeline, keys: group_fields(&grouping.keys), results })
+}
+
+/// The fields that hold the keys of a group: `_id` itself where there is one, else fields in it.
+pub(super) fn group_fields(keys: &[RawPath]) -> Vec<String> {
+    match keys {
         [] => Vec::new(),
         [_] => vec!["_id".to_owned()],
         several => (0..several.len()).map(part).collect(),
-    };
-    Ok(RenderedGroups { pipeline, keys, results })
+    }
 }
 
 /// The field of `_id` that holds one of several keys.
@@ -63,7 +67,10 @@ fn part(at: usize) -> String {
 }
 
 /// What the groups are told apart by, as the model reads it: `None` is null, so that null and missing are one group.
-fn id(schema: &Schema, keys: &[RawPath]) -> Result<Bson> {
+///
+/// # Errors
+/// A path that cannot be asked for.
+pub(super) fn group_id(schema: &Schema, keys: &[RawPath]) -> Result<Bson> {
     let value = |key: &RawPath| -> Result<Bson> {
         check_path(schema, key)?;
         Ok(place(Layout::from(schema), key).read("", key))

@@ -1,4 +1,4 @@
-//! What comes behind a position in an order, as a filter.
+//! What comes behind a position in an order, with what stands at it or without, as a filter.
 //!
 //! The order is null and missing, then NaN, then everything else, and no comparison reaches from one to the next: `$lt: 1.0` leaves out NaN and
 //! null, and nothing is greater than null. So each step is written out.
@@ -16,27 +16,34 @@ pub(crate) fn render_page_sort(order: &PageOrder, is_reversed: bool) -> Document
 }
 
 /// The documents of `filter` that come behind a position in the order, or in its reverse.
-///
+pub(crate) fn render_behind(filter: Document, order: &PageOrder, position: &[Bson], is_reversed: bool) -> Document {
+    beyond(filter, order, position, is_reversed, false)
+}
+
+/// Those that come behind it, and the one that stands there.
+pub(crate) fn render_from(filter: Document, order: &PageOrder, position: &[Bson], is_reversed: bool) -> Document {
+    beyond(filter, order, position, is_reversed, true)
+}
+
 /// Where the position has nothing in a criterion that two others follow, their steps are not written as alternatives, but as what does not come
 /// before: the server merges alternatives that indexes serve, and in that merge a missing field comes before a null (6.0.5), which everywhere
 /// else are one. A document would be passed over.
-pub(crate) fn render_behind(filter: Document, order: &PageOrder, position: &[Bson], is_reversed: bool) -> Document {
+fn beyond(filter: Document, order: &PageOrder, position: &[Bson], is_reversed: bool, with_own: bool) -> Document {
     let steps: Vec<Step<'_>> = order.keys().iter().zip(position).map(|(key, value)| Step { key, value }).collect();
     let nothing = steps.iter().position(|step| *step.value == Bson::Null).filter(|at| at + 2 < steps.len());
     let (first, rest) = steps.split_at(nothing.map_or(steps.len(), |at| at + 1));
-    let mut branches = alternatives(first, is_reversed);
+    let mut branches = alternatives(first, is_reversed, with_own && rest.is_empty());
     if !rest.is_empty() {
-        let mut ahead = alternatives(rest, !is_reversed);
-        ahead.push(all_of(equal(rest)));
+        let mut ahead = alternatives(rest, !is_reversed, !with_own);
         let mut all = equal(first);
         all.push(Match::Doc(doc! { "$nor": [any_of(ahead).into_document()] }));
         branches.push(all_of(all));
     }
     let behind = any_of(branches).into_document();
-    if filter.is_empty() {
-        behind
-    } else {
-        doc! { "$and": [filter, behind] }
+    match (filter.is_empty(), behind.is_empty()) {
+        (true, _) => behind,
+        (false, true) => filter,
+        (false, false) => doc! { "$and": [filter, behind] },
     }
 }
 
@@ -46,12 +53,13 @@ struct Step<'p> {
     value: &'p Bson,
 }
 
-/// Equal in all criteria up to one, and behind in that.
-fn alternatives(steps: &[Step<'_>], is_reversed: bool) -> Vec<Match> {
+/// Equal in all criteria up to one, and behind in that; with `with_own` also equal in the last.
+fn alternatives(steps: &[Step<'_>], is_reversed: bool, with_own: bool) -> Vec<Match> {
     let mut branches = Vec::with_capacity(steps.len());
     for (at, step) in steps.iter().enumerate() {
         let mut all = equal(&steps[..at]);
-        all.push(behind(step.key, step.value, direction(step.key, is_reversed)));
+        let reached = if with_own && at + 1 == steps.len() { at_or_behind } else { behind };
+        all.push(reached(step.key, step.value, direction(step.key, is_reversed)));
         branches.push(all_of(all));
     }
     branches
@@ -79,6 +87,23 @@ fn behind(key: &PageKey, value: &Bson, direction: Direction) -> Match {
             let less = at(path, doc! { "$lt": value.clone() });
             let not_a_number = if key.is_floating() { at(path, f64::NAN) } else { Match::Nothing };
             any_of(vec![less, not_a_number, nothing()])
+        }
+    }
+}
+
+/// What stands at a value in one criterion, or comes behind it.
+fn at_or_behind(key: &PageKey, value: &Bson, direction: Direction) -> Match {
+    let path = key.path.as_str();
+    match (direction, value) {
+        (Direction::Ascending, Bson::Null) => Match::All,
+        (Direction::Descending, Bson::Null) => at(path, Bson::Null),
+        (_, value) if is_nan(value) => any_of(vec![at(path, f64::NAN), behind(key, value, direction)]),
+        (Direction::Ascending, value) => at(path, doc! { "$gte": value.clone() }),
+        (Direction::Descending, value) => {
+            let less = at(path, doc! { "$lte": value.clone() });
+            let not_a_number = if key.is_floating() { at(path, f64::NAN) } else { Match::Nothing };
+            let nothing = if key.is_optional { at(path, Bson::Null) } else { Match::Nothing };
+            any_of(vec![less, not_a_number, nothing])
         }
     }
 }

@@ -1,0 +1,82 @@
+//! The options of reads: each arrives in the command under the driver's name, and where none is given none is sent.
+
+use crate::{models::Item, support::Sent};
+use bson::{Bson, Document, doc};
+use chakra::{
+    options::{Collation, Hint, ReadConcern},
+    prelude::*,
+};
+use std::time::Duration;
+
+/// All options that a read may have, but for the limit of time: every read has that.
+const ALL: [&str; 9] =
+    ["allowDiskUse", "allowPartialResults", "batchSize", "collation", "comment", "cursor", "hint", "noCursorTimeout", "readConcern"];
+
+/// That the last command has these options and no others.
+fn assert_options(sent: &Sent, expected: Document) {
+    let command = sent.command();
+    let there = ALL.into_iter().filter_map(|name| command.get(name).map(|value| (name.to_owned(), value.clone())));
+    let json = |document: Document| Bson::Document(document).into_relaxed_extjson().to_string();
+    assert_eq!(json(there.collect()), json(expected));
+}
+
+async fn items() -> Sent {
+    let sent = Sent::with(|builder| builder.model::<Item>()).await;
+    sent.db.insert_many(&[Item::new(1), Item::new(2)]).await.unwrap();
+    sent
+}
+
+fn hint() -> Hint {
+    Hint::Keys(doc! { "_id": 1 })
+}
+
+fn german() -> Collation {
+    Collation::builder().locale("de").build()
+}
+
+#[tokio::test]
+async fn a_find_takes_them_all() {
+    let sent = items().await;
+    let db = &sent.db;
+    let read = || db.find_many(Item::all());
+    read().await.unwrap();
+    assert_options(&sent, doc! {});
+    let given = read().allow_disk_use(true).allow_partial_results(true).no_cursor_timeout(true).batch_size(7).comment("why");
+    let given = given.hint(hint()).collation(german()).read_concern(ReadConcern::majority()).max_time(Duration::from_millis(1500));
+    assert_eq!(given.await.unwrap().len(), 2);
+    let expected = doc! {
+        "allowDiskUse": true, "allowPartialResults": true, "batchSize": 7, "collation": { "locale": "de" }, "comment": "why",
+        "hint": { "_id": 1 }, "noCursorTimeout": true, "readConcern": { "level": "majority" },
+    };
+    assert_options(&sent, expected);
+    assert_eq!(sent.part("maxTimeMS"), "1500");
+    read().allow_disk_use(false).allow_partial_results(false).no_cursor_timeout(false).await.unwrap();
+    assert_options(&sent, doc! { "allowDiskUse": false, "allowPartialResults": false, "noCursorTimeout": false });
+    db.find_first(Item::all()).allow_partial_results(true).allow_disk_use(true).await.unwrap();
+    assert_options(&sent, doc! { "allowDiskUse": true, "allowPartialResults": true });
+    read().no_cursor_timeout(true).stream().await.unwrap();
+    assert_options(&sent, doc! { "noCursorTimeout": true });
+    read().allow_disk_use(false).explain().await.unwrap();
+    assert_eq!(sent.command().get_document("explain").unwrap().get("allowDiskUse"), Some(&Bson::Boolean(false)));
+}
+
+#[tokio::test]
+async fn every_aggregate_may_be_told_of_the_disk() {
+    let sent = items().await;
+    let db = &sent.db;
+    db.aggregate(Item::all()).allow_disk_use(true).select(count()).await.unwrap();
+    let cursor = |batch_size: Option<i32>| batch_size.map_or(doc! {}, |size| doc! { "batchSize": size });
+    assert_options(&sent, doc! { "allowDiskUse": true, "cursor": cursor(None) });
+    db.group_by(Item::stock).allow_disk_use(false).batch_size(3).select(count()).await.unwrap();
+    assert_options(&sent, doc! { "allowDiskUse": false, "cursor": cursor(Some(3)) });
+    db.pipeline::<Item>().allow_disk_use(true).comment("why").hint(hint()).as_::<Item>().await.unwrap();
+    let expected = doc! { "allowDiskUse": true, "comment": "why", "cursor": cursor(None), "hint": { "_id": 1 } };
+    assert_options(&sent, expected);
+    db.distinct(Item::stock, Item::all()).allow_disk_use(true).collation(german()).await.unwrap();
+    let expected = doc! { "allowDiskUse": true, "collation": { "locale": "de" }, "cursor": cursor(None) };
+    assert_options(&sent, expected);
+    db.find_many(Item::all()).distinct_by(Item::stock).allow_disk_use(false).await.unwrap();
+    assert_options(&sent, doc! { "allowDiskUse": false, "cursor": cursor(None) });
+    db.count(Item::all()).await.unwrap();
+    assert_options(&sent, doc! { "cursor": cursor(None) });
+}
