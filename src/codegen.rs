@@ -24,8 +24,12 @@ pub use std::{borrow::Cow, marker::PhantomData, sync::LazyLock, vec::Vec};
 
 /// The declaration of a field that is stored as an `S`.
 #[must_use]
-pub const fn field<S: FieldType>(name: &'static str, stored: &'static str) -> Field {
-    Field::new(name, stored, S::KIND, S::ABSENT)
+pub const fn field<S: FieldType + for<'a> Decode<'a>>(name: &'static str, stored: &'static str) -> Field {
+    Field::new(name, stored, S::KIND, S::ABSENT).reading(try_read::<S>)
+}
+
+fn try_read<S: for<'a> Decode<'a>>(raw: &Raw<'_>) -> Result<(), DecodeError> {
+    S::decode(raw).map(drop)
 }
 
 /// The tag of a model of several shapes, as one of its fields.

@@ -83,5 +83,5 @@ pub use db::{Builder, Db, Registry, diagram};
 pub use driver::{CommandRecord, options};
 pub use error::{DocumentId, DriverError, Error, Hidden, Outcome, Result};
 pub use model::{Composite, Enum, Id, LineString, Model, Point, Polygon, Related, View};
-pub use query::{Draft, Filter, Patch, Path, Tracked};
+pub use query::{Draft, Filter, Patch, Path, QueryRules, Tracked};
 pub use sync::{IndexDifference, SyncPlan, SyncStep};

@@ -23,6 +23,7 @@ mod filter;
 mod find;
 mod flatten;
 mod foreign;
+mod from_query;
 mod group_by;
 mod ids;
 mod include;

@@ -159,6 +159,18 @@ pub enum Order {
     Gte,
 }
 
+impl Order {
+    /// The side of what is left of an operand that is finer than what is stored: both are cut towards the past, so what is below the
+    /// operand is below its cut or on it.
+    pub(crate) const fn of_cut(self) -> Self {
+        match self {
+            Self::Lt => Self::Lte,
+            Self::Gte => Self::Gt,
+            Self::Lte | Self::Gt => self,
+        }
+    }
+}
+
 impl Expr {
     /// The conjunction of nothing. It is true of every document as [`All`](Self::All) is, but nobody wrote that out, so a many-write
     /// refuses it.

@@ -1,7 +1,7 @@
 //! A field: its names, its type in the store, and what fills it.
 
 use super::{EnumSchema, Limits, Pattern, Rule, Shape};
-use crate::codec::{StoredName, Writer, to_bson};
+use crate::codec::{DecodeError, Raw, StoredName, Writer, to_bson};
 use bson::{Bson, Document};
 
 /// The type that a value has in the store.
@@ -144,7 +144,13 @@ pub struct Field {
     pub limits: Limits,
     /// Whether `None` is stored as null instead of being left out.
     pub null: bool,
+    /// Reads a value as one of the field's type in Rust, which knows more than its kind. Only declared fields have it: not the tag of a
+    /// union, nor what GeoJSON is made of.
+    pub(crate) read: Option<TryRead>,
 }
+
+/// Reads a value as one of some type and lets it go.
+pub(crate) type TryRead = fn(&Raw<'_>) -> Result<(), DecodeError>;
 
 impl Generator {
     /// Whether what it makes can be read as this kind.
@@ -160,7 +166,13 @@ impl Generator {
 
 impl Field {
     pub(crate) const fn new(name: &'static str, stored: &'static str, kind: Kind, absent: Absent) -> Self {
-        Self { name, stored, kind, absent, role: Role::Plain, fill: Fill::Nothing, limits: Limits::NONE, null: false }
+        Self { name, stored, kind, absent, role: Role::Plain, fill: Fill::Nothing, limits: Limits::NONE, null: false, read: None }
+    }
+
+    /// The field as one that is declared.
+    pub(crate) const fn reading(mut self, read: TryRead) -> Self {
+        self.read = Some(read);
+        self
     }
 
     /// The field as the `_id`.
@@ -273,6 +285,16 @@ impl Field {
             Absent::EmptyMap => Bson::Document(Document::new()),
             Absent::Null | Absent::Never => Bson::Null,
         }
+    }
+
+    /// Whether the field's type reads a value that is stored as this one.
+    ///
+    /// # Errors
+    /// What it expects instead.
+    pub(crate) fn reads(&self, value: &Bson) -> Result<(), DecodeError> {
+        let Some(read) = self.read else { return Err(DecodeError::new("nothing", "a value of a field that is not declared")) };
+        let bytes = Writer::build(|w| w.field_or_null("", value)).map_err(|_| DecodeError::malformed())?;
+        read(&Raw::document(&bytes)?.get("")?.ok_or_else(DecodeError::malformed)?)
     }
 
     /// Whether a draft without this field is incomplete.

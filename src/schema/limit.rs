@@ -105,7 +105,7 @@ impl<E: fmt::Display> Verdict for Result<(), E> {
 /// One rule that a value breaks, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// The stored path of the value, with the index of a list's item: `lines[2].sku`.
+    /// The stored path of the value, with the index of a list's item: `lines[2].sku`. Of a query string the key, as it was asked.
     pub path: String,
     /// The rule, as it would be said: ``at most 50 characters``.
     pub rule: String,

@@ -14,10 +14,9 @@ impl<R, T: Ordered, K: Whole> Path<R, T, K> {
         self.test_value(operand, |value| Test::Compare(order, value))
     }
 
-    /// With a value, by `order` or, where the value is finer than what is stored, by `finer`.
-    fn compare_given(&self, order: Order, finer: Order, operand: Given<T::Value>) -> Filter<R> {
+    fn compare_given(&self, order: Order, operand: Given<T::Value>) -> Filter<R> {
         match operand {
-            Given::Value(value) => self.compare(if T::is_finer(&value) { finer } else { order }, &value),
+            Given::Value(value) => self.compare(if T::is_finer(&value) { order.of_cut() } else { order }, &value),
             Given::Path(path) => self.test_path(PathTest::Compare(order), path),
         }
     }
@@ -30,8 +29,7 @@ impl<R, T, K> Path<R, T, K> {
         T: Ordered,
         K: Whole,
     {
-        // What is stored is cut to milliseconds, so below a finer bound is up to its cut.
-        self.compare_given(Order::Lt, Order::Lte, value.into_operand())
+        self.compare_given(Order::Lt, value.into_operand())
     }
 
     /// Less than `value` or equal, or than what stands at another path; false of `None`.
@@ -40,7 +38,7 @@ impl<R, T, K> Path<R, T, K> {
         T: Ordered,
         K: Whole,
     {
-        self.compare_given(Order::Lte, Order::Lte, value.into_operand())
+        self.compare_given(Order::Lte, value.into_operand())
     }
 
     /// Greater than `value`, or than what stands at another path; false of `None`.
@@ -49,7 +47,7 @@ impl<R, T, K> Path<R, T, K> {
         T: Ordered,
         K: Whole,
     {
-        self.compare_given(Order::Gt, Order::Gt, value.into_operand())
+        self.compare_given(Order::Gt, value.into_operand())
     }
 
     /// Greater than `value` or equal, or than what stands at another path; false of `None`.
@@ -58,7 +56,7 @@ impl<R, T, K> Path<R, T, K> {
         T: Ordered,
         K: Whole,
     {
-        self.compare_given(Order::Gte, Order::Gt, value.into_operand())
+        self.compare_given(Order::Gte, value.into_operand())
     }
 
     /// From `low` to `high`, both included; false of `None`.
@@ -67,7 +65,7 @@ impl<R, T, K> Path<R, T, K> {
         T: Ordered,
         K: Whole,
     {
-        let low = self.compare_given(Order::Gte, Order::Gt, Given::Value(low.into_value()));
-        low & self.compare_given(Order::Lte, Order::Lte, Given::Value(high.into_value()))
+        let low = self.compare_given(Order::Gte, Given::Value(low.into_value()));
+        low & self.compare_given(Order::Lte, Given::Value(high.into_value()))
     }
 }

@@ -266,3 +266,115 @@ fn bits(mask: u64) -> Bson {
 
 /// In meters, as the server has it.
 const EARTH_RADIUS: f64 = 6_378_100.0;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::prelude::*;
+    use proptest::{collection::vec, prelude::*, sample::select};
+
+    #[derive(Debug, Clone, Copy, PartialEq, Enum)]
+    enum Role {
+        User,
+        Admin,
+    }
+
+    #[derive(Debug, Composite)]
+    struct Line {
+        sku: String,
+        qty: Option<u8>,
+    }
+
+    #[derive(Debug, Composite)]
+    struct Tree {
+        label: String,
+        children: Vec<Tree>,
+    }
+
+    #[derive(Debug, Model)]
+    struct Asked {
+        #[chakra(id)]
+        id: Id<Asked>,
+        #[chakra(name = "mail")]
+        email: String,
+        name: Option<String>,
+        age: u8,
+        score: f32,
+        #[chakra(default = 5)]
+        rank: i64,
+        role: Role,
+        active: bool,
+        seen: Option<DateTime<Utc>>,
+        #[chakra(as = "timestamp")]
+        made: DateTime<Utc>,
+        #[chakra(as = "string")]
+        spelled: DateTime<Utc>,
+        letter: char,
+        tags: Vec<String>,
+        pair: [i32; 2],
+        line: Option<Line>,
+        lines: Vec<Line>,
+        tree: Tree,
+        bytes: Vec<u8>,
+        token: uuid::Uuid,
+        price: bson::Decimal128,
+        any: bson::Bson,
+    }
+
+    fn key() -> impl Strategy<Value = String> {
+        let paths = "id _id email mail name age score rank role active seen made spelled letter tags pair line line.sku line.qty lines \
+                     lines.sku lines.qty tree tree.label tree.children tree.children.label bytes token price any nobody";
+        let operators = "eq ne in not_in lt lte gt gte contains starts_with ends_with eq_ci ne_ci in_ci contains_ci starts_with_ci \
+                         ends_with_ci is_none is_some has has_every has_some is_empty len len_ne len_lt len_lte len_gt len_gte matches";
+        let paths: Vec<&str> = paths.split(' ').collect();
+        let operators: Vec<&str> = operators.split(' ').collect();
+        (select(paths), prop::option::of(select(operators))).prop_map(|(path, operator)| match operator {
+            Some(operator) => format!("{path}[{operator}]"),
+            None => path.to_owned(),
+        })
+    }
+
+    fn value() -> impl Strategy<Value = String> {
+        let values = "0 -1 255 256 1.5 1e400 NaN true false User ~ %00 %FF 2024-01-02T03:04:05.6789Z 65a1b2c3d4e5f60718293a4b \
+                      67e55044-10b1-426f-9247-bb680e5fe0c8 4294967295 9223372036854775808 %24gt";
+        let values: Vec<String> = values.split(' ').map(str::to_owned).collect();
+        prop_oneof![8 => select(values), 1 => "[^&]*", 1 => Just(String::new())]
+    }
+
+    fn query() -> impl Strategy<Value = String> {
+        let asked = (key(), value()).prop_map(|(key, value)| format!("{key}={value}"));
+        let pair = prop_oneof![8 => asked, 1 => ".*"];
+        prop_oneof![8 => vec(pair, 0..4).prop_map(|pairs| pairs.join("&")), 1 => "\\PC*", 1 => ".*"]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_query_string_is_a_filter_that_can_be_sent_or_an_error_that_can_be_logged(query in query()) {
+            match Filter::<Asked>::from_query(&query) {
+                Ok(filter) => {
+                    let sent = render_filter(Asked::schema(), &filter.expr);
+                    prop_assert!(sent.is_ok(), "{:?} of {}", sent, query);
+                }
+                Err(error) => {
+                    let said = error.to_string();
+                    prop_assert!(matches!(error, Error::Invalid { .. }), "{:?}", error);
+                    prop_assert!(said.len() < 2000 && !said.contains(char::is_control), "{:?}", said);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_asked_in_a_query_string_is_what_is_sent() {
+        let sent = |query: &str| render_filter(Asked::schema(), &Filter::<Asked>::from_query(query).unwrap().expr).unwrap();
+        assert_eq!(sent(""), doc! {});
+        let both = doc! { "age": { "$gte": 18 }, "rank": { "$in": [5_i64, Bson::Null] } };
+        assert_eq!(sent("age[gte]=18&rank=5"), both);
+        let texts = doc! { "mail": "$gt a&b", "name": { "$ne": "{\"$gt\":1}" } };
+        assert_eq!(sent("mail=$gt+a%26b&name[ne]=%7B%22$gt%22:1%7D"), texts);
+    }
+}
