@@ -8,6 +8,7 @@
 
 mod aggregate;
 mod apply;
+mod bulk;
 mod capability;
 mod change;
 mod column;
@@ -41,6 +42,7 @@ mod value;
 
 pub(crate) use aggregate::Results;
 pub use aggregate::{Agg, Aggregate, Aggregates, Summed, Total, avg, count, count_of, max, min, sum};
+pub(crate) use bulk::{BulkOperation, BulkWrite};
 pub use capability::{Dated, Elements, List, Number, Optional, Ordered, Resizable, Sequence, Text, Texts, Unsettable};
 pub use change::{BitOperation, Change, End, Operation};
 pub(crate) use column::Column;
