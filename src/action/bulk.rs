@@ -7,7 +7,7 @@ use crate::{
     driver::{BulkCommand, BulkKind},
     error::{BulkReport, Outcome},
     model::Model,
-    query::{BulkOperation, BulkWrite, Complete, DraftCore, Drafts, IntoFilter, Key, Update},
+    query::{BulkOperation, BulkWrite, Complete, DraftCore, Drafts, Expr, IntoFilter, Key, Update},
     relation,
     render::{PlannedCommand, Statement, StatementKind, check_drafts, plan_bulk},
     schema::Schema,
@@ -110,31 +110,31 @@ impl Bulk {
     /// ```
     pub fn update<K: Key<Model: Model>>(self, key: K, changes: impl FnOnce(Update<K::Model>) -> Update<K::Model>) -> Self {
         let changes = changes(Update::new()).changes;
-        self.write::<K::Model>(key.into_unique().into_filter(), BulkWrite::Update { changes, many: false })
+        self.write(<K::Model as Model>::schema(), key.into_unique().expr, BulkWrite::Update { changes, many: false })
     }
 
     /// Changes all documents that match `filter`, as [`Db::update_many`] does.
     pub fn update_many<M: Model>(self, filter: impl IntoFilter<M>, changes: impl FnOnce(Update<M>) -> Update<M>) -> Self {
         let changes = changes(Update::new()).changes;
-        self.write(filter, BulkWrite::Update { changes, many: true })
+        self.write(M::schema(), filter.into_filter().expr, BulkWrite::Update { changes, many: true })
     }
 
     /// Puts a whole value in the place of the document with this unique key, as [`Db::replace`] does.
     pub fn replace<K: Key<Model: Model>>(self, key: K, value: impl Borrow<K::Model>) -> Self {
-        let (schema, filter) = (<K::Model as Model>::schema(), key.into_unique().into_filter());
+        let (schema, expr) = (<K::Model as Model>::schema(), key.into_unique().expr);
         let value: &K::Model = value.borrow();
-        let document = encode(value).and_then(|bytes| replacing(schema, &filter.expr, &bytes));
-        self.write::<K::Model>(filter, BulkWrite::Replace(document))
+        let document = encode(value).and_then(|bytes| replacing(schema, &expr, &bytes));
+        self.write(schema, expr, BulkWrite::Replace(document))
     }
 
     /// Deletes the document with this unique key, as [`Db::delete`] does.
     pub fn delete<K: Key<Model: Model>>(self, key: K) -> Self {
-        self.write::<K::Model>(key.into_unique().into_filter(), BulkWrite::Delete { many: false })
+        self.write(<K::Model as Model>::schema(), key.into_unique().expr, BulkWrite::Delete { many: false })
     }
 
     /// Deletes all documents that match `filter`, as [`Db::delete_many`] does.
     pub fn delete_many<M: Model>(self, filter: impl IntoFilter<M>) -> Self {
-        self.write(filter, BulkWrite::Delete { many: true })
+        self.write(M::schema(), filter.into_filter().expr, BulkWrite::Delete { many: true })
     }
 
     /// Whether the operations are made one after the other until one fails (true, the default), or in any order, and all of them whatever
@@ -150,9 +150,8 @@ impl Bulk {
         self
     }
 
-    fn write<M: Model>(mut self, filter: impl IntoFilter<M>, write: BulkWrite) -> Self {
-        let expr = filter.into_filter().expr;
-        self.operations.push(BulkOperation::Write { schema: M::schema(), expr, write });
+    fn write(mut self, schema: &'static Schema, expr: Expr, write: BulkWrite) -> Self {
+        self.operations.push(BulkOperation::Write { schema, expr, write });
         self
     }
 }
