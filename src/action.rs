@@ -1,6 +1,7 @@
 //! The verbs of a [`Db`](crate::Db), one a file: what is sent, in how many round trips, and what is atomic stands at each.
 
 mod aggregate;
+mod bulk;
 mod changing;
 mod connect;
 mod count;
@@ -35,7 +36,9 @@ mod update;
 mod upsert;
 mod view;
 
+pub use crate::error::BulkReport;
 pub use aggregate::{Aggregated, Aggregation};
+pub use bulk::Bulk;
 pub use count::Count;
 pub use create::{Create, CreateMany};
 pub use cursor_read::CursorRead;

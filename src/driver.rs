@@ -1,10 +1,11 @@
 //! The server, through the official driver: the only room that names `mongodb`.
 //!
 //! Every call goes through `call`: shielded from cancellation, under a deadline, in a span, its error understood and its outcome known.
-//! `client` opens the connection; `read`, `explain`, `write` and `admin` are its verbs; `cursor` walks results as raw batches; `session` is a
-//! transaction's. Pipelines and filters arrive rendered; documents are bytes both ways.
+//! `client` opens the connection; `read`, `explain`, `write`, `bulk` and `admin` are its verbs; `cursor` walks results as raw batches;
+//! `session` is a transaction's. Pipelines and filters arrive rendered; documents are bytes both ways.
 
 mod admin;
+mod bulk;
 mod call;
 mod client;
 mod cursor;
@@ -16,6 +17,7 @@ mod read;
 mod session;
 mod write;
 
+pub(crate) use bulk::{BulkCommand, BulkKind};
 pub(crate) use call::{Deadline, Scope, Target};
 pub(crate) use client::{ConnectSpec, Connection};
 pub(crate) use cursor::{Batch, RawCursor};

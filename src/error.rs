@@ -4,8 +4,10 @@
 //! Read by users. A message names model, field, index and document id, and never shows a value of a document or a password: those come by
 //! [`Error::detail`] and [`Error::driver`] only.
 
+mod report;
 mod text;
 
+pub use report::BulkReport;
 pub use text::DocumentId;
 
 use crate::{
@@ -181,18 +183,20 @@ pub enum Error {
         what: &'static str,
     },
     /// Some documents of a bulk write were not written.
-    #[error("{}", bulk(.model, .inserted, .failed))]
+    #[error("{}", bulk(.model, .inserted, .applied, .failed))]
     Bulk {
-        /// The model.
+        /// The model; of a [`bulk`](crate::Db::bulk) that of the operation that failed first.
         model: &'static str,
-        /// How many documents were written.
+        /// How many documents were inserted.
         inserted: u64,
-        /// Which documents were not, by their position, and why. An error that is not about one document (a lost connection, a deadline)
-        /// stands at the first document of the batch that it ended; [`Error::outcome`] of it says what became of that batch, and nothing
-        /// after the batch was sent.
+        /// Which documents were not written, or which operations of a `bulk` failed, by their position, and why. An error that is not about
+        /// one of them (a lost connection, a deadline) stands at the first of the batch that it ended; [`Error::outcome`] of it says what
+        /// became of that batch, and nothing after the batch was sent.
         failed: Vec<(usize, Error)>,
         /// `NotApplied` where nothing was written, `Unknown` where the fate of some is unknown, else `Applied`.
         outcome: Outcome,
+        /// What the operations of a `bulk` did all the same. None for `create_many` and `insert_many`, of which `inserted` says it.
+        applied: Option<Box<BulkReport>>,
     },
     /// The call was cut off on this side: the runtime or the handle was shut down, or a task panicked.
     #[error("{what} was cut off: {why} ({})", known(.outcome))]

@@ -8,6 +8,7 @@
 
 mod aggregate;
 mod apply;
+mod bulk;
 mod capability;
 mod change;
 mod column;
@@ -46,6 +47,7 @@ mod value;
 
 pub(crate) use aggregate::Results;
 pub use aggregate::{Agg, Aggregate, Aggregates, Summed, Total, avg, count, count_of, first_of, last_of, list_of, max, min, set_of, sum};
+pub(crate) use bulk::{BulkOperation, BulkWrite};
 pub use capability::{Dated, Elements, List, Number, Optional, Ordered, Resizable, Sequence, Text, Texts, Unsettable};
 pub use change::{BitOperation, Change, End, Operation};
 pub(crate) use column::Column;

@@ -4,5 +4,5 @@ mod link;
 mod link_key;
 mod load;
 
-pub(crate) use link::{create, nothing_sent, render_flat};
+pub(crate) use link::{create, nothing_sent, render_each, render_flat};
 pub(crate) use load::{load, nodes};

@@ -4,6 +4,7 @@
 //! document writes.
 
 mod aggregate;
+mod bulk;
 mod count;
 pub(crate) mod counter;
 mod distinct;
@@ -32,6 +33,7 @@ mod text;
 mod update;
 mod value;
 
+pub(crate) use bulk::{PlannedCommand, Statement, StatementKind, plan_bulk};
 pub(crate) use count::render_count;
 pub(crate) use distinct::{RenderedDistinct, render_distinct};
 pub(crate) use draft::{Context, check_drafts, numbers_needed};

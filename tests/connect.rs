@@ -126,6 +126,7 @@ fn a_handle_and_its_futures_go_anywhere() {
     sendable(|db, id| async move { db.update(id).set(User::bio, "x").await });
     sendable(|db, id| async move { db.upsert(User::id.eq(id)).create(crate::models::ada()).await });
     sendable(|db, _| async move { db.find_many(User::all()).stream().await?.next().await.transpose() });
+    sendable(|db, id| async move { db.bulk().create(crate::models::ada()).update(id, |user| user.set(User::bio, "x")).await });
     sendable(|db, _| async move { db.sync().await });
     sendable(|db, id| async move { db.transaction(|tx| async move { tx.delete(id).await }).await });
 }

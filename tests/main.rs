@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod aggregate;
+mod bulk;
 mod chakra_v1;
 mod codec;
 mod composites;

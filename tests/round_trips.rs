@@ -151,8 +151,14 @@ async fn writes_of_many_documents_take_one_for_each_batch() {
         ["update"] for db.update_many(Book::id.gte(20)).set(Book::author, "Eliot");
         ["aggregate", "update"] for db.update_many(Book::id.gte(20)).inc(Book::stock, 1);
         ["delete"] for db.delete_many(Book::id.gte(20));
+        ["insert", "update", "delete"]
+            for db.bulk().create(draft(60)).update(Book::id.eq(1), |book| book.inc(Book::stock, 1)).delete(Book::id.eq(60));
+        // A list that is null goes ahead: `push` does not take it.
+        ["update", "update"] for db.bulk().update(Book::id.eq(1), |book| book.push(Book::tags, "new"));
+        [] for db.bulk();
     }
     fails! { fixture:
         [] for db.delete_many(Filter::<Book>::all_of([])) => EmptyFilter;
+        [] for db.bulk().create(draft(61)).delete_many(Filter::<Book>::all_of([])) => Bulk;
     }
 }

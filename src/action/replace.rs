@@ -13,6 +13,7 @@ use crate::{
     model::Model,
     query::{Expr, Key},
     render::{render_filter, render_replace},
+    schema::Schema,
 };
 use bson::{Document, RawDocumentBuf};
 use futures::future::BoxFuture;
@@ -78,11 +79,8 @@ impl<M: Model, R: Returning> IntoFuture for Replace<M, R> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (schema, db, expr, bytes) = (M::schema(), self.db, self.expr, self.document?);
-            let document: Document = from_document(&bytes).map_err(|error| Error::decode(schema, &bytes, error))?;
-            if named_id(&expr).is_some_and(|id| document.get("_id") != Some(id)) {
-                return Err(Error::rule(schema, "_id", "the key's own value: the `_id` of a document never changes"));
-            }
+            let (schema, db, expr) = (M::schema(), self.db, self.expr);
+            let document = replacing(schema, &expr, &self.document?)?;
             let stages = render_replace(schema, document, db.clock().now())?;
             let filter = render_filter(schema, &expr)?;
             let (connection, scope) = (db.connection(), db.scope(self.deadline));
@@ -96,6 +94,15 @@ impl<M: Model, R: Returning> IntoFuture for Replace<M, R> {
             R::read(&replaced.ok_or_else(|| Error::not_found(schema, named_id(&expr)))?)
         })
     }
+}
+
+/// The document of an encoded value, which must have the `_id` that the key names.
+pub(super) fn replacing(schema: &Schema, expr: &Expr, bytes: &[u8]) -> Result<Document> {
+    let document: Document = from_document(bytes).map_err(|error| Error::decode(schema, bytes, error))?;
+    if named_id(expr).is_some_and(|id| document.get("_id") != Some(id)) {
+        return Err(Error::rule(schema, "_id", "the key's own value: the `_id` of a document never changes"));
+    }
+    Ok(document)
 }
 
 impl<M, R> fmt::Debug for Replace<M, R> {

@@ -2,8 +2,8 @@
 //!
 //! A call waits for a permit, so that nothing ever queues inside the driver's pool; then it runs in a task of its own, so that dropping
 //! Chakra's future never drops a driver's future half-way (a dropped waiter stalls the driver's pool for seconds); the deadline is kept on
-//! this side of that shield; and an error leaves only with its meaning and its outcome (`fault`). `read`, `write`, `admin`, `cursor` and
-//! `session` call it, nobody else.
+//! this side of that shield; and an error leaves only with its meaning and its outcome (`fault`). `read`, `write`, `bulk`, `admin`, `cursor`
+//! and `session` call it, nobody else.
 
 use super::{
     client::Connection,

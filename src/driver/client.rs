@@ -1,6 +1,6 @@
 //! [`Connection`]: the driver's client as every room below `action` uses it, and what is known of the server behind it.
 //!
-//! Opened once by `action/connect.rs`; `call`, `read`, `write`, `admin` and `session` give it its verbs.
+//! Opened once by `action/connect.rs`; `call`, `read`, `write`, `bulk`, `admin` and `session` give it its verbs.
 
 use super::{
     call::{Call, Deadline, Effect, Permits, Scope, Target},

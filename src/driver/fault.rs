@@ -1,13 +1,16 @@
 //! What the driver's errors mean: each becomes an [`Error`] that names the model and says what is known of the write.
 //!
-//! Called by `call` for everything that fails; `write` asks it for the documents of a bulk write. Pure.
+//! Called by `call` for everything that fails; `bulk` asks it for single statements of a command. Pure.
 
-use super::call::{Call, Effect};
+use super::{
+    bulk::PartialReply,
+    call::{Call, Effect},
+};
 use crate::{
     error::{Behind, DriverError, DriverFault, Error, Hidden, Outcome},
     schema::{Broken, IndexSchema},
 };
-use bson::{Bson, Document, RawDocument};
+use bson::{Bson, Document, RawDocument, RawDocumentBuf};
 use mongodb::error::{
     Error as Raw, ErrorKind, NO_WRITES_PERFORMED, RETRYABLE_ERROR, RETRYABLE_WRITE_ERROR, TRANSIENT_TRANSACTION_ERROR,
     UNKNOWN_TRANSACTION_COMMIT_RESULT, WriteConcernError, WriteError, WriteFailure,
@@ -40,6 +43,9 @@ struct Words<'a> {
 /// The error of a call. `in_transaction` says that it ran in a transaction, which undoes what it did.
 #[cold]
 pub(super) fn from_driver(call: &Call, in_transaction: bool, after: Duration, raw: Raw) -> Error {
+    if let Some(partial) = raw.get_custom::<PartialReply>() {
+        return of_statements(call, in_transaction, partial, &raw);
+    }
     let outcome = outcome_of(call, in_transaction, &raw);
     if let ErrorKind::InsertMany(failure) = &*raw.kind
         && let Some(errors) = &failure.write_errors
@@ -56,7 +62,7 @@ pub(super) fn from_driver(call: &Call, in_transaction: bool, after: Duration, ra
             (error.index, worded(call, &words, None, Outcome::NotApplied, None))
         });
         // `write::insert_many` knows the batch and so how many were inserted.
-        return Error::Bulk { model: call.target.model, inserted: 0, failed: failed.collect(), outcome };
+        return Error::Bulk { model: call.target.model, inserted: 0, failed: failed.collect(), outcome, applied: None };
     }
     let connect = |hosts: String, reason: String, raw| {
         let behind = Some(hidden(None, Some(raw), Outcome::NotApplied));
@@ -77,6 +83,56 @@ pub(super) fn from_driver(call: &Call, in_transaction: bool, after: Duration, ra
             None => other(call, outcome, raw),
         },
     }
+}
+
+/// What a reply says that answers for each statement of a command: some failed, or all are made and were not acknowledged further. They are
+/// named by their numbers in the command.
+#[cold]
+fn of_statements(call: &Call, in_transaction: bool, partial: &PartialReply, raw: &Raw) -> Error {
+    let refused = partial.reply.get_array("writeErrors").map(Vec::as_slice).unwrap_or_default();
+    let refused = refused.iter().filter_map(Bson::as_document);
+    let mut failed: Vec<(usize, Error)> = refused.map(|error| (number_of(error), refused_statement(call, error))).collect();
+    if let Ok(concern) = partial.reply.get_document("writeConcernError") {
+        let outcome = unacknowledged_outcome(concern.get_i32("code").unwrap_or_default());
+        failed.push((0, worded(call, &words_in(concern, NOT_ACKNOWLEDGED), None, outcome, Some(raw))));
+    }
+    let is_unknown = failed.iter().any(|(_, error)| error.outcome() == Outcome::Unknown);
+    let outcome = match (in_transaction, is_unknown, partial.report.wrote()) {
+        (true, ..) | (false, false, false) => Outcome::NotApplied,
+        (false, true, _) => Outcome::Unknown,
+        (false, false, true) => Outcome::Applied,
+    };
+    Error::Bulk { model: call.target.model, inserted: 0, failed, outcome, applied: Some(Box::new(partial.report)) }
+}
+
+fn number_of(error: &Document) -> usize {
+    error.get_i32("index").ok().and_then(|number| usize::try_from(number).ok()).unwrap_or_default()
+}
+
+fn refused_statement(call: &Call, error: &Document) -> Error {
+    // What else a reply has at its top stands in the statement's error here.
+    let reply = RawDocumentBuf::try_from(error).ok();
+    worded(call, &words_in(error, REFUSAL), reply.as_deref(), Outcome::NotApplied, None)
+}
+
+fn words_in<'a>(error: &'a Document, kind: &'static str) -> Words<'a> {
+    Words {
+        kind,
+        code: error.get_i32("code").unwrap_or_default(),
+        code_name: error.get_str("codeName").ok(),
+        message: error.get_str("errmsg").unwrap_or_default(),
+        details: error.get_document("errInfo").ok(),
+    }
+}
+
+/// The error of one statement of several.
+pub(super) fn of_statement(call: &Call, error: &WriteError) -> Error {
+    worded(call, &refusal(error), None, Outcome::NotApplied, None)
+}
+
+/// The error of statements that are made, and were not acknowledged as their write concern asks.
+pub(super) fn of_concern(call: &Call, error: &WriteConcernError, raw: &Raw) -> Error {
+    worded(call, &not_acknowledged(error), None, unacknowledged_outcome(error.code), Some(raw))
 }
 
 /// A reply that is not what the protocol says.
@@ -197,10 +253,10 @@ fn outcome_of(call: &Call, in_transaction: bool, raw: &Raw) -> Outcome {
         return Outcome::NotApplied;
     }
     match &*raw.kind {
-        ErrorKind::Write(WriteFailure::WriteConcernError(error)) => unacknowledged_outcome(error),
+        ErrorKind::Write(WriteFailure::WriteConcernError(error)) => unacknowledged_outcome(error.code),
         ErrorKind::Write(WriteFailure::WriteError(_)) if call.effect == Effect::One => Outcome::NotApplied,
         ErrorKind::InsertMany(failure) if failure.write_errors.is_none() => {
-            failure.write_concern_error.as_ref().map_or(Outcome::Unknown, unacknowledged_outcome)
+            failure.write_concern_error.as_ref().map_or(Outcome::Unknown, |error| unacknowledged_outcome(error.code))
         }
         ErrorKind::Command(error) => match call.effect {
             // Many documents are written one by one: whatever stops the command may stop it half-way.
@@ -223,8 +279,8 @@ fn outcome_of(call: &Call, in_transaction: bool, raw: &Raw) -> Outcome {
 }
 
 /// A write that the primary did and that was not acknowledged further. A primary that steps down meanwhile may roll it back.
-fn unacknowledged_outcome(error: &WriteConcernError) -> Outcome {
-    if INTERRUPTED.contains(&error.code) { Outcome::Unknown } else { Outcome::Applied }
+fn unacknowledged_outcome(code: i32) -> Outcome {
+    if INTERRUPTED.contains(&code) { Outcome::Unknown } else { Outcome::Applied }
 }
 
 /// A duplicate key. Inserts come without the server's reply, so that the index is known by its name in the message alone; that is why

@@ -11,10 +11,10 @@ use bson::{Document, RawDocumentBuf};
 use mongodb::options::{FindOneAndDeleteOptions, FindOneAndUpdateOptions, ReturnDocument, UpdateModifications, UpdateOptions};
 use std::{iter::Peekable, vec::IntoIter};
 
-/// One insert command takes that many documents (`maxWriteBatchSize`) …
+/// One command takes that many documents, or other statements (`maxWriteBatchSize`) …
 const BATCH_DOCUMENTS: usize = 100_000;
 /// … in one message of 48,000,000 bytes (`maxMessageSizeBytes`), from which the command itself is left out here.
-const BATCH_BYTES: usize = 47_000_000;
+pub(super) const BATCH_BYTES: usize = 47_000_000;
 
 /// What an update is told beside its filter and its changes.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +70,7 @@ impl Connection {
         let mut rest = documents.into_iter().peekable();
         loop {
             // The driver would cut the batches too, but would not say how far it came when the connection is lost.
-            let batch = next_batch(&mut rest);
+            let batch = next_batch(&mut rest, BATCH_BYTES, |document| document.as_bytes().len());
             if batch.is_empty() {
                 break;
             }
@@ -230,16 +230,15 @@ fn some(documents: Vec<Document>) -> Option<Vec<Document>> {
     (!documents.is_empty()).then_some(documents)
 }
 
-/// As many documents as go into one command.
-fn next_batch(rest: &mut Peekable<IntoIter<RawDocumentBuf>>) -> Vec<RawDocumentBuf> {
+/// As many as go into one command, of `bytes` at most.
+pub(super) fn next_batch<T>(rest: &mut Peekable<IntoIter<T>>, bytes: usize, size: impl Fn(&T) -> usize) -> Vec<T> {
     let mut batch = Vec::new();
-    let mut bytes = 0;
+    let mut taken = 0;
     while batch.len() < BATCH_DOCUMENTS {
-        // One document goes in any case: the server has the last word on its size.
-        let fits = |document: &RawDocumentBuf| batch.is_empty() || bytes + document.as_bytes().len() <= BATCH_BYTES;
-        let Some(document) = rest.next_if(fits) else { break };
-        bytes += document.as_bytes().len();
-        batch.push(document);
+        // One goes in any case: the server has the last word on its size.
+        let Some(next) = rest.next_if(|next| batch.is_empty() || taken + size(next) <= bytes) else { break };
+        taken += size(&next);
+        batch.push(next);
     }
     batch
 }
@@ -304,7 +303,7 @@ impl Progress {
             (false, false, _) => Outcome::Applied,
         };
         let inserted = if self.in_transaction { 0 } else { self.inserted };
-        Err(Error::Bulk { model, inserted, failed: self.failed, outcome })
+        Err(Error::Bulk { model, inserted, failed: self.failed, outcome, applied: None })
     }
 
     /// Whether everything that was sent is in, and only its acknowledgement is missing.
@@ -315,7 +314,7 @@ impl Progress {
 
 /// Whether the server refused one document and not the command. Both may be an error of the driver; only the former has no driver error
 /// of its own, since it is one line of a longer reply.
-fn is_about_a_document(error: &Error) -> bool {
+pub(super) fn is_about_a_document(error: &Error) -> bool {
     match error {
         Error::Unique { .. } | Error::Invalid { .. } => true,
         Error::Driver(_) => error.driver().is_none(),
@@ -323,7 +322,7 @@ fn is_about_a_document(error: &Error) -> bool {
     }
 }
 
-fn as_count(documents: usize) -> u64 {
+pub(super) fn as_count(documents: usize) -> u64 {
     u64::try_from(documents).unwrap_or(u64::MAX)
 }
 
@@ -341,7 +340,7 @@ mod tests {
 
     fn refused(at: &[usize]) -> Result<()> {
         let failed = at.iter().map(|at| (*at, invalid())).collect();
-        Err(Error::Bulk { model: "User", inserted: 0, failed, outcome: Outcome::Unknown })
+        Err(Error::Bulk { model: "User", inserted: 0, failed, outcome: Outcome::Unknown, applied: None })
     }
 
     #[test]
@@ -386,10 +385,13 @@ mod tests {
 
     #[test]
     fn a_batch_fits_into_a_command() {
-        let small = RawDocumentBuf::new();
-        let mut rest = vec![small; BATCH_DOCUMENTS + 1].into_iter().peekable();
-        assert_eq!(next_batch(&mut rest).len(), BATCH_DOCUMENTS);
-        assert_eq!(next_batch(&mut rest).len(), 1);
-        assert!(next_batch(&mut rest).is_empty());
+        let mut rest = vec![1_usize; BATCH_DOCUMENTS + 1].into_iter().peekable();
+        let mut next = || next_batch(&mut rest, BATCH_BYTES, |size| *size).len();
+        assert_eq!([next(), next(), next()], [BATCH_DOCUMENTS, 1, 0]);
+        // What is too large by itself is a batch by itself.
+        let mut rest = vec![40_usize, 60, 1, 101, 100].into_iter().peekable();
+        let batches: Vec<Vec<usize>> =
+            std::iter::from_fn(|| Some(next_batch(&mut rest, 100, |size| *size)).filter(|batch| !batch.is_empty())).collect();
+        assert_eq!(batches, [vec![40, 60], vec![1], vec![101], vec![100]]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Read by the `Display` of [`Error`]; pure.
 
-use super::{Error, Outcome};
+use super::{BulkReport, Error, Outcome};
 use crate::schema::Broken;
 use bson::{Bson, RawBsonRef, spec::BinarySubtype};
 use std::fmt;
@@ -99,9 +99,16 @@ pub(super) fn known(outcome: &Outcome) -> &'static str {
 }
 
 /// Names the first failures; a bulk write of 100,000 documents may have as many.
-pub(super) fn bulk(model: &str, inserted: &u64, failed: &[(usize, Error)]) -> String {
+pub(super) fn bulk(model: &str, inserted: &u64, applied: &Option<Box<BulkReport>>, failed: &[(usize, Error)]) -> String {
     const SHOWN: usize = 3;
-    let mut text = format!("{inserted} of these `{model}` were written, {} failed", failed.len());
+    let mut text = match applied.as_deref() {
+        None => format!("{inserted} of these `{model}` were written, {} failed", failed.len()),
+        Some(BulkReport { created, matched, modified, deleted }) => format!(
+            "{created} documents were created, {matched} matched of which {modified} were modified, {deleted} were deleted, and {} \
+             operations failed",
+            failed.len()
+        ),
+    };
     for (at, error) in failed.iter().take(SHOWN) {
         text.push_str(&format!("; number {at}: {error}"));
     }
@@ -145,6 +152,22 @@ mod tests {
         assert!(!format!("{mail:?}").contains("ada"));
         assert_eq!(mail.detail().as_deref(), Some("ada@example.com"));
         assert_eq!(of(Bson::from(uuid_bson())).to_string(), "no `User` with _id 67e55044-10b1-426f-9247-bb680e5fe0c8 was found");
+    }
+
+    #[test]
+    fn a_bulk_says_what_was_applied_and_names_the_first_failures() {
+        let missing = || Error::NotFound { model: "User", key: None };
+        let failed = |count: usize| (0..count).map(|at| (at + 4, missing())).collect::<Vec<_>>();
+        assert_eq!(
+            bulk("User", &2, &None, &failed(1)),
+            "2 of these `User` were written, 1 failed; number 4: no `User` that matches was found"
+        );
+        let report = BulkReport { created: 1, matched: 5, modified: 3, deleted: 2 };
+        assert_eq!(
+            bulk("User", &1, &Some(Box::new(report)), &failed(4)),
+            "1 documents were created, 5 matched of which 3 were modified, 2 were deleted, and 4 operations failed; number 4: no `User` that \
+             matches was found; number 5: no `User` that matches was found; number 6: no `User` that matches was found; …"
+        );
     }
 
     fn uuid_bson() -> bson::Uuid {

@@ -54,10 +54,28 @@ pub(crate) async fn render_flat(db: &Db, deadline: Option<Duration>, drafts: Vec
     Ok(plan_create(drafts, Vec::new(), &mut context)?.roots)
 }
 
-/// What the drafts of one verb share. Numbers of sequences are taken here, outside any transaction: a counter inside one would make every
-/// other transaction on it fail.
+/// The same of each draft by itself, so that the caller knows which one is at fault. They have passed [`check_drafts`] already.
+///
+/// # Errors
+/// That of a sequence, of which the drafts need numbers.
+pub(crate) async fn render_each(db: &Db, deadline: Option<Duration>, drafts: Vec<DraftCore>) -> Result<Vec<Result<Vec<u8>>>> {
+    let mut context = numbered(db, deadline, &drafts).await?;
+    let render = |draft| -> Result<Vec<u8>> {
+        let plan = plan_create(vec![draft], Vec::new(), &mut context)?;
+        // One draft has one root.
+        Ok(plan.roots.into_iter().next().unwrap_or_default())
+    };
+    Ok(drafts.into_iter().map(render).collect())
+}
+
 async fn context(db: &Db, deadline: Option<Duration>, drafts: &[DraftCore]) -> Result<Context> {
     check_drafts(drafts)?;
+    numbered(db, deadline, drafts).await
+}
+
+/// What the drafts of one verb share. Numbers of sequences are taken here, outside any transaction: a counter inside one would make every
+/// other transaction on it fail.
+async fn numbered(db: &Db, deadline: Option<Duration>, drafts: &[DraftCore]) -> Result<Context> {
     let mut numbers = HashMap::new();
     for needed in numbers_needed(drafts) {
         if let Some(taken) = needed.taken {

@@ -109,7 +109,7 @@ fn is_comparison(operator: &str) -> bool {
 }
 
 /// Whether the value stands for itself in a match.
-fn is_plain(value: &Bson) -> bool {
+pub(super) fn is_plain(value: &Bson) -> bool {
     !matches!(value, Bson::Document(_) | Bson::Array(_) | Bson::RegularExpression(_))
 }
 

@@ -16,6 +16,8 @@ use bson::{Bson, Document, doc};
 pub(super) struct Odd {
     pub(super) documents: Document,
     pub(super) mend: Document,
+    /// Whether there is a form to bring them into: what the model cannot read stays as it is.
+    pub(super) can_be_mended: bool,
 }
 
 /// All that is odd to one of these changes; what lies above comes first.
@@ -34,7 +36,7 @@ fn of_all(way: &[Step], changes: &[Placed], found: &mut Vec<Odd>) {
             let documents = documents(&steps, &levels, &odd.is);
             let mend = stage(&steps, &levels, &odd);
             if !found.iter().any(|known| known.documents == documents) {
-                found.push(Odd { documents, mend });
+                found.push(Odd { documents, mend, can_be_mended: !matches!(odd.mend, Mend::Stays) });
             }
         }
         if !inner.is_empty() {

@@ -98,6 +98,12 @@ impl RenderedUpdate {
         self.refused.is_empty() && self.odd.is_empty()
     }
 
+    /// The odd documents that can be brought into the form that the codec writes, each kind with the stage that does it, in the order in
+    /// which that is done. Whether the update is refused makes no difference here: the model reads the same of them.
+    pub(crate) fn mends(&self) -> impl Iterator<Item = (&Document, &Document)> {
+        self.odd.iter().filter(|odd| odd.can_be_mended).map(|odd| (&odd.documents, &odd.mend))
+    }
+
     /// The documents of those matching `filter` that the update reaches.
     pub(crate) fn reached(&self, filter: &Document) -> Document {
         let not: Vec<Bson> = self.refused().chain(self.odd()).collect();
