@@ -24,6 +24,7 @@ mod foreign;
 mod group_by;
 mod ids;
 mod include;
+mod indexed;
 mod layers;
 mod lenient;
 mod limits;

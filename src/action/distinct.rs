@@ -24,8 +24,8 @@ pub struct Distinct<M, V> {
     db: Db,
     path: RawPath,
     items: bool,
-    expr: Expr,
-    options: ReadOptions,
+    pub(super) expr: Expr,
+    pub(super) options: ReadOptions,
     deadline: Option<Duration>,
     marker: PhantomData<fn() -> (M, V)>,
 }
