@@ -6,9 +6,11 @@
 
 mod report;
 mod text;
+mod unindexed;
 
 pub use report::BulkReport;
 pub use text::DocumentId;
+pub use unindexed::Unindexed;
 
 use crate::{
     codec::{DecodeError, EncodeError},
@@ -140,6 +142,16 @@ pub enum Error {
         reason: Box<str>,
         /// The driver's error, where there is one.
         behind: Option<Hidden>,
+    },
+    /// No index serves a read, or not in its order. Said by `explain_checked` alone: a read that is sent is answered all the same.
+    #[error("this query of `{model}` is not indexed: {problem}; {advice}")]
+    Unindexed {
+        /// The model.
+        model: &'static str,
+        /// What the server goes through instead.
+        problem: Unindexed,
+        /// Which index would serve it, or why none would.
+        advice: Box<str>,
     },
     /// The models contradict each other; all faults at once.
     #[error("the models are not right: {}", .0.join("; "))]

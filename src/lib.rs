@@ -81,7 +81,8 @@ pub use mongodb;
 
 pub use db::{Builder, Db, Registry, diagram};
 pub use driver::{CommandRecord, options};
-pub use error::{DocumentId, DriverError, Error, Hidden, Outcome, Result};
+pub use error::{DocumentId, DriverError, Error, Hidden, Outcome, Result, Unindexed};
 pub use model::{Composite, Enum, Id, LineString, Model, Point, Polygon, Related, View};
 pub use query::{Draft, Filter, Patch, Path, QueryRules, Tracked};
+pub use render::Coverage;
 pub use sync::{IndexDifference, SyncPlan, SyncStep};

@@ -2,7 +2,7 @@
 
 pub use crate::{
     Composite, Db, Enum, Model, View,
-    action::{New, Nothing, Old},
+    action::{IndexCheck as _, New, Nothing, Old},
     model::{Id, Related},
     query::{Drafts as _, Filter, Path, Track as _, avg, connect, count, count_of, create, max, min, sum},
 };

@@ -1,12 +1,13 @@
 //! What is wanted, turned into what the server understands: the only room that writes a `$`.
 //!
 //! Pure: values in, BSON out. A filter becomes a match, an update becomes an update with its guards, a draft becomes an ordered plan of
-//! document writes.
+//! document writes. What was rendered is also asked which declared index serves it.
 
 mod aggregate;
 mod bulk;
 mod count;
 pub(crate) mod counter;
+mod coverage;
 mod distinct;
 mod draft;
 mod duplicates;
@@ -35,6 +36,8 @@ mod value;
 
 pub(crate) use bulk::{PlannedCommand, Statement, StatementKind, plan_bulk};
 pub(crate) use count::render_count;
+pub use coverage::Coverage;
+pub(crate) use coverage::cover;
 pub(crate) use distinct::{RenderedDistinct, render_distinct};
 pub(crate) use draft::{Context, check_drafts, numbers_needed};
 pub(crate) use duplicates::{DUPLICATE_GROUPS, render_duplicates};

@@ -28,6 +28,7 @@ mod from_query;
 mod group_by;
 mod ids;
 mod include;
+mod indexed;
 mod layers;
 mod lenient;
 mod limits;

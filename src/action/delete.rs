@@ -19,7 +19,7 @@ use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
 #[must_use = "a delete does nothing unless awaited"]
 pub struct Delete<M, R = Old> {
     db: Db,
-    expr: Expr,
+    pub(super) expr: Expr,
     deadline: Option<Duration>,
     marker: PhantomData<fn() -> (M, R)>,
 }
@@ -28,7 +28,7 @@ pub struct Delete<M, R = Old> {
 #[must_use = "a delete does nothing unless awaited"]
 pub struct DeleteMany<M> {
     db: Db,
-    expr: Expr,
+    pub(super) expr: Expr,
     deadline: Option<Duration>,
     marker: PhantomData<fn() -> M>,
 }

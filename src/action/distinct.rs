@@ -22,8 +22,8 @@ pub struct Distinct<M, V> {
     items: bool,
     read: fn(&mut DistinctParts<'_>) -> Result<V, DecodeError>,
     write: fn(&V, &mut Writer),
-    expr: Expr,
-    options: ReadOptions,
+    pub(super) expr: Expr,
+    pub(super) options: ReadOptions,
     deadline: Option<Duration>,
     marker: PhantomData<fn() -> M>,
 }

@@ -16,8 +16,8 @@ use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
 #[must_use = "a read does nothing unless awaited"]
 pub struct Exists<M> {
     db: Db,
-    expr: Expr,
-    options: ReadOptions,
+    pub(super) expr: Expr,
+    pub(super) options: ReadOptions,
     deadline: Option<Duration>,
     marker: PhantomData<fn() -> M>,
 }

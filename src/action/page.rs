@@ -66,7 +66,7 @@ enum Side {
 /// A read of one page, as it is built; awaiting it sends it.
 #[must_use = "a read does nothing unless awaited"]
 pub struct PageRead<M> {
-    find: Find<M, Many>,
+    pub(super) find: Find<M, Many>,
     size: u32,
     from: Option<(Side, String)>,
 }

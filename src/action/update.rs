@@ -21,7 +21,7 @@ use std::{future::IntoFuture, marker::PhantomData, time::Duration};
 #[derive(Clone, Debug)]
 pub struct OneDoc<R = New> {
     db: Db,
-    expr: Expr,
+    pub(super) expr: Expr,
     deadline: Option<Duration>,
     returning: PhantomData<fn() -> R>,
 }
@@ -30,7 +30,7 @@ pub struct OneDoc<R = New> {
 #[derive(Clone, Debug)]
 pub struct ManyDocs {
     db: Db,
-    expr: Expr,
+    pub(super) expr: Expr,
     deadline: Option<Duration>,
 }
 

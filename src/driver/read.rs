@@ -35,6 +35,11 @@ pub(crate) struct ReadOptions {
 }
 
 impl ReadOptions {
+    /// Whether texts are compared otherwise than by their bytes, as declared indexes have them.
+    pub(crate) fn is_collated(&self) -> bool {
+        self.collation.as_ref().is_some_and(|collation| collation.locale != "simple")
+    }
+
     fn max_time(&self, scope: &Scope) -> Option<Duration> {
         // On the server maxTimeMS sums up over all batches of a cursor.
         if self.stream { self.max_time } else { scope.max_time(self.max_time) }
