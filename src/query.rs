@@ -52,10 +52,10 @@ pub use capability::{Dated, Elements, List, Number, Optional, Ordered, Resizable
 pub use change::{BitOperation, Change, End, Operation};
 pub(crate) use column::Column;
 pub use computed::{Computed, Computes, Factor, Fits, Joins, TextPart, Within, constant_of};
-pub(crate) use documents::schema_of;
-pub use documents::{Apart, Documents, Reshaped, Shaped, Unchanged};
 pub(crate) use distinct::DistinctParts;
 pub use distinct::{DistinctKey, Distinctive};
+pub(crate) use documents::schema_of;
+pub use documents::{Apart, Documents, Reshaped, Shaped, Unchanged};
 pub(crate) use draft::DraftParts;
 pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
 pub use draft_steps::{DraftSteps, Drafted};

@@ -34,7 +34,7 @@ fn beyond(filter: Document, order: &PageOrder, position: &[Bson], is_reversed: b
     let (first, rest) = steps.split_at(nothing.map_or(steps.len(), |at| at + 1));
     let mut branches = alternatives(first, is_reversed, with_own && rest.is_empty());
     if !rest.is_empty() {
-        let mut ahead = alternatives(rest, !is_reversed, !with_own);
+        let ahead = alternatives(rest, !is_reversed, !with_own);
         let mut all = equal(first);
         all.push(Match::Doc(doc! { "$nor": [any_of(ahead).into_document()] }));
         branches.push(all_of(all));

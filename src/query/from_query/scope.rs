@@ -3,6 +3,7 @@
 use crate::{
     model::Model,
     query::{RawPath, Selection},
+    schema::Layout,
 };
 
 /// The paths that may be asked for. A composite stands for all that is in it.
@@ -41,7 +42,7 @@ impl Scope {
 
 fn stored<M: Model>(paths: &impl Selection<M>) -> impl Iterator<Item = String> {
     let mut columns = Vec::new();
-    paths.columns(&mut columns);
+    paths.columns(Layout::from(M::schema()), &mut columns);
     columns.into_iter().map(|column| column.path.stored().to_owned())
 }
 
