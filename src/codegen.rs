@@ -2,7 +2,6 @@
 //!
 //! Filled by the rooms below, read by what the derive macros expand to. Logic lives here, so that the expansion stays data and calls.
 
-use crate::schema::Verdict;
 pub use crate::{
     codec::{
         AsBinary, AsDate, AsDecimal, AsDouble, AsLong, AsObjectId, AsSerde, AsString, AsTimestamp, Decode, DecodeError, Encode,
@@ -10,15 +9,17 @@ pub use crate::{
     },
     model::{Composite, Enum, FieldType, FillRelated, Fills, Given, Id, Model, Related, Root, Set, SetAt, Unset, Unwound, View},
     query::{
-        Complete, Defaulted, DraftCore, Drafts, Filter, Flattened, Identity, IntoValue, Linked, Nav, Navigate, NestedWrite, Path, Plain,
-        RawPath, Relation, Searchable, Texts, ToMany, ToOne, ToOptional, Unique, UniqueKey, Wrap, one_core, sub, sub_flat, sub_variant,
-        variant_path,
+        Complete, Defaulted, DraftCore, Drafts, Expiring, Filter, Flattened, Identity, IntoFilter, IntoValue, Linked, Nav, Navigate,
+        NestedWrite, OneValue, Path, Plain, RawPath, Relation, Searchable, Spherical, Texts, ToMany, ToOne, ToOptional, Unique, UniqueKey,
+        Wrap, one_core, sub, sub_flat, sub_variant, variant_path,
     },
     schema::{
-        Absent, Direction, EnumSchema, Field, Fill, Generator, IndexKey, IndexSchema, Kind, Link, Pattern, RelationKind, RelationSchema,
-        Role, Rule, Schema, Shape, Tag, Variant,
+        Absent, CollationSchema, CollectionKind, Direction, EnumSchema, Field, Fill, Generator, Granularity, IndexKey, IndexSchema,
+        KeyForm, Kind, Link, Pattern, RelationKind, RelationSchema, Role, Rule, Schema, Shape, Tag, TimeSeries, Variant,
     },
 };
+use crate::{render::render_partial, schema::Verdict};
+use bson::Document;
 pub use regex::Regex;
 pub use std::{borrow::Cow, marker::PhantomData, sync::LazyLock, vec::Vec};
 
@@ -109,13 +110,49 @@ pub const fn first_version() -> i64 {
 #[must_use]
 pub fn index_key<R, T: FieldType, K>(path: &Path<R, T, K>, sign: i32) -> IndexKey {
     let direction = if sign < 0 { Direction::Descending } else { Direction::Ascending };
-    IndexKey { path: path.stored().to_owned(), direction, kind: T::KIND, absent: T::ABSENT, only: path.raw.conditions() }
+    key_of(path, KeyForm::Ordered(direction))
+}
+
+/// The path of an index by which documents are deleted.
+#[must_use]
+pub fn expiring_key<R, T: FieldType<Present: Expiring>, K>(path: &Path<R, T, K>, sign: i32) -> IndexKey {
+    index_key(path, sign)
 }
 
 /// The path of a text index.
 #[must_use]
 pub fn text_key<R, T: FieldType<Present: Texts>, K>(path: &Path<R, T, K>) -> IndexKey {
-    index_key(path, 1)
+    key_of(path, KeyForm::Text)
+}
+
+/// The path of a hashed index.
+#[must_use]
+pub fn hashed_key<R, T: FieldType, K: OneValue>(path: &Path<R, T, K>) -> IndexKey {
+    key_of(path, KeyForm::Hashed)
+}
+
+/// The path of an index of places on the earth.
+#[must_use]
+pub fn sphere_key<R, T: FieldType<Present: Spherical<K>>, K>(path: &Path<R, T, K>) -> IndexKey {
+    key_of(path, KeyForm::Sphere)
+}
+
+/// The path below which an index has all paths.
+#[must_use]
+pub fn wildcard_key<R, T: FieldType, K>(path: &Path<R, T, K>) -> IndexKey {
+    key_of(path, KeyForm::Wildcard)
+}
+
+fn key_of<R, T: FieldType, K>(path: &Path<R, T, K>, form: KeyForm) -> IndexKey {
+    IndexKey { path: path.stored().to_owned(), form, kind: T::KIND, absent: T::ABSENT, only: path.raw.conditions() }
+}
+
+/// The filter of a partial index as the server takes it.
+///
+/// # Errors
+/// Why the server does not.
+pub fn partial<M: Model>(filter: impl IntoFilter<M>) -> Result<Document, String> {
+    render_partial(M::schema(), &filter.into_filter().expr)
 }
 
 /// The shape of a composite, as a function for [`Kind::Composite`].

@@ -48,7 +48,9 @@ mod value;
 pub(crate) use aggregate::Results;
 pub use aggregate::{Agg, Aggregate, Aggregates, Summed, Total, avg, count, count_of, first_of, last_of, list_of, max, min, set_of, sum};
 pub(crate) use bulk::{BulkOperation, BulkWrite};
-pub use capability::{Dated, Elements, List, Number, Optional, Ordered, Resizable, Sequence, Text, Texts, Unsettable};
+pub use capability::{
+    Dated, Elements, Expiring, List, Number, OneValue, Optional, Ordered, Resizable, Sequence, Spherical, Text, Texts, Unsettable,
+};
 pub use change::{BitOperation, Change, End, Operation};
 pub(crate) use column::Column;
 pub use computed::{Computed, Computes, Factor, Fits, Joins, TextPart, Within, constant_of};

@@ -26,7 +26,10 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod collation;
+mod collection;
 mod describe;
+mod describe_index;
 mod diagram;
 mod field;
 mod index;
@@ -39,11 +42,14 @@ mod relation;
 mod shape;
 mod types;
 mod verify;
+mod verify_index;
 
+pub use collation::CollationSchema;
+pub use collection::{CollectionKind, Granularity, TimeSeries};
 pub(crate) use diagram::draw;
 pub use field::{Absent, Field, Fill, Generator, Kind, Role};
 pub(crate) use field::{Constant, FIRST_VERSION};
-pub use index::{Direction, IndexKey, IndexSchema, TextIndex};
+pub use index::{Direction, IndexKey, IndexOptions, IndexSchema, KeyForm, PartialFilter, Projection, TextIndex};
 pub use limit::{Broken, Limits, Pattern, Rule, Verdict};
 pub(crate) use limit::{MAX_DOCUMENT, check_document, check_items, check_kind, check_value, counted};
 pub use model::Schema;

@@ -2,20 +2,25 @@
 //! accept, [`expand`](crate::expand) can generate.
 
 mod body;
+mod collation;
 mod composite;
 mod constants;
 mod enums;
 mod field;
 mod generator;
 mod index;
+mod kind;
 mod limit;
 mod model;
 mod names;
+mod options;
 mod relation;
+mod storage;
 mod text;
 mod union;
 mod union_model;
 mod view;
+mod wildcard;
 
 pub(crate) use composite::check_composite;
 pub(crate) use enums::check_enum;

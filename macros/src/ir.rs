@@ -14,6 +14,10 @@ pub(crate) struct ModelIr {
     pub(crate) indexes: Vec<IndexIr>,
     /// The text indexes, of which there may be one.
     pub(crate) texts: Vec<TextIr>,
+    /// The wildcard indexes over whole documents.
+    pub(crate) wildcards: Vec<WildcardIr>,
+    /// What the collection is other than plain, of which there may be one.
+    pub(crate) storage: Vec<StorageIr>,
     /// `paths = UserPaths`: the type that has the constants instead of the model.
     pub(crate) paths: Option<Ident>,
     /// False for `sync = false`.
@@ -154,7 +158,9 @@ pub(crate) enum NativeForm {
 #[derive(Clone)]
 pub(crate) struct FieldIndexIr {
     pub(crate) unique: bool,
-    pub(crate) direction: Direction,
+    /// Ascending where it does not say.
+    pub(crate) form: Option<KeyForm>,
+    pub(crate) options: OptionsIr,
     pub(crate) span: Span,
 }
 
@@ -261,8 +267,7 @@ pub(crate) struct IndexIr {
     pub(crate) unique: bool,
     /// `name = accessor`
     pub(crate) accessor: Option<Ident>,
-    /// `map = "index name"`
-    pub(crate) map: Option<Name>,
+    pub(crate) options: OptionsIr,
     pub(crate) span: Span,
 }
 
@@ -270,7 +275,52 @@ pub(crate) struct IndexIr {
 pub(crate) struct IndexKeyIr {
     /// The field, and the methods of the composites below it.
     pub(crate) segments: Vec<Ident>,
-    pub(crate) direction: Direction,
+    pub(crate) form: KeyForm,
+}
+
+/// How an index keeps the values of a path.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum KeyForm {
+    Ascending,
+    Descending,
+    Hashed,
+    /// `"2dsphere"`
+    Sphere,
+    /// All paths below it.
+    Wildcard,
+}
+
+/// What an index says beside its fields.
+#[derive(Clone, Default)]
+pub(crate) struct OptionsIr {
+    /// `map = "index name"`
+    pub(crate) map: Option<Name>,
+    pub(crate) sparse: Mark,
+    pub(crate) hidden: Mark,
+    pub(crate) partial: Option<PartialIr>,
+    /// In seconds.
+    pub(crate) expire_after: Option<Limit<i32>>,
+    pub(crate) collation: Option<CollationIr>,
+}
+
+/// `partial = filter`
+#[derive(Clone)]
+pub(crate) struct PartialIr {
+    /// As written, but for `Self`: a path is a function.
+    pub(crate) filter: Box<Expr>,
+    pub(crate) span: Span,
+}
+
+/// `collation(locale = "de", strength = 2)`
+#[derive(Clone)]
+pub(crate) struct CollationIr {
+    pub(crate) locale: Name,
+    pub(crate) strength: Option<Limit<i32>>,
+    /// `case_first = "upper"`, `alternate = "shifted"`, `max_variable = "space"`: the word, and the value as the server spells it.
+    pub(crate) words: Vec<(&'static str, Name)>,
+    /// `case_level`, `numeric_ordering`, `backwards`, `normalization`.
+    pub(crate) flags: Vec<(&'static str, Limit<bool>)>,
+    pub(crate) span: Span,
 }
 
 /// `text(…)`: the index that searches go by.
@@ -281,12 +331,13 @@ pub(crate) struct TextIr {
     pub(crate) weights: Vec<WeightIr>,
     /// `language = "german"`
     pub(crate) language: Option<Name>,
-    /// `map = "index name"`
-    pub(crate) map: Option<Name>,
+    /// `language_field = "lang"`: where a document says its own language.
+    pub(crate) language_field: Option<Name>,
+    pub(crate) options: OptionsIr,
     pub(crate) span: Span,
 }
 
-/// `title = 10` in `weights(…)`.
+/// `title = 10`, also in `weights(…)`.
 #[derive(Clone)]
 pub(crate) struct WeightIr {
     pub(crate) path: Vec<Ident>,
@@ -294,10 +345,55 @@ pub(crate) struct WeightIr {
     pub(crate) weight: i32,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(crate) enum Direction {
-    Ascending,
-    Descending,
+/// `wildcard` or `wildcard(…)` on a model: an index over all paths of a document.
+#[derive(Clone)]
+pub(crate) struct WildcardIr {
+    /// `only(…)` and `except(…)`, of which there may be one.
+    pub(crate) projections: Vec<ProjectionIr>,
+    pub(crate) options: OptionsIr,
+    pub(crate) span: Span,
+}
+
+/// The fields that a wildcard index has, or has not.
+#[derive(Clone)]
+pub(crate) struct ProjectionIr {
+    /// True for `only`.
+    pub(crate) keeps: bool,
+    pub(crate) paths: Vec<Vec<Ident>>,
+    pub(crate) span: Span,
+}
+
+/// `capped(…)`, `clustered` or `timeseries(…)`.
+pub(crate) struct StorageIr {
+    pub(crate) form: StorageForm,
+    pub(crate) span: Span,
+}
+
+pub(crate) enum StorageForm {
+    /// In bytes and documents.
+    Capped {
+        size: i64,
+        max: Option<i32>,
+    },
+    Clustered,
+    TimeSeries(Box<TimeSeriesIr>),
+}
+
+/// `timeseries(time = at, meta = sensor, granularity = "minutes", expire_after = "30d")`
+pub(crate) struct TimeSeriesIr {
+    pub(crate) time: Ident,
+    pub(crate) meta: Option<Ident>,
+    pub(crate) granularity: Granularity,
+    /// In seconds.
+    pub(crate) expire_after: Option<i32>,
+}
+
+/// How close measurements of one source lie.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Granularity {
+    Seconds,
+    Minutes,
+    Hours,
 }
 
 /// `#[derive(Enum)]`.

@@ -3,23 +3,30 @@
 
 mod attribute;
 mod body;
+mod collation;
 mod composite;
+mod declared;
 mod default;
 mod enums;
 mod field;
 mod generator;
 mod head;
 mod index;
+mod item;
 mod limit;
 mod model;
 mod native;
+mod options;
+mod quantity;
 mod relation;
+mod storage;
 mod text;
 mod union;
 mod union_model;
 mod value;
 mod view;
 mod vocabulary;
+mod wildcard;
 
 pub(crate) use composite::parse_composite;
 pub(crate) use enums::parse_enum;
@@ -27,4 +34,3 @@ pub(crate) use model::parse_model;
 pub(crate) use union::parse_union;
 pub(crate) use union_model::parse_union_model;
 pub(crate) use view::parse_view;
-pub(crate) use vocabulary::is_unsupported;

@@ -4,6 +4,7 @@
 mod enums;
 mod errors;
 mod expansion;
+mod indexes;
 mod size;
 mod unions;
 

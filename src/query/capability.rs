@@ -5,7 +5,7 @@
 use super::path::{Defaulted, Flattened, Identity, Linked, Many, Plain, Unique};
 use crate::{
     codec::{AsDate, AsDecimal, AsDouble, AsLong, AsObjectId, AsString, AsTimestamp, Moment, Native, is_finer_text},
-    model::{FieldType, Id},
+    model::{FieldType, Id, LineString, Point, Polygon},
 };
 use bson::{Decimal128, Timestamp, oid::ObjectId};
 use chrono::{DateTime, Utc};
@@ -194,6 +194,51 @@ texts!(
     Vec VecDeque HashSet BTreeSet
 );
 impl<T: Text, const N: usize> Texts for [T; N] {}
+
+/// A moment by which the server can delete a document, or a list of them, of which the first one counts.
+#[diagnostic::on_unimplemented(
+    message = "the server deletes no document by a `{Self}`",
+    label = "`expire_after` needs a field that is stored as a Date, or a list of them"
+)]
+pub trait Expiring {}
+macro_rules! expiring {
+    ($($moment:ty),*; $($list:ident)*) => {
+        $( impl Expiring for $moment {} )*
+        $( impl<T: Expiring> Expiring for $list<T> {} )*
+    };
+}
+expiring!(bson::DateTime, DateTime<Utc>, SystemTime; Option Vec VecDeque HashSet BTreeSet);
+#[cfg(feature = "jiff")]
+expiring!(jiff::Timestamp;);
+#[cfg(feature = "time")]
+expiring!(time::OffsetDateTime;);
+impl<T> Expiring for Native<T, AsDate> {}
+
+/// A place on the earth that a `2dsphere` index keeps, on a path of this kind: of a list it keeps what is inside of its composites.
+#[diagnostic::on_unimplemented(
+    message = "a `2dsphere` index keeps no `{Self}`",
+    label = "it is over a `Point`, a `LineString` or a `Polygon` of `chakra::model`, of which each composite in a list may have one"
+)]
+pub trait Spherical<K> {}
+macro_rules! spherical {
+    ($($place:ty),*) => { $(
+        impl<K> Spherical<K> for $place {}
+        impl Spherical<Many> for Vec<$place> {}
+        impl Spherical<Many> for Vec<Option<$place>> {}
+    )* };
+}
+spherical!(Point, LineString, Polygon);
+
+/// Kinds of paths that lead to one value in a document, of which a hash can be made.
+#[diagnostic::on_unimplemented(
+    message = "a hashed index has one value of each document",
+    label = "this path leads through a list, which has many"
+)]
+pub trait OneValue {}
+macro_rules! one_value {
+    ($($kind:ident)*) => { $( impl OneValue for $kind {} )* };
+}
+one_value!(Plain Defaulted Unique Identity Linked);
 
 /// A number that an update can calculate with.
 #[diagnostic::on_unimplemented(

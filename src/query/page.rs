@@ -139,7 +139,7 @@ impl PageKey {
 
 /// Whether a unique key of the model is among the criteria, of values that are always there.
 fn has_unique_key(schema: &Schema, keys: &[PageKey]) -> bool {
-    schema.indexes.iter().filter(|index| index.unique && !index.keys.is_empty()).any(|index| {
+    schema.indexes.iter().filter(|index| index.is_key() && !index.keys.is_empty()).any(|index| {
         let is_told_apart = |path: &str| keys.iter().any(|key| key.path == path && !key.is_optional);
         index.keys.iter().all(|key| key.absent == Absent::Never && key.only.is_empty() && is_told_apart(&key.path))
     })

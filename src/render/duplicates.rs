@@ -20,6 +20,10 @@ pub(crate) fn render_duplicates(index: &IndexSchema) -> Vec<Document> {
     if let Ok(covered) = render_index(index).get_document("partialFilterExpression") {
         pipeline.push(doc! { "$match": covered.clone() });
     }
+    if index.options.sparse {
+        let present: Vec<Document> = index.keys.iter().map(|key| doc! { &key.path: { "$exists": true } }).collect();
+        pipeline.push(doc! { "$match": { "$or": present } });
+    }
     // An index takes a missing value for null.
     let values = index.keys.iter().enumerate().map(|(at, key)| {
         let path = format!("${}", key.path);
@@ -66,10 +70,10 @@ fn lists(index: &IndexSchema) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Absent, Direction, IndexKey};
+    use crate::schema::{Absent, Direction, IndexKey, KeyForm};
 
     fn key(path: &str, kind: Kind, absent: Absent) -> IndexKey {
-        IndexKey { path: path.to_owned(), direction: Direction::Ascending, kind, absent, only: Vec::new() }
+        IndexKey { path: path.to_owned(), form: KeyForm::Ordered(Direction::Ascending), kind, absent, only: Vec::new() }
     }
 
     fn ending(values: impl Into<Bson>, id: &str) -> Vec<Document> {
@@ -88,6 +92,14 @@ mod tests {
         let mut expected = vec![doc! { "$match": { "home.town": { "$gte": "" } } }];
         let values = doc! { "v0": { "$ifNull": ["$name", Bson::Null] }, "v1": { "$ifNull": ["$home.town", Bson::Null] } };
         expected.extend(ending(values, "$_id"));
+        assert_eq!(render_duplicates(&index), expected);
+    }
+
+    #[test]
+    fn a_sparse_index_has_what_is_there() {
+        let index = IndexSchema::unique([key("name", Kind::String, Absent::Null), key("n", Kind::Bool, Absent::Never)]).sparse();
+        let mut expected = vec![doc! { "$match": { "$or": [{ "name": { "$exists": true } }, { "n": { "$exists": true } }] } }];
+        expected.extend(ending(doc! { "v0": { "$ifNull": ["$name", Bson::Null] }, "v1": { "$ifNull": ["$n", Bson::Null] } }, "$_id"));
         assert_eq!(render_duplicates(&index), expected);
     }
 

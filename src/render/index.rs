@@ -1,22 +1,17 @@
 //! A declared index as the server describes it.
 
-use crate::schema::{Absent, IndexKey, IndexSchema, Kind};
+use super::{collation::render_collation, matching::nothing};
+use crate::schema::{Absent, IndexKey, IndexOptions, IndexSchema, KeyForm, Kind, Projection};
 use bson::{Binary, Bson, Document, Timestamp, doc, oid::ObjectId, spec::BinarySubtype};
 
 /// The index as a member of `createIndexes`.
 pub(crate) fn render_index(index: &IndexSchema) -> Document {
-    let kind = |key: &IndexKey| match index.text {
-        Some(_) => Bson::from("text"),
-        None => Bson::Int32(key.direction.sign()),
-    };
-    let keys: Document = index.keys.iter().map(|key| (key.path.clone(), kind(key))).collect();
-    let mut document = doc! { "key": keys, "name": index.name() };
+    let mut document = doc! { "key": index.keys.iter().map(key).collect::<Document>(), "name": index.name() };
     if index.unique {
         document.insert("unique", true);
-        if let Some(present) = only_present(index) {
-            document.insert("partialFilterExpression", present);
-        }
     }
+    document.extend(covered(index).map(|covered| ("partialFilterExpression".to_owned(), Bson::Document(covered))));
+    document.extend(options(&index.options));
     if let Some(text) = &index.text {
         // Without weights all paths count alike.
         if text.weights.iter().any(|weight| *weight != 1) {
@@ -24,8 +19,53 @@ pub(crate) fn render_index(index: &IndexSchema) -> Document {
             document.insert("weights", weights.collect::<Document>());
         }
         document.extend(text.language.map(|language| ("default_language".to_owned(), Bson::from(language))));
+        document.extend(text.language_field.map(|field| ("language_override".to_owned(), Bson::from(field))));
     }
     document
+}
+
+fn key(key: &IndexKey) -> (String, Bson) {
+    let kind = match key.form {
+        KeyForm::Ordered(direction) => Bson::Int32(direction.sign()),
+        KeyForm::Text => Bson::from("text"),
+        KeyForm::Hashed => Bson::from("hashed"),
+        KeyForm::Sphere => Bson::from("2dsphere"),
+        KeyForm::Wildcard if key.path.is_empty() => return ("$**".to_owned(), Bson::Int32(1)),
+        KeyForm::Wildcard => return (format!("{}.$**", key.path), Bson::Int32(1)),
+    };
+    (key.path.clone(), kind)
+}
+
+fn options(options: &IndexOptions) -> Document {
+    let mut document = Document::new();
+    if options.sparse {
+        document.insert("sparse", true);
+    }
+    if options.hidden {
+        document.insert("hidden", true);
+    }
+    document.extend(options.expire_after.map(|seconds| ("expireAfterSeconds".to_owned(), Bson::Int32(seconds))));
+    document.extend(options.collation.as_ref().map(|collation| ("collation".to_owned(), Bson::from(render_collation(collation)))));
+    let (paths, kept) = match &options.projection {
+        None => return document,
+        Some(Projection::Only(paths)) => (paths, 1),
+        Some(Projection::Except(paths)) => (paths, 0),
+    };
+    let projection: Document = paths.iter().map(|path| (path.clone(), Bson::Int32(kept))).collect();
+    document.insert("wildcardProjection", projection);
+    document
+}
+
+/// Which documents are in the index, where these are not all: those of its filter, and of a unique one those that have the values. The
+/// server takes no filter beside `sparse`, which then says it.
+fn covered(index: &IndexSchema) -> Option<Document> {
+    let present = if index.unique && !index.options.sparse { only_present(index) } else { None };
+    // A filter that the server does not take is refused at connect; an index by one that was not serves nothing.
+    let declared = index.options.partial.map(|filter| filter().unwrap_or_else(|_| nothing()));
+    match (present, declared) {
+        (Some(present), Some(declared)) => Some(doc! { "$and": [present, declared] }),
+        (present, declared) => present.or(declared),
+    }
 }
 
 /// A unique index on an optional field covers present values only, so that two `None`s do not collide. `$gte` the least value of the type

@@ -3,8 +3,8 @@
 //! Made from a [`Schema`] where one of these is asked for. What a declaration does not say is left out.
 
 use super::{
-    Absent, Constant, EnumSchema, Field, Fill, Generator, IndexKey, IndexSchema, Kind, Layout, Limits, Link, RelationSchema, Role, Schema,
-    Shape, Tag,
+    Absent, Constant, EnumSchema, Field, Fill, Generator, Kind, Layout, Limits, Link, RelationSchema, Role, Schema, Shape, Tag,
+    describe_index::{IndexDescription, StorageDescription},
     plain::Plain,
     types::{Composites, Namer, type_text},
 };
@@ -29,6 +29,9 @@ impl PartialEq for Schema {
 pub(super) struct Description {
     pub(super) model: &'static str,
     pub(super) collection: &'static str,
+    /// What the collection is other than plain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) storage: Option<StorageDescription>,
     pub(super) fields: Vec<FieldDescription>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) tag: Option<TagDescription>,
@@ -149,33 +152,6 @@ pub(super) struct RelationDescription {
     pub(super) inverse_of: Option<&'static str>,
 }
 
-#[derive(Debug, PartialEq, Serialize)]
-pub(super) struct IndexDescription {
-    pub(super) name: String,
-    pub(super) keys: Vec<IndexKeyDescription>,
-    #[serde(skip_serializing_if = "is_false")]
-    pub(super) unique: bool,
-    #[serde(skip_serializing_if = "is_false")]
-    pub(super) text: bool,
-    /// That of a text index, where it is not the server's default.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) language: Option<&'static str>,
-}
-
-#[derive(Debug, PartialEq, Serialize)]
-pub(super) struct IndexKeyDescription {
-    pub(super) path: String,
-    /// `1` or `-1`, as the server writes it; not in a text index.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) direction: Option<i32>,
-    /// In a text index.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) weight: Option<i32>,
-    /// What the tags of the unions on the way must hold.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) only: Option<Plain>,
-}
-
 impl Description {
     pub(super) fn of(schema: &Schema) -> Self {
         let mut composites = Composites::default();
@@ -189,6 +165,7 @@ impl Description {
         Self {
             model: schema.model,
             collection: schema.collection,
+            storage: StorageDescription::of(&schema.storage),
             fields,
             tag,
             extra: schema.extra,
@@ -298,30 +275,6 @@ impl RelationDescription {
             inverse_ids,
             inverse_of: relation.inverse_of,
         }
-    }
-}
-
-impl IndexDescription {
-    fn of(index: &IndexSchema) -> Self {
-        let text = index.text.as_ref();
-        let weight = |at: usize| text.and_then(|text| text.weights.get(at).copied());
-        Self {
-            name: index.name(),
-            keys: index.keys.iter().enumerate().map(|(at, key)| IndexKeyDescription::of(key, weight(at))).collect(),
-            unique: index.unique,
-            text: text.is_some(),
-            language: text.and_then(|text| text.language),
-        }
-    }
-}
-
-impl IndexKeyDescription {
-    /// Of a text index with its weight.
-    fn of(key: &IndexKey, weight: Option<i32>) -> Self {
-        let only = key.only.iter().map(|(tag, variant)| (tag.clone(), Plain::Text((*variant).to_owned()))).collect();
-        let only = (!key.only.is_empty()).then_some(Plain::Document(only));
-        let direction = weight.is_none().then(|| key.direction.sign());
-        Self { path: key.path.clone(), direction, weight, only }
     }
 }
 

@@ -53,7 +53,7 @@ impl Keys {
                 foreign.extend(there.filter(|_| is_target));
             }
         }
-        let unique = schema.indexes.iter().filter(|index| index.unique && index.keys.len() == 1);
+        let unique = schema.indexes.iter().filter(|index| index.is_key() && index.keys.len() == 1);
         Self { foreign, unique: unique.flat_map(IndexSchema::fields).collect() }
     }
 

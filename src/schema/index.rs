@@ -1,6 +1,7 @@
 //! An index as a model declares it.
 
-use super::{Absent, Kind};
+use super::{Absent, CollationSchema, Kind};
+use bson::Document;
 
 /// Which way an index is sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,13 +12,28 @@ pub enum Direction {
     Descending,
 }
 
+/// How an index keeps the values of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyForm {
+    /// In their order.
+    Ordered(Direction),
+    /// By the words in them.
+    Text,
+    /// By a hash, which finds equal values and knows no order.
+    Hashed,
+    /// By their place on the earth.
+    Sphere,
+    /// All paths below this one, each in its order.
+    Wildcard,
+}
+
 /// One path of an index.
 #[derive(Clone, Debug)]
 pub struct IndexKey {
     /// The stored path.
     pub path: String,
-    /// Which way it is sorted; in a text index, which has no order, it says nothing.
-    pub direction: Direction,
+    /// How its values are kept.
+    pub form: KeyForm,
     /// The type of its values.
     pub kind: Kind,
     /// What the model reads where there is none.
@@ -37,6 +53,37 @@ pub struct IndexSchema {
     pub given_name: Option<&'static str>,
     /// What it says as a text index, where it is one.
     pub text: Option<TextIndex>,
+    /// What else it says.
+    pub options: IndexOptions,
+}
+
+/// What an index says beside its paths, whatever its kind.
+#[derive(Clone, Debug, Default)]
+pub struct IndexOptions {
+    /// Whether it leaves out documents that have none of its paths.
+    pub sparse: bool,
+    /// Whether the server keeps it and answers no read by it.
+    pub hidden: bool,
+    /// How many seconds after the date at its path the server deletes a document, from 0 up.
+    pub expire_after: Option<i32>,
+    /// Which documents it has, where these are not all.
+    pub partial: Option<PartialFilter>,
+    /// How its texts are compared and ordered, where that is not by their bytes.
+    pub collation: Option<CollationSchema>,
+    /// Which fields a wildcard index over whole documents has, where these are not all.
+    pub projection: Option<Projection>,
+}
+
+/// Makes the filter of a partial index as the server takes it, or says why the server does not.
+pub type PartialFilter = fn() -> Result<Document, String>;
+
+/// The fields of a wildcard index over whole documents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Projection {
+    /// Those at these stored paths and below.
+    Only(Vec<String>),
+    /// All but those.
+    Except(Vec<String>),
 }
 
 /// What a text index says beside its paths.
@@ -46,13 +93,15 @@ pub struct TextIndex {
     pub weights: Vec<i32>,
     /// The language of the texts, by which words are found in their other forms; the server's default is `english`.
     pub language: Option<&'static str>,
+    /// The stored name of the field by which a document says its own language; the server's default is `language`.
+    pub language_field: Option<&'static str>,
 }
 
 impl IndexSchema {
     /// An index that only makes reads fast.
     #[must_use]
     pub fn plain<const N: usize>(keys: [IndexKey; N]) -> Self {
-        Self { keys: keys.into(), unique: false, given_name: None, text: None }
+        Self { keys: keys.into(), unique: false, given_name: None, text: None, options: IndexOptions::default() }
     }
 
     /// An index that also keeps its values unique.
@@ -64,13 +113,76 @@ impl IndexSchema {
     /// An index of the words in these paths, each with its weight.
     #[must_use]
     pub fn text<const N: usize>(keys: [IndexKey; N], weights: [i32; N]) -> Self {
-        Self { text: Some(TextIndex { weights: weights.into(), language: None }), ..Self::plain(keys) }
+        Self { text: Some(TextIndex { weights: weights.into(), language: None, language_field: None }), ..Self::plain(keys) }
+    }
+
+    /// An index over all paths of a document.
+    #[must_use]
+    pub fn wildcard() -> Self {
+        let whole = IndexKey { path: String::new(), form: KeyForm::Wildcard, kind: Kind::Any, absent: Absent::Never, only: Vec::new() };
+        Self::plain([whole])
+    }
+
+    /// The wildcard index over what is at these paths and below.
+    #[must_use]
+    pub fn only<const N: usize>(mut self, keys: [IndexKey; N]) -> Self {
+        self.options.projection = Some(Projection::Only(keys.map(|key| key.path).into()));
+        self
+    }
+
+    /// The wildcard index over what is not at these paths and below.
+    #[must_use]
+    pub fn except<const N: usize>(mut self, keys: [IndexKey; N]) -> Self {
+        self.options.projection = Some(Projection::Except(keys.map(|key| key.path).into()));
+        self
     }
 
     /// The text index of texts in this language.
     #[must_use]
     pub fn default_language(mut self, language: &'static str) -> Self {
         self.text = self.text.map(|text| TextIndex { language: Some(language), ..text });
+        self
+    }
+
+    /// The text index of documents that say their language in this field.
+    #[must_use]
+    pub fn language_field(mut self, stored: &'static str) -> Self {
+        self.text = self.text.map(|text| TextIndex { language_field: Some(stored), ..text });
+        self
+    }
+
+    /// The index without documents that have none of its paths.
+    #[must_use]
+    pub fn sparse(mut self) -> Self {
+        self.options.sparse = true;
+        self
+    }
+
+    /// The index as one that answers no read.
+    #[must_use]
+    pub fn hidden(mut self) -> Self {
+        self.options.hidden = true;
+        self
+    }
+
+    /// The index by which the server deletes documents, so many seconds after their date.
+    #[must_use]
+    pub fn expire_after(mut self, seconds: i32) -> Self {
+        self.options.expire_after = Some(seconds);
+        self
+    }
+
+    /// The index of some documents alone.
+    #[must_use]
+    pub fn partial(mut self, filter: PartialFilter) -> Self {
+        self.options.partial = Some(filter);
+        self
+    }
+
+    /// The index with texts in the order of a language.
+    #[must_use]
+    pub fn collation(mut self, collation: CollationSchema) -> Self {
+        self.options.collation = Some(collation);
         self
     }
 
@@ -81,22 +193,37 @@ impl IndexSchema {
         self
     }
 
-    /// Its name on the server: the given one, or the server's own convention (`author_id_1_title_1`, `title_text_body_text`), so that an
-    /// error which names the index leads back to the declaration.
+    /// Its name on the server: the given one, or by the server's convention (`author_id_1_title_1`, `title_text_body_text`), so that an error
+    /// which names the index leads back to the declaration.
     #[must_use]
     pub fn name(&self) -> String {
-        let part = |key: &IndexKey| match self.text {
-            Some(_) => format!("{}_text", key.path),
-            None => format!("{}_{}", key.path, key.direction.sign()),
-        };
-        let derived = || self.keys.iter().map(part).collect::<Vec<_>>().join("_");
+        let derived = || self.keys.iter().map(IndexKey::part_of_name).collect::<Vec<_>>().join("_");
         self.given_name.map_or_else(derived, str::to_owned)
+    }
+
+    /// Whether no two documents of the collection have the same values, and not of a part of it alone.
+    pub(crate) fn is_key(&self) -> bool {
+        self.unique && self.options.partial.is_none()
     }
 
     /// The stored paths, in order.
     #[must_use]
     pub fn fields(&self) -> Vec<String> {
         self.keys.iter().map(|key| key.path.clone()).collect()
+    }
+}
+
+impl IndexKey {
+    fn part_of_name(&self) -> String {
+        let form = match self.form {
+            KeyForm::Ordered(direction) => return format!("{}_{}", self.path, direction.sign()),
+            KeyForm::Text => "text",
+            KeyForm::Hashed => "hashed",
+            KeyForm::Sphere => "2dsphere",
+            KeyForm::Wildcard if self.path.is_empty() => return "wildcard".to_owned(),
+            KeyForm::Wildcard => "wildcard",
+        };
+        format!("{}_{form}", self.path)
     }
 }
 

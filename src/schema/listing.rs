@@ -5,9 +5,9 @@
 use super::{
     Schema,
     describe::{
-        CompositeDescription, Description, EnumDescription, FieldDescription, IndexDescription, LimitsDescription, RelationDescription,
-        TagDescription,
+        CompositeDescription, Description, EnumDescription, FieldDescription, LimitsDescription, RelationDescription, TagDescription,
     },
+    describe_index::{IndexDescription, IndexKeyDescription, StorageDescription},
 };
 use std::fmt;
 
@@ -40,10 +40,11 @@ impl fmt::Display for Schema {
 fn lines(model: &Description) -> Vec<String> {
     let by = model.tag.as_ref().map_or_else(String::new, |tag| format!(", one of several shapes by {}", tag.stored));
     let mut lines = vec![format!("{} in `{}`{by}", model.model, model.collection)];
+    lines.extend(model.storage.as_ref().map(|storage| format!("  {}", storage_text(storage))));
     let notes =
         [(model.extra, "keeps unknown fields"), (model.deny_unknown, "refuses unknown fields"), (!model.sync, "not touched by sync")];
     lines.extend(notes.iter().filter(|(holds, _)| *holds).map(|(_, note)| format!("  {note}")));
-    let unique: Vec<&str> = model.indexes.iter().filter_map(|index| index.of_one_unique()).collect();
+    let unique: Vec<&str> = model.indexes.iter().filter_map(|index| index.of_one_key()).collect();
     lines.extend(model.fields.iter().map(|field| format!("  {}", field_line(field, unique.contains(&field.stored)))));
     variant_lines(model.tag.as_ref(), "  ", &mut lines);
     lines.extend(model.relations.iter().map(|relation| format!("  {}", relation_line(relation, model.model))));
@@ -136,26 +137,48 @@ fn relation_line(relation: &RelationDescription, model: &str) -> String {
 }
 
 fn index_line(index: &IndexDescription) -> String {
-    let keys = index.keys.iter().map(|key| match (key.direction, key.weight) {
-        (Some(-1), _) => format!("{} descending", key.path),
-        (_, Some(weight @ 2..)) => format!("{} (weight {weight})", key.path),
-        _ => key.path.clone(),
-    });
-    let language = index.language.map(|language| format!("language = {language:?}"));
+    let mut parts: Vec<String> = index.keys.iter().map(key_text).collect();
+    parts.extend((!index.only.is_empty()).then(|| format!("only {}", index.only.join(" and "))));
+    parts.extend((!index.except.is_empty()).then(|| format!("except {}", index.except.join(" and "))));
+    parts.extend(index.language.map(|language| format!("language = {language:?}")));
+    parts.extend(index.language_field.map(|field| format!("language_field = {field:?}")));
+    parts.extend(index.sparse.then(|| "sparse".to_owned()));
+    parts.extend(index.hidden.then(|| "hidden".to_owned()));
+    parts.extend(index.expire_after.map(|seconds| format!("expire_after = {seconds} s")));
+    parts.extend(index.partial.as_ref().map(|filter| format!("partial = {filter}")));
+    parts.extend(index.collation.as_ref().map(|collation| format!("collation = {collation}")));
     let kind = match (index.unique, index.text) {
         (true, _) => "unique ",
         (false, true) => "text ",
         (false, false) => "",
     };
-    format!("{kind}index {}: {}", index.name, keys.chain(language).collect::<Vec<_>>().join(", "))
+    format!("{kind}index {}: {}", index.name, parts.join(", "))
 }
 
-impl IndexDescription {
-    /// The path of a unique key that is one field.
-    fn of_one_unique(&self) -> Option<&str> {
-        match self.keys.as_slice() {
-            [only] if self.unique => Some(&only.path),
-            _ => None,
+fn key_text(key: &IndexKeyDescription) -> String {
+    match (key.direction, key.kind, key.weight) {
+        (Some(-1), ..) => format!("{} descending", key.path),
+        (_, Some(kind), _) if key.path.is_empty() => kind.to_owned(),
+        (_, Some(kind), _) => format!("{} {kind}", key.path),
+        (_, _, Some(weight @ 2..)) => format!("{} (weight {weight})", key.path),
+        _ => key.path.clone(),
+    }
+}
+
+fn storage_text(storage: &StorageDescription) -> String {
+    let mut parts = Vec::new();
+    match storage {
+        StorageDescription::Capped { size, max } => {
+            parts.push(format!("capped, {size} bytes"));
+            parts.extend(max.map(|max| format!("{max} documents")));
+        }
+        StorageDescription::Clustered => parts.push("clustered by the id".to_owned()),
+        StorageDescription::TimeSeries { time, meta, granularity, expire_after } => {
+            parts.push(format!("a time series by {time}"));
+            parts.extend(meta.map(|meta| format!("of each {meta}")));
+            parts.push((*granularity).to_owned());
+            parts.extend(expire_after.map(|seconds| format!("expire_after = {seconds} s")));
         }
     }
+    parts.join(", ")
 }

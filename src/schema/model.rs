@@ -1,6 +1,6 @@
 //! A model: its collection and everything declared in it.
 
-use super::{Field, IndexSchema, Link, RelationSchema, Role, Shape, Tag};
+use super::{CollectionKind, Field, IndexSchema, Link, RelationSchema, Role, Shape, Tag};
 
 /// A model as it is declared.
 #[derive(Debug)]
@@ -9,6 +9,8 @@ pub struct Schema {
     pub model: &'static str,
     /// The collection that holds its documents.
     pub collection: &'static str,
+    /// How the server keeps them.
+    pub storage: CollectionKind,
     /// Its stored fields, in order; of a model of several shapes those that every document has, the tag first.
     pub fields: &'static [Field],
     /// What tells the shapes of a model with several apart.
@@ -31,6 +33,7 @@ impl Schema {
         Self {
             model: shape.name,
             collection: "",
+            storage: CollectionKind::Plain,
             fields: shape.fields,
             tag: shape.tag,
             relations: &[],

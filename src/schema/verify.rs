@@ -3,9 +3,10 @@
 //! What one struct shows is a compile error; a derive macro cannot look into another struct, so this runs at `connect`.
 
 use super::{
-    IndexKey, IndexSchema, Kind, Layout, Link, RelationKind, RelationSchema, Schema,
+    Kind, Link, RelationKind, RelationSchema, Schema,
     inverse::verify_other_end,
-    types::{all_fields, same_type, type_text},
+    types::{same_type, type_text},
+    verify_index::verify_indexes,
 };
 
 /// All faults of these models, each a sentence that names the model and the field.
@@ -16,66 +17,13 @@ pub(crate) fn verify(schemas: &[&'static Schema]) -> Vec<String> {
         if let Some(other) = schemas[..at].iter().find(|other| other.collection == schema.collection) {
             faults.push(format!("`{}` and `{}` both declare the collection `{}`", other.model, schema.model, schema.collection));
         }
-        verify_unique(schema, &mut faults);
-        verify_index_names(schema, &mut faults);
+        verify_indexes(schema, &mut faults);
         for relation in schema.relations {
             verify_relation(schema, relation, &mut faults);
             verify_other_end(schema, relation, &mut faults);
         }
     }
     faults
-}
-
-/// The server knows an index by its name: fields of two variants that are stored alike have one by default.
-fn verify_index_names(schema: &Schema, faults: &mut Vec<String>) {
-    // What is the same to the server is made once; the variant that a key belongs to makes a difference to a unique one.
-    let keys = |index: &IndexSchema| {
-        let only = |key: &IndexKey| if index.unique { key.only.clone() } else { Vec::new() };
-        let keys = index.keys.iter().map(|key| (key.path.clone(), key.direction, only(key)));
-        (index.unique, index.text.is_some(), keys.collect::<Vec<_>>())
-    };
-    for (at, index) in schema.indexes.iter().enumerate() {
-        let name = index.name();
-        if schema.indexes[..at].iter().any(|other| other.name() == name && keys(other) != keys(index)) {
-            faults.push(format!("`{}`: two indexes are called `{name}`; declare one on the model, with `map = \"…\"`", schema.model));
-        }
-    }
-}
-
-/// A unique key is looked up by its values, and the index must serve that look-up and tell present values from absent ones.
-fn verify_unique(schema: &Schema, faults: &mut Vec<String>) {
-    for key in schema.indexes.iter().filter(|index| index.unique).flat_map(|index| &index.keys) {
-        // The server would keep its values apart between documents, and let one document have the same twice.
-        if let Some(list) = list_on(schema, &key.path) {
-            faults.push(format!(
-                "`{}`: the unique key `{}` leads through `{list}`, which has many values in one document; they are not one key",
-                schema.model, key.path
-            ));
-            continue;
-        }
-        let rule = match key.kind {
-            Kind::Composite(shape) if shape().tag.is_some() => "a tagged union; declare the key over fields that every document has",
-            Kind::Composite(_) => "a composite; declare the key over its fields: `unique(address.city, …)`",
-            Kind::Array(_) | Kind::Map(_) | Kind::Any => "a list, a map or any value; its values are not one key",
-            _ => continue,
-        };
-        faults.push(format!("`{}`: the unique key `{}` is {rule}", schema.model, key.path));
-    }
-}
-
-/// The stored path of the list or map through which this one leads.
-fn list_on<'p>(schema: &Schema, path: &'p str) -> Option<&'p str> {
-    let mut layout = Layout::from(schema);
-    let mut walked = 0;
-    for dot in path.match_indices('.').map(|(at, _)| at) {
-        let field = all_fields(layout).find(|field| field.stored == &path[walked..dot])?;
-        if matches!(field.kind, Kind::Array(_) | Kind::Map(_)) {
-            return Some(&path[..dot]);
-        }
-        layout = Layout::within(&field.kind)?;
-        walked = dot + 1;
-    }
-    None
 }
 
 fn verify_relation(schema: &Schema, relation: &RelationSchema, faults: &mut Vec<String>) {
@@ -173,13 +121,13 @@ fn text(kind: &Kind) -> String {
 }
 
 fn is_unique(schema: &Schema, stored: &str) -> bool {
-    stored == "_id" || schema.indexes.iter().any(|index| index.unique && index.keys.len() == 1 && index.keys[0].path == stored)
+    stored == "_id" || schema.indexes.iter().any(|index| index.is_key() && index.keys.len() == 1 && index.keys[0].path == stored)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Absent, Direction, EnumSchema, Field, IndexKey, IndexSchema, Shape, Tag, Variant};
+    use crate::schema::{Absent, CollectionKind, EnumSchema, Field};
     use std::sync::LazyLock;
 
     const INT: Kind = Kind::Int32 { min: i32::MIN as i64, max: i32::MAX as i64 };
@@ -201,6 +149,7 @@ mod tests {
         Schema {
             model,
             collection: model,
+            storage: CollectionKind::Plain,
             fields: std::iter::once(id).chain(fields).collect::<Vec<_>>().leak(),
             tag: None,
             relations: relations.leak(),
@@ -217,14 +166,6 @@ mod tests {
 
     fn with_inverse(inverse: &'static str, relation: RelationSchema) -> RelationSchema {
         RelationSchema { inverse_of: Some(inverse), ..relation }
-    }
-
-    fn key(path: &str, kind: Kind) -> IndexKey {
-        IndexKey { path: path.to_owned(), direction: Direction::Ascending, kind, absent: Absent::Never, only: Vec::new() }
-    }
-
-    fn unique(path: &str, kind: Kind) -> IndexSchema {
-        IndexSchema::unique([key(path, kind)])
     }
 
     #[test]
@@ -344,46 +285,6 @@ mod tests {
             verify(&[user(), post()]),
             ["`User::posts` and `User::articles` both go by the key `Post::author_id`, which does not tell them apart: say on both which \
               relation of `Post` is the other end, as in `inverse_of = author`, or give one of them a key of its own"]
-        );
-    }
-
-    #[test]
-    fn a_unique_key_is_one_value() {
-        fn place() -> &'static Shape {
-            const FIELDS: &[Field] = &[Field::new("city", "town", Kind::String, Absent::Never)];
-            const SHAPE: &Shape = &Shape { name: "Place", fields: FIELDS, tag: None, closed: false };
-            SHAPE
-        }
-        fn union() -> &'static Shape {
-            const FIELDS: &[Field] = &[Field::new("stops", "stops", Kind::Array(&Kind::Composite(place)), Absent::EmptyList)];
-            const VARIANTS: &[Variant] = &[Variant { name: "Trip", stored: "Trip", fields: FIELDS }];
-            const SHAPE: &Shape = &Shape { name: "Way", fields: &[], tag: Some(Tag { stored: "kind", variants: VARIANTS }), closed: false };
-            SHAPE
-        }
-        const PLACE: Kind = Kind::Composite(place);
-        const UNION: Kind = Kind::Composite(union);
-        let mut item =
-            model("Item", LONG, [("home", PLACE), ("places", Kind::Array(&PLACE)), ("by_name", Kind::Map(&PLACE)), ("way", UNION)], vec![]);
-        item.indexes = vec![
-            unique("home.town", Kind::String),
-            unique("home", PLACE),
-            unique("way", UNION),
-            unique("places", Kind::Array(&PLACE)),
-            unique("places.town", Kind::Array(&Kind::String)),
-            unique("way.stops.town", Kind::Array(&Kind::String)),
-            IndexSchema::plain([key("places.town", Kind::String)]).named("by_town"),
-        ];
-        let many = "which has many values in one document; they are not one key";
-        let item: &'static Schema = Box::leak(Box::new(item));
-        assert_eq!(
-            verify(&[item]),
-            [
-                "`Item`: the unique key `home` is a composite; declare the key over its fields: `unique(address.city, …)`".to_owned(),
-                "`Item`: the unique key `way` is a tagged union; declare the key over fields that every document has".to_owned(),
-                "`Item`: the unique key `places` is a list, a map or any value; its values are not one key".to_owned(),
-                format!("`Item`: the unique key `places.town` leads through `places`, {many}"),
-                format!("`Item`: the unique key `way.stops.town` leads through `way.stops`, {many}"),
-            ]
         );
     }
 

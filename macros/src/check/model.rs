@@ -7,11 +7,12 @@ use super::{
     index::check_indexes,
     names::{check_collection, check_stored_names},
     relation::check_relation,
+    storage::check_storage,
 };
 use crate::{
     ctxt::Ctxt,
     facts::MAX_REQUIRED,
-    ir::{BodyIr, FieldIr, Form, Mark, ModelIr},
+    ir::{BodyIr, FieldIr, Form, KeyForm, Mark, ModelIr},
     shape::{MOMENTS, is_named, is_option, present, spell},
 };
 use proc_macro2::{Ident, Span};
@@ -33,6 +34,7 @@ pub(crate) fn check_model(model: &ModelIr, errors: &Ctxt) {
         check_relation(model, relation, errors);
     }
     check_indexes(model, errors);
+    check_storage(model, errors);
     check_constants(model, errors);
     check_draft(&model.head.ident, &model.body, errors);
 }
@@ -119,7 +121,10 @@ fn check_id(field: &FieldIr, mark: Span, errors: &Ctxt) {
     {
         errors.error_at(name.span, "the id is stored as `_id` in every collection; remove `name`");
     }
-    if let Some(index) = &field.index {
+    // A hashed one is for collections that are sharded by it.
+    if let Some(index) = &field.index
+        && (index.unique || index.form.is_none_or(KeyForm::is_ordered))
+    {
         errors.error_at(index.span, "the id is unique and indexed by itself; remove this");
     }
     // The same id for every document could be inserted once.

@@ -1,7 +1,11 @@
 //! Rules of text indexes: one a collection, over fields that exist, with weights of these. Whether a field holds texts is asked of the
 //! compiler.
 
-use crate::{ctxt::Ctxt, facts::dotted, ir::ModelIr};
+use crate::{
+    ctxt::Ctxt,
+    facts::dotted,
+    ir::{ModelIr, OptionsIr},
+};
 use proc_macro2::Ident;
 use std::collections::HashSet;
 
@@ -12,6 +16,7 @@ pub(super) fn check_texts(model: &ModelIr, check_start: impl Fn(&[Ident]) -> boo
         errors.error_at(second.span, "the server allows one text index a collection: list all fields in one `text(…)`");
     }
     for text in &model.texts {
+        check_options(&text.options, errors);
         let mut fields = HashSet::new();
         for path in &text.paths {
             // The server takes the last and forgets the first.
@@ -30,5 +35,19 @@ pub(super) fn check_texts(model: &ModelIr, check_start: impl Fn(&[Ident]) -> boo
                 errors.error(&path[0], format!("`{}` has a weight already; keep one", dotted(path)));
             }
         }
+    }
+}
+
+/// A search has its own order and its own comparison of words.
+fn check_options(options: &OptionsIr, errors: &Ctxt) {
+    if let Some(mark) = options.sparse {
+        errors.error_at(mark, "a text index leaves out documents without words by itself; remove `sparse`");
+    }
+    if let Some(expiry) = &options.expire_after {
+        errors.error_at(expiry.span, "`expire_after` goes by the order of dates: write `index(created_at, expire_after = …)`");
+    }
+    if let Some(collation) = &options.collation {
+        errors
+            .error_at(collation.span, "a text index compares words by its language and takes no collation: write `language = \"german\"`");
     }
 }

@@ -3,11 +3,13 @@
 use super::{
     composite::check_methods,
     field::check_field,
-    index::{check_duplicates, check_key_types},
+    index::check_declared,
     model::{check_draft, check_roles, check_single},
     names::{check_collection, check_stored_names},
+    storage::check_storage,
     text::check_texts,
     union::{check_generated_name, check_shapes},
+    wildcard::check_wildcards,
 };
 use crate::{
     ctxt::Ctxt,
@@ -35,11 +37,10 @@ pub(crate) fn check_union_model(model: &UnionModelIr, errors: &Ctxt) {
     for index in &model.common.indexes {
         check_index(model, index, errors);
     }
-    for index in model.common.declared_indexes().iter().filter(|index| index.unique) {
-        check_key_types(&model.common, index, errors);
-    }
-    check_duplicates(&model.common, errors);
+    check_declared(&model.common, errors);
     check_texts(&model.common, |path| check_path(model, path, errors), errors);
+    check_wildcards(&model.common, |path| check_path(model, path, errors), errors);
+    check_storage(&model.common, errors);
     check_generated(model, errors);
 }
 

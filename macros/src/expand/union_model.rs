@@ -4,11 +4,12 @@ use super::{
     block::{Depth, expand_block},
     draft::{DraftParts, draft_name},
     dummy::{expand_codec_outline, expand_outline},
-    index::expand_indexes,
+    index::Indexes,
     key::expand_key,
     model::expand_model_traits,
     owner::{Owner, Scope},
     paths::expand_constant,
+    storage::expand_storage,
     union::{expand_tag, expand_variant_paths},
     variant::{expand_marker, expand_union_codec, expand_variants},
 };
@@ -63,12 +64,14 @@ fn expand_union_schema(model: &UnionModelIr, owner: &Owner) -> TokenStream {
         let index = Literal::usize_unsuffixed(index);
         quote!(#first[#index])
     });
-    let indexes = expand_indexes(owner.ident(), &model.common.body, &model.resolved_indexes(), &model.resolved_texts());
+    let indexes = Indexes::of(&model.common).expand(&model.resolved_indexes(), &model.resolved_texts(), &model.resolved_wildcards());
+    let storage = expand_storage(&model.common);
     quote! {
         const __FIELDS: &[__chakra::Field] = &[__chakra::tag_field(#stored, __TAGS), #(#common),*];
         static __SCHEMA: __chakra::LazyLock<__chakra::Schema> = __chakra::LazyLock::new(|| __chakra::Schema {
             model: #name,
             collection: #collection,
+            storage: #storage,
             fields: __FIELDS,
             tag: #tag,
             relations: &[],

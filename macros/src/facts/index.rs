@@ -1,12 +1,20 @@
 //! What follows from the indexes: all that there are, and which fields they make unique.
 
 use super::{LinkIr, plain};
-use crate::ir::{Direction, FieldIr, IndexIr, IndexKeyIr, ModelIr, RelationKind, TextIr};
+use crate::ir::{CollationIr, FieldIr, IndexIr, IndexKeyIr, KeyForm, ModelIr, OptionsIr, RelationKind, TextIr};
 use proc_macro2::{Ident, Span};
+use quote::ToTokens;
 
 /// A path as it is written: the field, and the methods below it.
 pub(crate) fn dotted(path: &[Ident]) -> String {
     path.iter().map(plain).collect::<Vec<_>>().join(".")
+}
+
+impl KeyForm {
+    /// Whether values are kept in their order.
+    pub(crate) fn is_ordered(self) -> bool {
+        matches!(self, Self::Ascending | Self::Descending)
+    }
 }
 
 impl IndexIr {
@@ -18,9 +26,49 @@ impl IndexIr {
         }
     }
 
-    /// What makes it this index and no other.
-    pub(crate) fn signature(&self) -> Vec<(String, Direction)> {
-        self.keys.iter().map(|key| (key.path(), key.direction)).collect()
+    /// Whether no two documents of the collection have the same values, and not of a part of it alone.
+    pub(crate) fn is_key(&self) -> bool {
+        self.unique && self.options.partial.is_none()
+    }
+
+    /// Whether it finds any document by its values, in the order of their bytes.
+    fn finds_all(&self) -> bool {
+        self.keys.iter().all(|key| key.form.is_ordered()) && self.options.partial.is_none() && self.options.collation.is_none()
+    }
+
+    /// What makes it this index and no other, as the server tells them apart.
+    pub(crate) fn signature(&self) -> String {
+        let keys: Vec<(String, KeyForm)> = self.keys.iter().map(|key| (key.path(), key.form)).collect();
+        let partial = self.options.partial.as_ref().map(|partial| partial.filter.to_token_stream().to_string());
+        let collation = self.options.collation.as_ref().map(CollationIr::spelled);
+        format!("{keys:?} {} {partial:?} {collation:?}", self.options.sparse.is_some())
+    }
+
+    /// What it is called on the server, but for the stored names of the fields.
+    pub(crate) fn name(&self) -> String {
+        let part = |key: &IndexKeyIr| {
+            let form = match key.form {
+                KeyForm::Ascending => "1",
+                KeyForm::Descending => "-1",
+                KeyForm::Hashed => "hashed",
+                KeyForm::Sphere => "2dsphere",
+                KeyForm::Wildcard => "wildcard",
+            };
+            format!("{}_{form}", key.path())
+        };
+        let derived = || self.keys.iter().map(part).collect::<Vec<_>>().join("_");
+        self.options.map.as_ref().map_or_else(derived, |map| map.text.clone())
+    }
+}
+
+impl CollationIr {
+    /// What makes it this collation and no other.
+    fn spelled(&self) -> String {
+        let mut words: Vec<(&str, &str)> = self.words.iter().map(|(word, value)| (*word, value.text.as_str())).collect();
+        let mut flags: Vec<(&str, bool)> = self.flags.iter().map(|(word, flag)| (*word, flag.value)).collect();
+        words.sort_unstable();
+        flags.sort_unstable();
+        format!("{} {:?} {words:?} {flags:?}", self.locale.text, self.strength.as_ref().map(|level| level.value))
     }
 }
 
@@ -51,8 +99,8 @@ impl ModelIr {
     /// True if at most one document has a given value: declared so on the field or the model, or the key of a OneToOne.
     pub(crate) fn is_unique(&self, field: &FieldIr) -> bool {
         let name = plain(&field.ident);
-        field.index.as_ref().is_some_and(|index| index.unique)
-            || self.indexes.iter().any(|index| index.unique && index.sole_field().as_ref() == Some(&name))
+        field.index.as_ref().is_some_and(|index| index.unique && index.options.partial.is_none())
+            || self.indexes.iter().any(|index| index.is_key() && index.sole_field().as_ref() == Some(&name))
             || self.relations.iter().any(|relation| {
                 relation.kind == RelationKind::OneToOne && matches!(self.link(relation), Some(LinkIr::Here(key)) if key.text == name)
             })
@@ -63,7 +111,8 @@ impl ModelIr {
         let mut all = self.indexes.clone();
         for field in &self.body.fields {
             if let Some(index) = &field.index {
-                all.push(index_of(field, index.unique, index.direction, index.span));
+                let form = index.form.unwrap_or(KeyForm::Ascending);
+                all.push(index_of(field, index.unique, form, index.options.clone(), index.span));
             }
         }
         all
@@ -77,16 +126,16 @@ impl ModelIr {
                 Some(LinkIr::Here(key)) | Some(LinkIr::Lists { ids: Some(key), .. }) => key,
                 _ => continue,
             };
-            let covered = all.iter().any(|index| index.sole_field().as_ref() == Some(&key.text));
+            let covered = all.iter().any(|index| index.sole_field().as_ref() == Some(&key.text) && index.finds_all());
             if let Some(field) = self.body.field(&key.text)
                 && !covered
                 && field.id.is_none()
             {
-                all.push(index_of(field, false, Direction::Ascending, key.span));
+                all.push(index_of(field, false, KeyForm::Ascending, OptionsIr::default(), key.span));
             }
         }
         // A plain index on a unique field would be a second one with the same keys, which the server refuses.
-        for index in &mut all {
+        for index in all.iter_mut().filter(|index| index.finds_all()) {
             let field = index.sole_field().and_then(|name| self.body.field(&name));
             index.unique |= field.is_some_and(|field| self.is_unique(field));
         }
@@ -94,7 +143,7 @@ impl ModelIr {
     }
 }
 
-fn index_of(field: &FieldIr, unique: bool, direction: Direction, span: Span) -> IndexIr {
-    let key = IndexKeyIr { segments: vec![field.ident.clone()], direction };
-    IndexIr { keys: vec![key], unique, accessor: None, map: None, span }
+fn index_of(field: &FieldIr, unique: bool, form: KeyForm, options: OptionsIr, span: Span) -> IndexIr {
+    let key = IndexKeyIr { segments: vec![field.ident.clone()], form };
+    IndexIr { keys: vec![key], unique, accessor: None, options, span }
 }

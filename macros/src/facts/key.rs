@@ -47,7 +47,7 @@ impl ModelIr {
     }
 
     pub(crate) fn unique_key<'a>(&'a self, index: &'a IndexIr) -> Option<UniqueKey<'a>> {
-        if !index.unique || index.keys.len() > MAX_KEY {
+        if !index.is_key() || index.keys.len() > MAX_KEY {
             return None;
         }
         let paths: Vec<KeyPath<'a>> = index.keys.iter().map(|key| self.body.key_path(key)).collect::<Option<_>>()?;

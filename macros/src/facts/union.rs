@@ -1,7 +1,7 @@
 //! What follows from a union: the fields of its variants, and which of them all have.
 
 use super::plain;
-use crate::ir::{BodyIr, CompositeIr, ContentIr, FieldIr, IndexIr, ShapeIr, TextIr, UnionIr, UnionModelIr};
+use crate::ir::{BodyIr, CompositeIr, ContentIr, FieldIr, IndexIr, ShapeIr, TextIr, UnionIr, UnionModelIr, WildcardIr};
 use proc_macro2::Ident;
 use quote::format_ident;
 
@@ -56,6 +56,14 @@ impl UnionModelIr {
     pub(crate) fn resolved_texts(&self) -> Vec<TextIr> {
         let mut all = self.common.texts.clone();
         all.iter_mut().flat_map(|text| &mut text.paths).for_each(|path| self.call_variant(path));
+        all
+    }
+
+    /// The wildcard indexes, likewise.
+    pub(crate) fn resolved_wildcards(&self) -> Vec<WildcardIr> {
+        let mut all = self.common.wildcards.clone();
+        let paths = all.iter_mut().flat_map(|wildcard| &mut wildcard.projections).flat_map(|projection| &mut projection.paths);
+        paths.for_each(|path| self.call_variant(path));
         all
     }
 

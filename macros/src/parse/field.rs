@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ctxt::Ctxt,
-    ir::{ExtraIr, FieldIndexIr, FieldIr, FlatIr, LimitsIr, Name, RelationIr},
+    ir::{ExtraIr, FieldIndexIr, FieldIr, FlatIr, LimitsIr, Name, OptionsIr, RelationIr},
     naming::RenameRule,
     shape::{MAPS, argument_of, arguments_of, is_named, name_self, spell},
 };
@@ -177,7 +177,7 @@ pub(super) fn parse_stored(
             "max" => stored.limits.max = entry.parse_number(errors),
             "pattern" => stored.limits.pattern = parse_pattern(entry, errors),
             "validate" => stored.limits.validate = parse_rule(entry, owner, errors),
-            "unique" | "index" => add_index(&mut stored, entry, errors),
+            "unique" | "index" => add_index(&mut stored, entry, owner, errors),
             // The rest are the words of a relation.
             _ => refuse_relation_word(entry, errors),
         }
@@ -190,14 +190,18 @@ pub(super) fn parse_stored(
     stored
 }
 
-/// `unique` and `index` together are one index, which is unique; the direction is that of whichever names one.
-fn add_index(field: &mut FieldIr, entry: &Entry, errors: &Ctxt) {
-    let Some(direction) = parse_field_index(entry, errors) else { return };
+/// `unique` and `index` together are one index, which is unique, with the options of both.
+fn add_index(field: &mut FieldIr, entry: &Entry, owner: &Ident, errors: &Ctxt) {
+    if let Value::Is(_) = entry.value {
+        let form = format!("`{0} = …` is not supported yet; write `#[chakra({0})]` or `#[chakra({0}(direction = desc))]`", entry.key);
+        return errors.error(&entry.key, form);
+    }
     let unique = entry.word == "unique";
-    let index = field.index.get_or_insert(FieldIndexIr { unique, direction, span: entry.key.span() });
+    let new = || FieldIndexIr { unique, form: None, options: OptionsIr::default(), span: entry.key.span() };
+    let index = field.index.get_or_insert_with(new);
     index.unique |= unique;
-    if matches!(entry.value, Value::List(_)) {
-        index.direction = direction;
+    if let Value::List(list) = &entry.value {
+        parse_field_index(index, entry, list, owner, errors);
     }
 }
 

@@ -1,42 +1,50 @@
 //! `text(…)` on a model: the fields that a search looks through, their weights, and the language of the index.
 
 use super::{
-    attribute::{Entry, Value, parse_parenthesized},
-    index::{direction_of, expect_comma, parse_item, parse_items},
-    value::name_of,
-    vocabulary::is_unsupported,
+    attribute::{Entry, Value},
+    index::direction_of,
+    item::{Item, ItemPath, parse_items},
+    options::{is_flag, parse_flag, parse_list, parse_value, set_name},
 };
 use crate::{
     ctxt::Ctxt,
     facts::dotted,
-    ir::{Name, TextIr, WeightIr},
+    ir::{OptionsIr, TextIr, WeightIr},
 };
 use proc_macro2::Ident;
-use syn::{Expr, ExprLit, Lit, MetaList, ext::IdentExt, parse::ParseStream, token};
+use syn::{Expr, ExprLit, Lit, MetaList, ext::IdentExt};
 
 /// The greatest weight that the server takes.
 const MAX_WEIGHT: i32 = 99_999;
 
-/// One item of the list.
-enum Item {
-    /// `path` or `word = value`
-    Plain(Vec<Ident>, Option<Expr>),
-    /// `word(…)`
-    List(Ident, MetaList),
-}
-
-/// A faulty one is there all the same, so that code which searches is not refused too.
-pub(super) fn parse_text(entry: &Entry, errors: &Ctxt) -> TextIr {
-    let mut text = TextIr { paths: Vec::new(), weights: Vec::new(), language: None, map: None, span: entry.key.span() };
+/// A faulty one is there all the same, so that code which searches is not refused too. `owner` is the type that `Self` means.
+pub(super) fn parse_text(entry: &Entry, owner: &Ident, errors: &Ctxt) -> TextIr {
+    let mut text = TextIr {
+        paths: Vec::new(),
+        weights: Vec::new(),
+        language: None,
+        language_field: None,
+        options: OptionsIr::default(),
+        span: entry.key.span(),
+    };
     let Value::List(list) = &entry.value else {
         errors.error(&entry.key, "`text` lists the fields to search: write `#[chakra(text(title, body))]`");
         return text;
     };
-    let readable = parse_items(list, parse_text_item, errors, |item| match item {
-        Item::Plain(path, Some(value)) => parse_option(&mut text, path, &value, errors),
-        Item::Plain(path, None) => text.paths.push(path),
+    let readable = parse_items(list, errors, |item| match item {
+        Item::Plain(path, Some(value)) => parse_option(&mut text, path, &value, owner, errors),
+        Item::Plain(path, None) => match path.word().filter(|word| is_flag(word)) {
+            Some(word) => {
+                parse_flag(&mut text.options, word, errors);
+            }
+            None => text.paths.push(path.segments),
+        },
         Item::List(word, list) if word == "weights" => parse_weights(&mut text, &list, errors),
-        Item::List(word, _) => errors.error(&word, unknown_option(&word)),
+        Item::List(word, list) => {
+            if !parse_list(&mut text.options, &word, &list, errors) {
+                errors.error(&word, unknown_option(&word));
+            }
+        }
     });
     // Where an item could not be read, that is the message.
     if text.paths.is_empty() && readable {
@@ -45,53 +53,60 @@ pub(super) fn parse_text(entry: &Entry, errors: &Ctxt) -> TextIr {
     text
 }
 
-fn parse_text_item(input: ParseStream<'_>) -> syn::Result<Item> {
-    if !(input.peek(Ident::peek_any) && input.peek2(token::Paren)) {
-        return parse_item(input).map(|(path, value)| Item::Plain(path, value));
-    }
-    let word = Ident::parse_any(input)?;
-    let list = parse_parenthesized(&word, input)?;
-    expect_comma(input)?;
-    Ok(Item::List(word, list))
-}
-
-fn parse_option(text: &mut TextIr, path: Vec<Ident>, value: &Expr, errors: &Ctxt) {
-    let is = |word: &str| matches!(path.as_slice(), [only] if only == word);
-    if is("language") {
-        let form = "the language is a text: `language = \"german\"`, or `\"none\"` for words as they are written";
-        set_text(&mut text.language, &path, value, form, errors);
-    } else if is("map") {
-        set_text(&mut text.map, &path, value, "the name of the index is a text: `map = \"search\"`", errors);
-    } else if let [option] = path.as_slice()
-        && is_unsupported(&option.unraw().to_string())
+fn parse_option(text: &mut TextIr, path: ItemPath, value: &Expr, owner: &Ident, errors: &Ctxt) {
+    if let Some(word) = path.word()
+        && parse_word(text, word, value, owner, errors)
     {
-        errors.error(option, format!("`{}` is not supported yet", option.unraw()));
-    } else if direction_of(value).is_some() {
+        return;
+    }
+    let path = path.segments;
+    if direction_of(value).is_some() {
         errors.error(value, format!("a search goes by relevance, so its fields have no direction: write `{}`", dotted(&path)));
         // It is a field all the same, so that the index is not also called empty.
         text.paths.push(path);
-    } else if let Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) = value {
-        errors.error(value, format!("weights stand in a list of their own: write `{0}, weights({0} = …)`", dotted(&path)));
-        text.paths.push(path);
+    } else if is_number(value) {
+        text.paths.push(path.clone());
+        add_weight(text, path, value, errors);
     } else {
         errors.error(&path[0], unknown_option(&path[0]));
     }
 }
 
-fn set_text(option: &mut Option<Name>, path: &[Ident], value: &Expr, form: &str, errors: &Ctxt) {
-    match name_of(value) {
-        None => errors.error(value, form),
-        // Two values for one thing: whichever won, one reader would be surprised.
-        Some(_) if option.is_some() => errors.error(&path[0], format!("`{}` stands here already; keep one", path[0])),
-        Some(name) => *option = Some(name),
+/// False where the word is no option.
+fn parse_word(text: &mut TextIr, word: &Ident, value: &Expr, owner: &Ident, errors: &Ctxt) -> bool {
+    match word.unraw().to_string().as_str() {
+        "language" => {
+            let form = "the language is a text: `language = \"german\"`, or `\"none\"` for words as they are written";
+            set_name(&mut text.language, word, value, form, errors);
+        }
+        "language_field" => {
+            let form = "the field is named as it is stored: `language_field = \"lang\"`";
+            set_name(&mut text.language_field, word, value, form, errors);
+        }
+        // A field may be called as an option is: what has a weight is a field.
+        _ if is_number(value) || direction_of(value).is_some() => return false,
+        _ => return parse_value(&mut text.options, word, value, owner, errors),
     }
+    true
 }
 
 fn parse_weights(text: &mut TextIr, list: &MetaList, errors: &Ctxt) {
-    parse_items(list, parse_item, errors, |(path, value)| match value.as_ref().map(weight_of) {
-        Some(Some(weight)) => text.weights.push(WeightIr { path, weight }),
-        _ => errors.error(&path[0], format!("a weight is a whole number from 1 to {MAX_WEIGHT}: write `weights({} = 10)`", dotted(&path))),
+    parse_items(list, errors, |item| match item {
+        Item::Plain(path, Some(value)) => add_weight(text, path.segments, &value, errors),
+        Item::Plain(path, None) => errors.error(&path.segments[0], weight_form(&path.segments)),
+        Item::List(word, _) => errors.error(&word, weight_form(std::slice::from_ref(&word))),
     });
+}
+
+fn add_weight(text: &mut TextIr, path: Vec<Ident>, value: &Expr, errors: &Ctxt) {
+    match weight_of(value) {
+        Some(weight) => text.weights.push(WeightIr { path, weight }),
+        None => errors.error(&path[0], weight_form(&path)),
+    }
+}
+
+fn weight_form(path: &[Ident]) -> String {
+    format!("a weight is a whole number from 1 to {MAX_WEIGHT}: write `{} = 10`", dotted(path))
 }
 
 fn weight_of(value: &Expr) -> Option<i32> {
@@ -103,6 +118,14 @@ fn weight_of(value: &Expr) -> Option<i32> {
     }
 }
 
+fn is_number(value: &Expr) -> bool {
+    matches!(value, Expr::Lit(ExprLit { lit: Lit::Int(_), .. }))
+}
+
 fn unknown_option(word: &Ident) -> String {
-    format!("unknown option `{}`; a text index takes `weights(…)`, `language` and `map`", word.unraw())
+    format!(
+        "unknown option `{}`; a text index takes a weight for each field (`title = 10`), `language`, `language_field`, `map`, `hidden` and \
+         `partial`",
+        word.unraw()
+    )
 }

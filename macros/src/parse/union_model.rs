@@ -2,42 +2,41 @@
 
 use super::{
     attribute::{Entry, Value, parse_entries},
+    declared::{Declared, parse_declared},
     field::{Member, parse_model_field},
-    index::parse_index,
-    text::parse_text,
     union::{is_plain, parse_shapes, parse_tag, parse_union_head, variants_of},
     vocabulary,
 };
 use crate::{
     ctxt::Ctxt,
     facts::plain,
-    ir::{BodyIr, FieldIr, Form, IndexIr, IndexKeyIr, ModelIr, Name, ShapeIr, UnionIr, UnionModelIr},
-    naming::{RenameRule, default_collection},
+    ir::{BodyIr, FieldIr, Form, IndexIr, IndexKeyIr, KeyForm, ModelIr, Name, ShapeIr, UnionIr, UnionModelIr},
+    naming::RenameRule,
     shape::{argument_of, spell},
 };
 use proc_macro2::Ident;
 use quote::ToTokens;
 use std::collections::HashMap;
-use syn::{DeriveInput, Field, Fields, Variant, ext::IdentExt};
+use syn::{DeriveInput, Field, Fields, Variant};
 
 pub(crate) fn parse_union_model(input: &DeriveInput, errors: &Ctxt) -> UnionModelIr {
     let entries = parse_entries(&input.attrs, &vocabulary::UNION_MODEL, errors);
     let union = parse_variants(input, &entries, errors);
-    let (mut collection, mut indexes, mut texts, mut sync) = (None, Vec::new(), Vec::new(), true);
-    for entry in &entries {
-        match entry.word {
-            "collection" => collection = entry.parse_text(errors),
-            "index" | "unique" => indexes.extend(parse_index(entry, errors)),
-            "text" => texts.push(parse_text(entry, errors)),
-            "sync" => sync = entry.parse_bool(errors).unwrap_or(true),
-            _ => {}
-        }
-    }
-    let collection =
-        collection.unwrap_or_else(|| Name { text: default_collection(&input.ident.unraw().to_string()), span: input.ident.span() });
+    let Declared { collection, indexes, texts, wildcards, storage, sync } = parse_declared(&entries, &input.ident, errors);
     let body = BodyIr { fields: common_fields(input, &union.shapes), ..BodyIr::default() };
     let mut model = UnionModelIr {
-        common: ModelIr { head: union.head.clone(), collection, body, relations: Vec::new(), indexes, texts, paths: None, sync },
+        common: ModelIr {
+            head: union.head.clone(),
+            collection,
+            body,
+            relations: Vec::new(),
+            indexes,
+            texts,
+            wildcards,
+            storage,
+            paths: None,
+            sync,
+        },
         union,
     };
     let own = indexes_of_variants(&model);
@@ -130,8 +129,9 @@ fn indexes_of_variants(model: &UnionModelIr) -> Vec<IndexIr> {
     let own = own.filter(|(_, field)| !model.is_common(field));
     own.filter_map(|(shape, field)| {
         let index = field.index.as_ref()?;
-        let key = IndexKeyIr { segments: vec![shape.accessor.clone(), field.constant.clone()], direction: index.direction };
-        Some(IndexIr { keys: vec![key], unique: index.unique, accessor: None, map: None, span: index.span })
+        let form = index.form.unwrap_or(KeyForm::Ascending);
+        let key = IndexKeyIr { segments: vec![shape.accessor.clone(), field.constant.clone()], form };
+        Some(IndexIr { keys: vec![key], unique: index.unique, accessor: None, options: index.options.clone(), span: index.span })
     })
     .collect()
 }

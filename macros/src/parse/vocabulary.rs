@@ -21,13 +21,37 @@ pub(crate) struct Vocabulary {
 
 pub(crate) const MODEL: Vocabulary = Vocabulary {
     place: "a model",
-    words: &["collection", "rename_all", "index", "unique", "text", "paths", "deny_unknown", "sync", "crate"],
+    words: &[
+        "collection",
+        "rename_all",
+        "index",
+        "unique",
+        "text",
+        "wildcard",
+        "capped",
+        "clustered",
+        "timeseries",
+        "paths",
+        "deny_unknown",
+        "sync",
+        "crate",
+    ],
     repeatable: &["index", "unique", "text"],
     refused: &[
         ("name", "the name of the collection is `collection = \"…\"`"),
         ("tag", "a struct has one shape; a model of several is an enum"),
+        ("hashed", "an index lists fields and how it keeps them: `#[chakra(index(user_id = hashed))]`"),
+        ("sparse", OF_INDEX),
+        ("hidden", OF_INDEX),
+        ("partial", OF_INDEX),
+        ("expire_after", OF_INDEX),
+        ("collation", OF_INDEX),
     ],
 };
+
+const NO_COLLECTION: &str = "a composite is stored inside a model and has no collection";
+
+const OF_INDEX: &str = "it is an option of an index: `#[chakra(index(a, b, …))]`";
 
 pub(crate) const COMPOSITE: Vocabulary = Vocabulary {
     place: "a composite",
@@ -38,6 +62,10 @@ pub(crate) const COMPOSITE: Vocabulary = Vocabulary {
         ("index", "indexes belong to the model: `#[chakra(index(address.city))]` there"),
         ("unique", "indexes belong to the model: `#[chakra(unique(address.city))]` there"),
         ("text", "indexes belong to the model: `#[chakra(text(address.city))]` there"),
+        ("wildcard", "indexes belong to the model: `#[chakra(index(address = wildcard))]` there"),
+        ("capped", NO_COLLECTION),
+        ("clustered", NO_COLLECTION),
+        ("timeseries", NO_COLLECTION),
         ("paths", "below a composite a path goes on by method, beside those of nobody else; `path` renames a single one"),
         ("sync", "a composite is stored inside a model and has no collection; `sync = false` stands on the model"),
         ("tag", "a struct has one shape; a composite of several is an enum"),
@@ -86,7 +114,21 @@ pub(crate) const UNION: Vocabulary = Vocabulary {
 /// A model of several shapes.
 pub(crate) const UNION_MODEL: Vocabulary = Vocabulary {
     place: "a model of several shapes",
-    words: &["collection", "tag", "rename_all", "rename_all_fields", "index", "unique", "text", "sync", "crate"],
+    words: &[
+        "collection",
+        "tag",
+        "rename_all",
+        "rename_all_fields",
+        "index",
+        "unique",
+        "text",
+        "wildcard",
+        "capped",
+        "clustered",
+        "timeseries",
+        "sync",
+        "crate",
+    ],
     repeatable: &["index", "unique", "text"],
     refused: &[
         ("name", "the name of the collection is `collection = \"…\"`"),
@@ -138,10 +180,18 @@ pub(crate) const MODEL_FIELD: Vocabulary = Vocabulary {
         "inverse_of",
     ],
     repeatable: &[],
-    refused: &[(
-        "text",
-        "a collection has one text index, so it stands on the model, with all of its fields: `#[chakra(text(title, body))]`",
-    )],
+    refused: &[
+        ("text", "a collection has one text index, so it stands on the model, with all of its fields: `#[chakra(text(title, body))]`"),
+        ("hashed", "it is a kind of index: `#[chakra(index(kind = hashed))]`"),
+        ("wildcard", "it is a kind of index: `#[chakra(index(kind = wildcard))]`"),
+        ("kind", "it says more of an index: `#[chakra(index(kind = hashed))]`"),
+        ("direction", "it says more of an index: `#[chakra(index(direction = desc))]`"),
+        ("sparse", "it is an option of an index: `#[chakra(index(sparse))]`"),
+        ("hidden", "it is an option of an index: `#[chakra(index(hidden))]`"),
+        ("partial", "it is an option of an index: `#[chakra(index(partial = filter()))]`"),
+        ("expire_after", "it is an option of an index: `#[chakra(index(expire_after = \"30d\"))]`"),
+        ("collation", "it is an option of an index: `#[chakra(index(collation(locale = \"de\")))]`"),
+    ],
 };
 
 pub(crate) const COMPOSITE_FIELD: Vocabulary = Vocabulary {
@@ -216,24 +266,9 @@ pub(crate) const VIEW_FIELD: Vocabulary = Vocabulary {
 const ALIASES: &[(&str, &str)] = &[("table", "collection"), ("primary_key", "id"), ("map", "name"), ("ignore", "skip")];
 
 /// Words of the design that no version understands yet. They are named, so that nobody looks for a typo.
-const UNSUPPORTED: &[&str] = &[
-    "hashed",
-    "wildcard",
-    "sparse",
-    "partial",
-    "expire_after",
-    "collation",
-    "hidden",
-    "kind",
-    "validator",
-    "capped",
-    "timeseries",
-    "on_delete",
-    "on_update",
-    "references",
-];
+const UNSUPPORTED: &[&str] = &["validator", "on_delete", "on_update", "references"];
 
-pub(crate) fn is_unsupported(word: &str) -> bool {
+fn is_unsupported(word: &str) -> bool {
     UNSUPPORTED.contains(&word)
 }
 

@@ -52,7 +52,7 @@ pub(super) fn assert_one(messages: &[String], part: &str) {
 #[test]
 fn every_fault_is_reported_at_once() {
     let found = of_model(quote! {
-        #[chakra(collectoin = "posts", index(titel), capped(1))]
+        #[chakra(collectoin = "posts", index(titel), capped(siz = 1))]
         struct Post {
             #[chakra(uniqe, max_length = "50")]
             title: String,
@@ -64,7 +64,7 @@ fn every_fault_is_reported_at_once() {
     });
     let expected = [
         "unknown attribute `collectoin`; did you mean `collection`?",
-        "`capped` is not supported yet",
+        "unknown option `siz`; did you mean `size`?",
         "unknown attribute `uniqe`; did you mean `unique`?",
         "`max_length` takes a whole number: write `#[chakra(max_length = 50)]`",
         "`Post` has no id: add `#[chakra(id)] pub id: Id<Post>`",
@@ -180,9 +180,7 @@ fn indexes_and_names() {
     assert_one(&post(quote!(#[chakra(index(a, b), index(a, b))])), "on `a`, `b` already");
     assert_one(&post(quote!(#[chakra(unique(a, b), unique(a, b))])), "on `a`, `b` already");
     assert_one(&post(quote!(#[chakra(index(a, c))])), "has no field `c`");
-    assert_one(&post(quote!(#[chakra(index(a, sparse))])), "`sparse` is not supported yet");
-    assert_one(&post(quote!(#[chakra(index(a = up))])), "`asc` or `desc`");
-    assert_one(&post(quote!(#[chakra(index(a = hashed))])), "`hashed` indexes are not supported yet");
+    assert_one(&post(quote!(#[chakra(index(a = up))])), "`asc`, `desc`, `hashed`");
     assert_one(&post(quote!(#[chakra(index(a = text))])), "write `#[chakra(text(a))]`");
     assert_one(&post(quote!(#[chakra(index(a, name = x))])), "`map = \"…\"`");
     assert_one(&post(quote!(#[chakra(unique(a, name = x))])), "`a` alone is its own accessor; remove `name`");
@@ -199,23 +197,30 @@ fn text_indexes() {
     assert_one(&post(quote!(#[chakra(text)])), "lists the fields to search");
     assert_one(&post(quote!(#[chakra(text())])), "needs a field to search");
     assert_one(&post(quote!(#[chakra(text(a = desc))])), "have no direction: write `a`");
-    assert_one(&post(quote!(#[chakra(text(c.city = 10))])), "write `c.city, weights(c.city = …)`");
+    assert_one(&post(quote!(#[chakra(text(c.city = 0))])), "from 1 to 99999: write `c.city = 10`");
+    assert_one(&post(quote!(#[chakra(text(a = 2, weights(a = 3)))])), "`a` has a weight already");
     assert_one(&post(quote!(#[chakra(text(a, d))])), "has no field `d`");
     assert_one(&post(quote!(#[chakra(text(a, a))])), "stands in this index twice");
     assert_one(&post(quote!(#[chakra(text(a, weights(b = 2)))])), "`b` has a weight and is not in this index");
     assert_one(&post(quote!(#[chakra(text(a, weights(a = 2, a = 3)))])), "`a` has a weight already");
     for weight in [quote!(a), quote!(a = 0), quote!(a = 100_000), quote!(a = -1), quote!(a = 1.5), quote!(a = "2")] {
-        assert_one(&post(quote!(#[chakra(text(a, weights(#weight)))])), "from 1 to 99999: write `weights(a = 10)`");
+        assert_one(&post(quote!(#[chakra(text(a, weights(#weight)))])), "from 1 to 99999: write `a = 10`");
     }
     assert_one(&post(quote!(#[chakra(text(a, weight(a = 2)))])), "unknown option `weight`");
     assert_one(&post(quote!(#[chakra(text(a, lang = "de"))])), "unknown option `lang`");
     assert_one(&post(quote!(#[chakra(text(a, language = 3))])), "the language is a text");
     assert_one(&post(quote!(#[chakra(text(a, map = "x", map = "y"))])), "`map` stands here already");
-    assert_one(&post(quote!(#[chakra(text(a, collation = x))])), "`collation` is not supported yet");
+    assert_one(&post(quote!(#[chakra(text(a, collation = "de"))])), "takes no collation");
+    assert_one(&post(quote!(#[chakra(text(a, sparse))])), "remove `sparse`");
+    assert_one(&post(quote!(#[chakra(text(a, expire_after = "1d"))])), "goes by the order of dates");
     assert_one(&post(quote!(#[chakra(index(b, map = "x"), text(a, map = "x"))])), "is called \"x\" already");
     assert_one(&of_fields(quote!(#[chakra(text)] title: String)), "it stands on the model");
-    let fine = quote!(#[chakra(text("a", c.city, weights(c.city = 2, a = 99999), language = "none", map = "words"), index(a))]);
-    assert_eq!(post(fine), Vec::<String>::new());
+    for fine in [
+        quote!(#[chakra(text("a", c.city, weights(c.city = 2, a = 99999), language = "none", map = "words"), index(a))]),
+        quote!(#[chakra(text(a = 10, b, language_field = "lang", hidden, partial = Self::b.eq("x")))]),
+    ] {
+        assert_eq!(post(fine), Vec::<String>::new());
+    }
 }
 
 #[test]

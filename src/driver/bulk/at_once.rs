@@ -184,6 +184,7 @@ mod tests {
         let schema: &'static Schema = Box::leak(Box::new(Schema {
             model: "User",
             collection: "users",
+            storage: crate::schema::CollectionKind::Plain,
             fields: &[],
             tag: None,
             relations: &[],

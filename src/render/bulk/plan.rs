@@ -157,6 +157,7 @@ mod tests {
         Box::leak(Box::new(Schema {
             model: "Any",
             collection,
+            storage: crate::schema::CollectionKind::Plain,
             fields: &[],
             tag: None,
             relations: &[],
