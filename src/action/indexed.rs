@@ -15,11 +15,12 @@ use crate::{
     query::{Expr, Filter, IntoSort, PageOrder, SortKey, UniqueFilter, Update},
     render::{Coverage, cover, render_filter, render_page_sort, render_sort},
 };
+use bson::Document;
 
 /// A query of which the declared indexes can be asked whether they serve it: a filter, or a verb that has one.
 ///
 /// It is the model's declaration that is asked, and no server: [`assert_indexed!`](crate::assert_indexed) makes a test of it. What is looked at
-/// is the filter, the order and whether there is a collation; a limit makes no difference, since what is filtered out and what is sorted comes
+/// is the filter, the order and the collation; a limit makes no difference, since what is filtered out and what is sorted comes
 /// before it, and a `hint` is not heeded. An update is asked for the documents that its filter names, a `distinct` for those of which it reads
 /// values, and a page for the first one.
 ///
@@ -67,36 +68,36 @@ impl<Q: IndexCheck + ?Sized> IndexCheck for &Q {
     }
 }
 
-/// For each query: where its filter stands, its order, and whether it compares texts by a collation.
+/// For each query: where its filter stands, its order, and by which collation it compares texts.
 macro_rules! checked {
-    ($([$($parameters:tt)*] $query:ty, $this:ident: $expr:expr, $sort:expr, $is_collated:expr;)*) => {$(
+    ($([$($parameters:tt)*] $query:ty, $this:ident: $expr:expr, $sort:expr, $collation:expr;)*) => {$(
         impl<$($parameters)*> IndexCheck for $query {
             type Model = M;
 
             fn coverage(&self) -> Result<Coverage> {
                 let $this = self;
-                asked::<M>(&$expr, &$sort, $is_collated)
+                asked::<M>(&$expr, &$sort, $collation)
             }
 
             fn coverage_by(&self, order: impl IntoSort<M>) -> Result<Coverage> {
                 let $this = self;
-                asked::<M>(&$expr, &order.into_keys(), $is_collated)
+                asked::<M>(&$expr, &order.into_keys(), $collation)
             }
         }
     )*};
 }
 
 checked! {
-    [M: Model] Filter<M>, filter: filter.expr, [], false;
-    [M: Model] UniqueFilter<M>, key: key.expr, [], false;
-    [M: Model, S, T] Find<M, S, T>, find: find.query.expr, find.query.sort, find.query.options.is_collated();
-    [M: Model] Count<M>, count: count.expr, [], count.options.is_collated();
-    [M: Model] Exists<M>, exists: exists.expr, [], exists.options.is_collated();
-    [M: Model, V] Distinct<M, V>, distinct: distinct.expr, [], distinct.options.is_collated();
-    [M: Model, R] Update<M, OneDoc<R>>, update: update.to.expr, [], false;
-    [M: Model] Update<M, ManyDocs>, update: update.to.expr, [], false;
-    [M: Model, R] Delete<M, R>, delete: delete.expr, [], false;
-    [M: Model] DeleteMany<M>, delete: delete.expr, [], false;
+    [M: Model] Filter<M>, filter: filter.expr, [], None;
+    [M: Model] UniqueFilter<M>, key: key.expr, [], None;
+    [M: Model, S, T] Find<M, S, T>, find: find.query.expr, find.query.sort, find.query.options.collated();
+    [M: Model] Count<M>, count: count.expr, [], count.options.collated();
+    [M: Model] Exists<M>, exists: exists.expr, [], exists.options.collated();
+    [M: Model, V] Distinct<M, V>, distinct: distinct.expr, [], distinct.options.collated();
+    [M: Model, R] Update<M, OneDoc<R>>, update: update.to.expr, [], None;
+    [M: Model] Update<M, ManyDocs>, update: update.to.expr, [], None;
+    [M: Model, R] Delete<M, R>, delete: delete.expr, [], None;
+    [M: Model] DeleteMany<M>, delete: delete.expr, [], None;
 }
 
 impl<M: Model> IndexCheck for PageRead<M> {
@@ -111,11 +112,11 @@ impl<M: Model> IndexCheck for PageRead<M> {
     }
 }
 
-fn asked<M: Model>(expr: &Expr, sort: &[SortKey], is_collated: bool) -> Result<Coverage> {
+fn asked<M: Model>(expr: &Expr, sort: &[SortKey], collation: Option<Document>) -> Result<Coverage> {
     let schema = M::schema();
     let filter = render_filter(schema, expr)?;
     let sort = render_sort(schema, sort, &filter)?;
-    Ok(cover(schema, &filter, sort.as_ref(), is_collated))
+    Ok(cover(schema, &filter, sort.as_ref(), collation.as_ref()))
 }
 
 /// A page has an order in which no two documents stand at one place.
@@ -123,7 +124,7 @@ fn asked_by_page<M: Model>(page: &PageRead<M>, sort: &[SortKey]) -> Result<Cover
     let (schema, query) = (M::schema(), &page.find.query);
     let order = PageOrder::of(schema, sort, query.options.collation.is_some())?;
     let filter = render_filter(schema, &query.expr)?;
-    Ok(cover(schema, &filter, Some(&render_page_sort(&order, false)), query.options.is_collated()))
+    Ok(cover(schema, &filter, Some(&render_page_sort(&order, false)), query.options.collated().as_ref()))
 }
 
 /// Asserts that declared indexes serve a query: that the server would neither look at every document, nor go through all keys of an index,

@@ -35,9 +35,10 @@ pub(crate) struct ReadOptions {
 }
 
 impl ReadOptions {
-    /// Whether texts are compared otherwise than by their bytes, as declared indexes have them.
-    pub(crate) fn is_collated(&self) -> bool {
-        self.collation.as_ref().is_some_and(|collation| collation.locale != "simple")
+    /// How texts are compared, as the server is told, where that is not by their bytes.
+    pub(crate) fn collated(&self) -> Option<Document> {
+        let collation = self.collation.as_ref().filter(|collation| collation.locale != "simple")?;
+        bson::serialize_to_document(collation).ok()
     }
 
     fn max_time(&self, scope: &Scope) -> Option<Duration> {

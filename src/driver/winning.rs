@@ -83,7 +83,7 @@ impl Plan {
 const INPUT: [&str; 5] = ["inputStage", "outerStage", "innerStage", "thenStage", "elseStage"];
 
 /// Ranges that say nothing of a filter's values: all keys, and all texts, numbers or documents, in both directions.
-const WHOLE: [&str; 10] = [
+const WHOLE: [&str; 12] = [
     "[MinKey, MaxKey]",
     "[MaxKey, MinKey]",
     "[\"\", {})",
@@ -94,6 +94,8 @@ const WHOLE: [&str; 10] = [
     "[inf, nan]",
     "[{}, [])",
     "([], {}]",
+    "[CollationKey(0x), {})",
+    "({}, CollationKey(0x)]",
 ];
 
 /// All that is there; as the only range, since beside the rest it is what is unequal to something.
@@ -157,6 +159,8 @@ mod tests {
             (scan(doc! { "a": ["[MinKey, undefined)", "(null, MaxKey]"] }), None),
             (scan(doc! { "a": ["(null, MaxKey]"] }), Some(Unindexed::AllKeys)),
             (scan(doc! { "a": ["[\"a\", \"b\")", "[/^a/, /^a/]"] }), None),
+            (scan(doc! { "a": ["[CollationKey(0x), {})", "[/^a/, /^a/]"] }), Some(Unindexed::AllKeys)),
+            (scan(doc! { "a": ["[CollationKey(0x57), CollationKey(0x57)]"] }), None),
             (doc! { "stage": "TEXT_MATCH", "inputStage": scan(doc! {}) }, None),
             (sort(doc! { "stage": "TEXT_MATCH", "inputStage": scan(doc! {}) }), Some(Unindexed::Sort)),
             (doc! { "stage": "COUNT_SCAN", "indexBounds": { "startKey": { "a": 3 }, "endKey": { "a": 3 } } }, None),

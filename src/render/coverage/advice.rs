@@ -1,7 +1,7 @@
 //! Which indexes would serve a read that none serves.
 //!
-//! First the paths of which single values are asked, then those of the order, then one of which a range is asked. What comes out is put to
-//! the same test as a declared index, so that nothing is advised that would not help.
+//! First the paths of which single values are asked, then those of the order, then one of which a range is asked; or, behind single values, a
+//! place. What comes out is put to the same test as a declared index, so that nothing is advised that would not help.
 
 use super::{
     candidate::{Candidate, Key},
@@ -10,6 +10,7 @@ use super::{
     service::{is_served, is_served_beside_others},
 };
 use crate::schema::Schema;
+use bson::Document;
 
 /// What advice is given on.
 pub(super) struct Adviser<'a> {
@@ -17,6 +18,8 @@ pub(super) struct Adviser<'a> {
     pub(super) order: &'a Order,
     /// The indexes that there are.
     pub(super) candidates: &'a [Candidate],
+    /// How the read compares texts, where not by their bytes.
+    pub(super) collation: Option<&'a Document>,
 }
 
 impl Adviser<'_> {
@@ -54,10 +57,14 @@ impl Adviser<'_> {
 
     /// The keys of indexes that may help, the best first.
     fn possible(&self, conditions: &Conditions<'_>, tags: &[(&str, &str)]) -> Vec<Vec<Key>> {
-        let (mut single, mut several, mut range) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut single, mut several, mut range, mut places) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for condition in &conditions.all {
             let Some(key) = Key::of(self.schema, &condition.path, 1, tags) else { continue };
-            match condition.keys(key.list.is_some()) {
+            if condition.is_place() {
+                add(&mut places, key.of_places());
+                continue;
+            }
+            match condition.keys(key.list.is_some(), true) {
                 Some(Keys::Points(1)) => add(&mut single, key),
                 Some(Keys::Points(_)) => add(&mut several, key),
                 Some(Keys::Range | Keys::Present) => add(&mut range, key),
@@ -75,7 +82,9 @@ impl Adviser<'_> {
         range.truncate(1);
         let first = [single.as_slice(), several.as_slice(), order.as_slice(), range.as_slice()].concat();
         let second = [single.as_slice(), order.as_slice(), several.as_slice(), range.as_slice()].concat();
-        let all = [first, second].into_iter().flat_map(|keys| [on_one_list(&keys, false), on_one_list(&keys, true)]);
+        places.truncate(1);
+        let near = if places.is_empty() { Vec::new() } else { [single.as_slice(), places.as_slice()].concat() };
+        let all = [first, second, near].into_iter().flat_map(|keys| [on_one_list(&keys, false), on_one_list(&keys, true)]);
         all.filter(|keys| !keys.is_empty()).collect()
     }
 
@@ -85,7 +94,7 @@ impl Adviser<'_> {
         if self.candidates.iter().any(is_declared) {
             keys.iter_mut().for_each(|key| key.sign = -key.sign);
         }
-        Candidate::plain(keys)
+        Candidate::plain(keys, self.collation)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A rendered filter as conditions on paths, each with what it makes of the keys of an index there.
 //!
-//! Read by `service`, which looks for an index, by `candidate`, which asks what the filter implies, and by `advice`.
+//! Read by `service`, which looks for an index, by `candidate` and `implied`, which ask what the filter implies, and by `advice`.
 
 use bson::{Bson, Document};
 
@@ -22,10 +22,12 @@ pub(super) enum Keys {
 pub(super) struct Condition<'f> {
     /// The stored path.
     pub(super) path: String,
-    operator: &'f str,
-    operand: &'f Bson,
-    /// What it asks of an index; nothing where the server looks it up in none.
+    pub(super) operator: &'f str,
+    pub(super) operand: &'f Bson,
+    /// What it asks of an index that compares texts as the read does; nothing where the server looks it up in none.
     keys: Option<Keys>,
+    /// What it asks of one that compares them otherwise.
+    keys_elsewhere: Option<Keys>,
     /// The question for one item of a list that it is a part of.
     pub(super) item: Option<usize>,
 }
@@ -43,10 +45,10 @@ pub(super) struct Conditions<'f> {
 }
 
 impl<'f> Conditions<'f> {
-    /// Those of a rendered filter, for a read that compares texts by a collation or does not.
-    pub(super) fn of(filter: &'f Document, is_collated: bool) -> Self {
+    /// Those of a rendered filter.
+    pub(super) fn of(filter: &'f Document) -> Self {
         let mut conditions = Self::default();
-        Reader { is_collated, items: 0 }.read(filter, "", None, &mut conditions);
+        Reader { items: 0 }.read(filter, "", None, &mut conditions);
         conditions
     }
 
@@ -62,43 +64,56 @@ impl<'f> Conditions<'f> {
             Some((condition.path.as_str(), operand.as_str()?))
         })
     }
-
-    /// Whether a place on the earth is asked for.
-    pub(super) fn has_place(&self) -> bool {
-        self.all.iter().any(|condition| condition.operator.starts_with("$geo")) || self.any.iter().flatten().any(Self::has_place)
-    }
-
-    /// Whether every document that matches also meets one condition of a partial index: a value, or everything from the least one of a type.
-    pub(super) fn imply(&self, path: &str, required: &Bson) -> bool {
-        let least = required.as_document().and_then(|range| range.get("$gte"));
-        let is_met = |value: &Bson| least.map_or(value == required, |least| is_of_one_type(value, least));
-        let implies = |condition: &Condition<'_>| {
-            condition.path == path
-                && condition.item.is_none()
-                && match (condition.operator, condition.operand) {
-                    ("$eq", value) => is_met(value),
-                    ("$gt" | "$gte", value) => least.is_some() && is_met(value),
-                    ("$in", Bson::Array(values)) => values.iter().all(is_met),
-                    _ => false,
-                }
-        };
-        self.all.iter().any(implies) || self.any.iter().any(|branches| branches.iter().all(|branch| branch.imply(path, required)))
-    }
 }
 
 impl Condition<'_> {
-    /// What it asks of an index on its path.
-    pub(super) fn keys(&self, is_list: bool) -> Option<Keys> {
-        match self.keys {
+    /// What it asks of an index on its path, which compares texts as the read does or does not.
+    pub(super) fn keys(&self, is_list: bool, is_alike: bool) -> Option<Keys> {
+        match if is_alike { self.keys } else { self.keys_elsewhere } {
             Some(Keys::Present) if is_list && self.item.is_none() => None,
             keys => keys,
         }
+    }
+
+    /// What it asks of a hashed index on its path, which finds values alone.
+    pub(super) fn hashed_keys(&self, is_alike: bool) -> Option<Keys> {
+        matches!(self.operator, "$eq" | "$in" | "$exists").then(|| self.keys(false, is_alike)).flatten()
+    }
+
+    /// What it asks of a wildcard index that has its path: of values alone, no lists and no documents, of paths that do not lead through a
+    /// list for sure.
+    pub(super) fn wildcard_keys(&self, is_alike: bool) -> Option<Keys> {
+        let is_plain = |value: &Bson| !matches!(value, Bson::Array(_) | Bson::Document(_));
+        let is_taken = match (self.operator, self.operand) {
+            ("$in", Bson::Array(values)) => values.iter().all(is_plain),
+            ("$not" | "$nin" | "$ne", _) => false,
+            ("$regex", _) => true,
+            (_, value) => is_plain(value),
+        };
+        (is_taken && self.item.is_none() && self.finds_present()).then(|| self.keys(true, is_alike)).flatten()
+    }
+
+    /// Whether no document without the path meets it, as far as the server sees: a sparse index is looked at for no other.
+    pub(super) fn finds_present(&self) -> bool {
+        match (self.operator, self.operand) {
+            ("$eq", value) => *value != Bson::Null,
+            ("$in", Bson::Array(values)) => !values.contains(&Bson::Null),
+            ("$ne", value) => *value == Bson::Null,
+            ("$nin", Bson::Array(values)) => values.iter().all(|value| *value == Bson::Null),
+            ("$exists", there) => *there == Bson::Boolean(true),
+            ("$not", Bson::Document(inner)) => inner.len() == 1 && inner.get("$eq") == Some(&Bson::Null),
+            _ => true,
+        }
+    }
+
+    /// Whether it asks for a place on the earth, in a way that an index of places serves.
+    pub(super) fn is_place(&self) -> bool {
+        self.operator.starts_with("$geo")
     }
 }
 
 /// Reads a filter.
 struct Reader {
-    is_collated: bool,
     /// How many questions for one item of a list were met.
     items: usize,
 }
@@ -130,13 +145,13 @@ impl Reader {
 
     fn condition<'f>(&mut self, path: String, value: &'f Bson, item: Option<usize>, into: &mut Conditions<'f>) {
         let Some(operators) = value.as_document().filter(|operators| is_operators(operators)) else {
-            into.all.push(self.one(path, "$eq", value, None, item));
+            into.all.push(one(path, "$eq", value, None, item));
             return;
         };
         for (operator, operand) in operators.iter() {
             match (operator.as_str(), operand) {
                 ("$all", Bson::Array(values)) => {
-                    into.all.extend(values.iter().map(|value| self.one(path.clone(), "$eq", value, None, item)));
+                    into.all.extend(values.iter().map(|value| one(path.clone(), "$eq", value, None, item)));
                 }
                 ("$elemMatch", Bson::Document(inner)) => {
                     self.items += 1;
@@ -146,26 +161,25 @@ impl Reader {
                         self.read(inner, &format!("{path}."), Some(self.items), into);
                     }
                 }
-                (operator, operand) => into.all.push(self.one(path.clone(), operator, operand, Some(operators), item)),
+                (operator, operand) => into.all.push(one(path.clone(), operator, operand, Some(operators), item)),
             }
         }
     }
+}
 
-    fn one<'f>(&self, path: String, operator: &'f str, operand: &'f Bson, beside: Option<&Document>, item: Option<usize>) -> Condition<'f> {
-        let keys = keys(operator, operand, beside, self.is_collated);
-        Condition { path, operator, operand, keys, item }
-    }
+fn one<'f>(path: String, operator: &'f str, operand: &'f Bson, beside: Option<&Document>, item: Option<usize>) -> Condition<'f> {
+    let [keys, keys_elsewhere] = [false, true].map(|is_elsewhere| keys(operator, operand, beside, is_elsewhere));
+    Condition { path, operator, operand, keys, keys_elsewhere, item }
 }
 
 /// Whether these are conditions on a value, not a value or conditions on its fields.
-fn is_operators(document: &Document) -> bool {
+pub(super) fn is_operators(document: &Document) -> bool {
     !document.is_empty() && document.keys().all(|key| key.starts_with('$'))
 }
 
-/// What an operator asks of an index; `beside` are all operators on the path.
-fn keys(operator: &str, operand: &Bson, beside: Option<&Document>, is_collated: bool) -> Option<Keys> {
-    // Declared indexes have texts in the order of their bytes.
-    let is_elsewhere = |value: &Bson| is_collated && has_text(value);
+/// What an operator asks of an index, which compares texts otherwise or does not; `beside` are all operators on the path.
+fn keys(operator: &str, operand: &Bson, beside: Option<&Document>, is_other: bool) -> Option<Keys> {
+    let is_elsewhere = |value: &Bson| is_other && has_text(value);
     let has_beside = |other: &str| beside.is_some_and(|operators| operators.contains_key(other));
     match (operator, operand) {
         ("$eq" | "$ne" | "$lt" | "$lte" | "$gt" | "$gte", value) if is_elsewhere(value) => None,
@@ -184,19 +198,19 @@ fn keys(operator: &str, operand: &Bson, beside: Option<&Document>, is_collated: 
         ("$exists", Bson::Boolean(false)) => Some(Keys::Points(1)),
         ("$regex", Bson::String(pattern)) if !has_beside("$options") && has_prefix(pattern) => Some(Keys::Range),
         ("$type" | "$exists" | "$regex" | "$mod", _) => Some(Keys::All),
-        ("$not", Bson::Document(inner)) => complement(inner, is_collated),
+        ("$not", Bson::Document(inner)) => complement(inner, is_other),
         _ => None,
     }
 }
 
 /// What the complement of a condition asks of an index: it has a complement of keys where it is one comparison.
-fn complement(inner: &Document, is_collated: bool) -> Option<Keys> {
+fn complement(inner: &Document, is_other: bool) -> Option<Keys> {
     let (operator, operand) = inner.iter().next().filter(|_| inner.len() == 1)?;
     match (operator.as_str(), operand) {
-        ("$eq", value) => keys("$ne", value, None, is_collated),
-        ("$in", values) => keys("$nin", values, None, is_collated),
+        ("$eq", value) => keys("$ne", value, None, is_other),
+        ("$in", values) => keys("$nin", values, None, is_other),
         ("$lt" | "$lte" | "$gt" | "$gte", Bson::Array(_)) => None,
-        ("$lt" | "$lte" | "$gt" | "$gte", bound) => keys(operator, bound, None, is_collated).map(|_| Keys::Range),
+        ("$lt" | "$lte" | "$gt" | "$gte", bound) => keys(operator, bound, None, is_other).map(|_| Keys::Range),
         _ => None,
     }
 }
@@ -206,14 +220,8 @@ fn points(value: &Bson) -> usize {
     if matches!(value, Bson::Null | Bson::Array(_)) { 2 } else { 1 }
 }
 
-fn has_text(value: &Bson) -> bool {
+pub(super) fn has_text(value: &Bson) -> bool {
     matches!(value, Bson::String(_) | Bson::Symbol(_) | Bson::Array(_) | Bson::Document(_))
-}
-
-/// Whether the server orders both among each other, as it does not values of different types.
-fn is_of_one_type(a: &Bson, b: &Bson) -> bool {
-    let is_number = |value: &Bson| matches!(value, Bson::Int32(_) | Bson::Int64(_) | Bson::Double(_) | Bson::Decimal128(_));
-    (is_number(a) && is_number(b)) || a.element_type() == b.element_type()
 }
 
 /// Whether a pattern says how the texts begin in which it is found, by the reading of the server, which knows the simplest of them.
@@ -244,9 +252,9 @@ mod tests {
     use bson::doc;
 
     fn only(filter: Document) -> Option<Keys> {
-        let conditions = Conditions::of(&filter, false);
+        let conditions = Conditions::of(&filter);
         assert_eq!(conditions.all.len(), 1, "{filter}");
-        conditions.all[0].keys(false)
+        conditions.all[0].keys(false, true)
     }
 
     #[test]
@@ -257,7 +265,7 @@ mod tests {
         for pattern in ["a", "^", "^a*", "^a?", "^a|b", "^(a)", "^[a]", "^.a", "(?i)^a", "^\\w"] {
             assert_eq!(only(doc! { "t": { "$regex": pattern } }), Some(Keys::All), "{pattern}");
         }
-        assert_eq!(Conditions::of(&doc! { "t": { "$regex": "^a", "$options": "i" } }, false).all[0].keys, Some(Keys::All));
+        assert_eq!(Conditions::of(&doc! { "t": { "$regex": "^a", "$options": "i" } }).all[0].keys, Some(Keys::All));
     }
 
     #[test]
@@ -276,36 +284,53 @@ mod tests {
     #[test]
     fn a_collation_takes_texts_from_the_index_and_no_numbers() {
         let filter = doc! { "a": "x", "b": 1, "c": { "$in": [1, "x"] }, "d": { "$not": { "$gt": "x" } }, "e": { "$ne": 1 } };
-        let keys: Vec<Option<Keys>> = Conditions::of(&filter, true).all.iter().map(|condition| condition.keys(false)).collect();
+        let keys: Vec<Option<Keys>> = Conditions::of(&filter).all.iter().map(|condition| condition.keys(false, false)).collect();
         assert_eq!(keys, [None, Some(Keys::Points(1)), None, None, Some(Keys::Range)]);
     }
 
     #[test]
-    fn a_partial_index_is_implied_by_values_of_its_type() {
-        let numbers = Bson::from(doc! { "$gte": f64::NEG_INFINITY });
-        let implies = |filter: Document| Conditions::of(&filter, false).imply("a", &numbers);
+    fn a_sparse_index_is_looked_at_for_what_is_there() {
+        let finds_present = |filter: Document| Conditions::of(&filter).all[0].finds_present();
         for filter in [
             doc! { "a": 1 },
-            doc! { "a": { "$gt": 1_i64, "$lt": 9_i64 } },
-            doc! { "a": { "$in": [1, 2.5] } },
-            doc! { "$and": [{ "b": 1 }, { "a": 1 }] },
-            doc! { "$or": [{ "a": 1 }, { "a": { "$gte": 3 }, "b": 1 }] },
+            doc! { "a": { "$in": [1, 2] } },
+            doc! { "a": { "$lt": 4 } },
+            doc! { "a": { "$ne": Bson::Null } },
+            doc! { "a": { "$nin": [Bson::Null] } },
+            doc! { "a": { "$not": { "$eq": Bson::Null } } },
+            doc! { "a": { "$exists": true } },
+            doc! { "a": { "$type": "string" } },
+            doc! { "a": { "$regex": "a" } },
+            doc! { "a": { "$mod": [2, 1] } },
         ] {
-            assert!(implies(filter.clone()), "{filter}");
+            assert!(finds_present(filter.clone()), "{filter}");
         }
         for filter in [
-            doc! { "a": null },
-            doc! { "a": "x" },
-            doc! { "b": 1 },
-            doc! { "a": { "$lt": 1 } },
-            doc! { "a": { "$ne": null } },
-            doc! { "a": { "$in": [1, null] } },
-            doc! { "a": { "$elemMatch": { "$eq": 1 } } },
-            doc! { "$or": [{ "a": 1 }, { "b": 1 }] },
+            doc! { "a": Bson::Null },
+            doc! { "a": { "$in": [1, Bson::Null] } },
+            doc! { "a": { "$ne": 1 } },
+            doc! { "a": { "$nin": [1, 2] } },
+            doc! { "a": { "$not": { "$gt": 3 } } },
+            doc! { "a": { "$exists": false } },
         ] {
-            assert!(!implies(filter.clone()), "{filter}");
+            assert!(!finds_present(filter.clone()), "{filter}");
         }
-        let tag = Conditions::of(&doc! { "cover.kind": "Photo", "cover.width": 1 }, false).imply("cover.kind", &Bson::from("Photo"));
-        assert!(tag);
+    }
+
+    #[test]
+    fn hashes_and_wildcards_serve_few_conditions() {
+        let of = |filter: Document| {
+            let conditions = Conditions::of(&filter);
+            (conditions.all[0].hashed_keys(true), conditions.all[0].wildcard_keys(true))
+        };
+        let (one, two) = (Some(Keys::Points(1)), Some(Keys::Points(2)));
+        assert_eq!(of(doc! { "a": 1 }), (one, one));
+        assert_eq!(of(doc! { "a": { "$in": [1, 2] } }), (two, two));
+        assert_eq!(of(doc! { "a": Bson::Null }), (two, None));
+        assert_eq!(of(doc! { "a": { "$gt": 1 } }), (None, Some(Keys::Range)));
+        assert_eq!(of(doc! { "a": { "$ne": 1 } }), (None, None));
+        assert_eq!(of(doc! { "a": { "$exists": true } }), (Some(Keys::All), Some(Keys::All)));
+        assert_eq!(of(doc! { "a": { "$eq": { "x": 1 } } }), (one, None));
+        assert_eq!(of(doc! { "a": { "$elemMatch": { "$eq": 1 } } }), (one, None));
     }
 }

@@ -13,13 +13,12 @@ pub(super) struct Order {
     /// The stored paths, and which way each goes.
     pub(super) keys: Vec<(String, i32)>,
     by_relevance: bool,
-    is_collated: bool,
 }
 
 impl Order {
-    /// The order of a rendered sort, in a read that compares texts by a collation or does not.
-    pub(super) fn of(sort: Option<&Document>, is_collated: bool) -> Self {
-        let mut order = Self { keys: Vec::new(), by_relevance: false, is_collated };
+    /// The order of a rendered sort.
+    pub(super) fn of(sort: Option<&Document>) -> Self {
+        let mut order = Self { keys: Vec::new(), by_relevance: false };
         for (path, way) in sort.into_iter().flat_map(Document::iter) {
             match way {
                 Bson::Int32(sign) => order.keys.push((path.clone(), *sign)),
@@ -39,26 +38,25 @@ impl Order {
         self.by_relevance
     }
 
-    /// Whether what the filter asks of an index comes out of it in this order.
-    pub(super) fn is_given_by(&self, keys: &[Key], asked: &[Option<Keys>]) -> bool {
+    /// Whether what the filter asks of an index, which compares texts as the read does or does not, comes out of it in this order.
+    pub(super) fn is_given_by(&self, keys: &[Key], asked: &[Option<Keys>], is_alike: bool) -> bool {
         if self.by_relevance {
             return false;
         }
         let is_single = |path: &str| keys.iter().zip(asked).any(|(key, asked)| key.path == path && *asked == Some(Keys::Points(1)));
         let wanted: Vec<Step<'_>> = self.steps().into_iter().filter(|step| !is_single(step.0)).collect();
         let given: Vec<Step<'_>> = steps(keys).into_iter().filter(|step| !is_single(step.0)).collect();
-        // Declared indexes have texts in the order of their bytes.
-        wanted.is_empty() || (!self.is_collated && begins_with(&given, &wanted))
+        wanted.is_empty() || (is_alike && begins_with(&given, &wanted))
     }
 
     /// Of how many parts of an index the server would merge this order; nothing where it would not.
-    pub(super) fn parts_of(&self, keys: &[Key], asked: &[Option<Keys>]) -> Option<usize> {
+    pub(super) fn parts_of(&self, keys: &[Key], asked: &[Option<Keys>], is_alike: bool) -> Option<usize> {
         let points = |asked: &Option<Keys>| if let Some(Keys::Points(points)) = asked { Some(*points) } else { None };
         let merged: Vec<usize> = asked.iter().map_while(points).collect();
         let behind = || keys.iter().zip(asked).skip(merged.len());
         let cuts_list = behind().any(|(key, asked)| key.list.is_some() && asked.is_some());
         let given: Vec<Step<'_>> = behind().map(|(key, _)| (key.path.as_str(), key.sign)).collect();
-        let merges = !merged.is_empty() && !cuts_list && !self.by_relevance && !self.is_collated && begins_with(&given, &self.steps());
+        let merges = !merged.is_empty() && !cuts_list && !self.by_relevance && is_alike && begins_with(&given, &self.steps());
         merges.then(|| merged.into_iter().fold(1, usize::saturating_mul))
     }
 

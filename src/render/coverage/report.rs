@@ -4,7 +4,7 @@ use super::{
     super::matching::nothing,
     advice::Adviser,
     candidate::{Candidate, Key, candidates},
-    condition::{Conditions, Keys},
+    condition::{Condition, Conditions, Keys},
     order::Order,
     service::services,
 };
@@ -106,10 +106,10 @@ impl fmt::Display for Coverage {
     }
 }
 
-/// Looks for an index that serves a read with this rendered filter and this rendered sort, of which texts are compared by a collation or not.
-pub(crate) fn cover(schema: &Schema, filter: &Document, sort: Option<&Document>, is_collated: bool) -> Coverage {
-    let candidates = candidates(schema);
-    let (conditions, order) = (Conditions::of(filter, is_collated), Order::of(sort, is_collated));
+/// Looks for an index that serves a read with this rendered filter and this rendered sort, of which texts are compared by this collation.
+pub(crate) fn cover(schema: &Schema, filter: &Document, sort: Option<&Document>, collation: Option<&Document>) -> Coverage {
+    let candidates = candidates(schema, collation);
+    let (conditions, order) = (Conditions::of(filter), Order::of(sort));
     let mut coverage = Coverage {
         model: schema.model,
         indexes: Vec::new(),
@@ -135,9 +135,9 @@ pub(crate) fn cover(schema: &Schema, filter: &Document, sort: Option<&Document>,
         _ if services.is_empty() => Unindexed::Documents,
         _ => Unindexed::AllKeys,
     });
-    let advised = Adviser { schema, order: &order, candidates: &candidates }.advise(&conditions);
+    let advised = Adviser { schema, order: &order, candidates: &candidates, collation }.advise(&conditions);
     if advised.is_empty() {
-        coverage.because = because(&conditions, &order, is_collated);
+        coverage.because = because(&conditions, &order);
     } else {
         coverage.advice = Some(advised.iter().map(Candidate::attribute).collect::<Vec<_>>().join(", "));
     }
@@ -145,9 +145,10 @@ pub(crate) fn cover(schema: &Schema, filter: &Document, sort: Option<&Document>,
 }
 
 /// Why no index that can be declared would help.
-fn because(conditions: &Conditions<'_>, order: &Order, is_collated: bool) -> &'static str {
+fn because(conditions: &Conditions<'_>, order: &Order) -> &'static str {
     let narrows = |conditions: &Conditions<'_>| {
-        conditions.all.iter().any(|condition| condition.keys(false).is_some_and(|keys| keys != Keys::All)) || !conditions.any.is_empty()
+        let leads = |condition: &Condition<'_>| condition.is_place() || condition.keys(false, true).is_some_and(|keys| keys != Keys::All);
+        conditions.all.iter().any(leads) || !conditions.any.is_empty()
     };
     if conditions.is_empty() && order.is_open() {
         "it needs a filter, or an order that an index has"
@@ -155,10 +156,6 @@ fn because(conditions: &Conditions<'_>, order: &Order, is_collated: bool) -> &'s
         "an order by relevance is made in memory, always, since no index has it"
     } else if conditions.search {
         "what a search finds is in no order, and no index gives it one"
-    } else if is_collated {
-        "no index that can be declared has a collation"
-    } else if conditions.has_place() {
-        "an index of places would serve it, which cannot be declared yet"
     } else if !order.is_open() && narrows(conditions) {
         "no index both leads to what the filter asks for and has it in this order"
     } else {
@@ -195,7 +192,8 @@ fn asked_of(schema: &Schema, conditions: &Conditions<'_>, tags: &[(&str, &str)])
     let mut parts: Vec<String> = Vec::new();
     for condition in &conditions.all {
         let key = Key::of(schema, &condition.path, 1, &tags);
-        let how = match condition.keys(key.is_some_and(|key| key.list.is_some())) {
+        let how = match condition.keys(key.is_some_and(|key| key.list.is_some()), true) {
+            _ if condition.is_place() => "a place",
             Some(Keys::Points(1)) => "one value",
             Some(Keys::Points(_)) => "some values",
             Some(Keys::Range | Keys::Present) => "a range",

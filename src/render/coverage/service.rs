@@ -55,7 +55,8 @@ pub(super) fn is_served_beside_others(conditions: &Conditions<'_>, order: &Order
 pub(super) fn services<'c>(conditions: &Conditions<'_>, order: &Order, candidates: &'c [Candidate]) -> Vec<Service<'c>> {
     if conditions.search {
         // The server takes no other index beside that of a search, which has no order.
-        return candidates.iter().filter(|index| index.is_text).map(|index| of_search(index, order)).collect();
+        let texts = candidates.iter().filter(|index| index.is_text && !index.is_hidden && index.has_all_of(conditions));
+        return texts.map(|index| of_search(index, order)).collect();
     }
     let mut found: Vec<Service<'c>> = usable(conditions, candidates).filter_map(|index| service(index, conditions, order)).collect();
     for branches in &conditions.any {
@@ -73,11 +74,13 @@ pub(super) fn services<'c>(conditions: &Conditions<'_>, order: &Order, candidate
 
 /// The indexes that the server looks at for these conditions: of an id, its own alone.
 fn usable<'c>(conditions: &Conditions<'_>, candidates: &'c [Candidate]) -> impl Iterator<Item = &'c Candidate> {
+    let is_alike = candidates.iter().find(|index| index.is_of_id()).is_none_or(Candidate::is_alike);
     let is_by_id = conditions
         .all
         .iter()
-        .any(|condition| condition.path == "_id" && condition.item.is_none() && condition.keys(false) == Some(Keys::Points(1)));
-    candidates.iter().filter(move |index| !index.is_text && (!is_by_id || index.is_of_id()) && index.has_all_of(conditions))
+        .any(|condition| condition.path == "_id" && condition.item.is_none() && condition.keys(false, is_alike) == Some(Keys::Points(1)));
+    let is_looked_at = move |index: &&Candidate| !index.is_text && !index.is_hidden && (!is_by_id || index.is_of_id());
+    candidates.iter().filter(is_looked_at).filter(|index| index.has_all_of(conditions))
 }
 
 fn of_search<'c>(index: &'c Candidate, order: &Order) -> Service<'c> {
@@ -88,15 +91,15 @@ fn of_search<'c>(index: &'c Candidate, order: &Order) -> Service<'c> {
 fn service<'c>(index: &'c Candidate, conditions: &Conditions<'_>, order: &Order) -> Option<Service<'c>> {
     let asked = index.asked(conditions);
     let first = asked.first().copied().flatten();
-    let is_in_order = order.is_given_by(&index.keys, &asked);
-    if first.is_none() && (order.is_open() || !is_in_order) {
+    let is_in_order = order.is_given_by(&index.keys, &asked, index.is_alike());
+    if first.is_none() && (order.is_open() || !is_in_order || !index.has_all()) {
         return None;
     }
     Some(Service {
         by: vec![index.name.as_str()],
         narrows: first.is_some_and(|keys| keys != Keys::All),
         is_in_order,
-        parts: order.parts_of(&index.keys, &asked),
+        parts: order.parts_of(&index.keys, &asked, index.is_alike()),
         is_single: index.is_unique && asked.iter().all(|keys| *keys == Some(Keys::Points(1))),
     })
 }
