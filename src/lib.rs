@@ -85,4 +85,4 @@ pub use error::{DocumentId, DriverError, Error, Hidden, Outcome, Result, Unindex
 pub use model::{Composite, Enum, Id, LineString, Model, Point, Polygon, Related, View};
 pub use query::{Draft, Filter, Patch, Path, QueryRules, Tracked};
 pub use render::Coverage;
-pub use sync::{IndexDifference, SyncPlan, SyncStep};
+pub use sync::{SyncDifference, SyncPlan, SyncStep};

@@ -1,15 +1,20 @@
 //! Declared against existing: what the collections of the models lack on the server, and how they get it.
 //!
-//! `inspect` reads what is there, `plan` finds the difference without the server, `apply` carries it out. What is to be done, or was done,
-//! is told by `step`. Called by `action/sync.rs`.
+//! `inspect` reads what is there, `plan` finds the difference without the server, `apply` carries it out. `compare` and `storage` say in what an
+//! index and a collection differ; `expiry` counts the documents that a step would delete. What is to be done, or was done, is told by `step`.
+//! Called by `action/sync.rs`.
 
 mod apply;
+mod compare;
+mod expiry;
 mod inspect;
 mod plan;
 mod step;
+mod storage;
 mod text;
 
 pub(crate) use apply::apply;
+pub(crate) use expiry::count_expired;
 pub(crate) use inspect::inspect;
-pub(crate) use plan::{plan, told};
-pub use step::{IndexDifference, SyncPlan, SyncStep};
+pub(crate) use plan::{CollectionPlan, plan, told};
+pub use step::{SyncDifference, SyncPlan, SyncStep};

@@ -1,10 +1,12 @@
-//! `sync`: the collections and indexes that the registered models declare, made to be there.
+//! `sync`: the collections and indexes that the registered models declare, made to be there as they are declared.
 
 use crate::{
     db::Db,
+    driver::Scope,
     error::{Error, Outcome, Result},
-    sync::{SyncPlan, apply, inspect, plan, told},
+    sync::{CollectionPlan, SyncPlan, apply, count_expired, inspect, plan, told},
 };
+use bson::DateTime;
 use futures::future::BoxFuture;
 use std::{fmt, future::IntoFuture, time::Duration};
 
@@ -12,22 +14,30 @@ use std::{fmt, future::IntoFuture, time::Duration};
 #[must_use = "a sync does nothing unless awaited"]
 pub struct SyncModels {
     db: Db,
+    tightens: bool,
     deadline: Option<Duration>,
 }
 
 impl Db {
-    /// Creates the collections and indexes that the registered models declare and the server lacks; gives what was done. Running it again
-    /// changes nothing.
+    /// Creates the collections and indexes that the registered models declare and the server lacks, and changes in place what can be; gives
+    /// what was done. Running it again changes nothing.
     ///
-    /// An index is known by its keys and options, not by its name. One that differs from its declaration, and one that no model declares,
-    /// is reported in the [`SyncPlan`] and left untouched; no index is ever dropped. The collection of a model with
+    /// An index is known by its keys and options, not by its name. In place the server hides and shows an index, and changes when documents
+    /// are deleted (`expire_after`): they may live longer. A step that lets the server delete documents which are there is not taken, but
+    /// told with their number ([`SyncStep::Held`](crate::SyncStep::Held)): [`tighten`](SyncModels::tighten) takes it. That is a time to live
+    /// on a collection that has documents, and a shorter one; on a new or an empty collection it is set at once. Any other index that differs
+    /// from its declaration, one that no model declares, and a collection that is kept in another way (`capped`, `clustered`, `timeseries`)
+    /// are reported in the [`SyncPlan`] and left untouched; nothing is ever dropped. The collection of a model with
     /// `#[chakra(sync = false)]` is managed elsewhere: nothing is created in it, nor told of it. Any number of services may do this at once,
     /// at every start: all succeed, and when it returns, all declared indexes are built.
     ///
     /// Sends one `listCollections` and, for each collection, one `listIndexes`; where something is missing one `create`, one
-    /// `createIndexes` for all indexes that are not unique and one for each that is. Before a unique index on a collection that was there,
-    /// one `aggregate` looks for documents that stand in its way. For indexes that are there, one `createIndexes` waits until they are
-    /// built. There is no deadline unless one is set: an index takes as long as its collection is large.
+    /// `createIndexes` for all indexes that are not unique and one for each that is; and one `collMod` for each change in place. Before a
+    /// unique index on a collection that was there, one `aggregate` looks for documents that stand in its way. Where a time to live is
+    /// declared, one `find` sees whether there are documents, and one `aggregate` for each step that is held counts those that it would
+    /// delete at once. For indexes that are there, one `createIndexes` waits until they are built, but not in a time series. The server asks
+    /// for the right to create collections and indexes (`readWrite`), and for `collMod` (`dbAdmin`) where something is changed. There is no
+    /// deadline unless one is set: an index takes as long as its collection is large.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -43,7 +53,7 @@ impl Db {
     /// [`Error::Schema`] where no model is registered, [`Error::Index`] where documents have the same values of a new unique key (the other
     /// indexes are built all the same), [`Error::Transaction`] inside of a transaction, and what the connection reports.
     pub fn sync(&self) -> SyncModels {
-        SyncModels { db: self.clone(), deadline: None }
+        SyncModels { db: self.clone(), tightens: false, deadline: None }
     }
 }
 
@@ -54,16 +64,41 @@ impl SyncModels {
         self
     }
 
-    /// What there is to do, without doing it. One `listCollections`, and one `listIndexes` for each collection that is there.
+    /// Takes also the steps that let the server delete documents which are there: a time to live on a collection that has some, and a
+    /// shorter one. Look at the [`plan`](Self::plan) first, which has their number.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # async fn f(db: Db) -> chakra::Result<()> {
+    /// println!("{}", db.sync().plan().await?);   // left to `tighten`, as the server would delete 3 documents at once …
+    /// db.sync().tighten().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn tighten(mut self) -> Self {
+        self.tightens = true;
+        self
+    }
+
+    /// What there is to do, without doing it. One `listCollections`, and one `listIndexes` for each collection that is there; where a time to
+    /// live is declared one `find` and the counts that [`Db::sync`] speaks of.
     ///
     /// # Errors
     /// Those of [`Db::sync`], but for [`Error::Index`]: documents are not looked at.
     pub async fn plan(self) -> Result<SyncPlan> {
-        let schemas = self.db.registry().schemas();
         self.refuse_misuse()?;
         let scope = self.db.open_ended_scope(self.deadline);
-        let existing = inspect(self.db.connection(), &scope, schemas).await?;
-        plan(schemas, &existing).map(told)
+        self.planned(&scope).await.map(told)
+    }
+
+    async fn planned(&self, scope: &Scope) -> Result<Vec<CollectionPlan>> {
+        let (connection, schemas) = (self.db.connection(), self.db.registry().schemas());
+        let existing = inspect(connection, scope, schemas).await?;
+        let plans = plan(schemas, &existing)?;
+        if self.tightens {
+            return Ok(plans.into_iter().map(CollectionPlan::tightened).collect());
+        }
+        let now = DateTime::from_millis(self.db.clock().now().timestamp_millis());
+        count_expired(connection, scope, now, plans).await
     }
 
     fn refuse_misuse(&self) -> Result<()> {
@@ -87,16 +122,15 @@ impl IntoFuture for SyncModels {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             self.refuse_misuse()?;
-            let (connection, schemas) = (self.db.connection(), self.db.registry().schemas());
             let scope = self.db.open_ended_scope(self.deadline);
-            let existing = inspect(connection, &scope, schemas).await?;
-            apply(connection, &scope, plan(schemas, &existing)?).await
+            let plans = self.planned(&scope).await?;
+            apply(self.db.connection(), &scope, plans).await
         })
     }
 }
 
 impl fmt::Debug for SyncModels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SyncModels").field("deadline", &self.deadline).finish_non_exhaustive()
+        f.debug_struct("SyncModels").field("tightens", &self.tightens).field("deadline", &self.deadline).finish_non_exhaustive()
     }
 }

@@ -103,6 +103,15 @@ impl Connection {
         self.command(scope, "createIndexes", target, command).await.map(drop)
     }
 
+    /// Changes what `collMod` changes of a collection, or of an index of it.
+    pub(crate) async fn modify(&self, scope: &Scope, target: impl Into<Target>, change: Document) -> Result<()> {
+        let target = target.into();
+        let mut command = doc! { "collMod": &*target.collection };
+        command.extend(change);
+        self.append_write_concern(&mut command);
+        self.command(scope, "collMod", target, command).await.map(drop)
+    }
+
     /// Commands do not inherit the client's write concern.
     fn append_write_concern(&self, command: &mut Document) {
         // A write concern always has a form in BSON; without one the server's default holds.

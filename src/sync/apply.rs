@@ -1,15 +1,18 @@
-//! The plan carried out: collections and indexes are created, and nothing else is touched.
+//! The plan carried out: collections and indexes are created or changed in place, and nothing else is touched.
 //!
 //! Called by `action/sync.rs` with what `plan` found. Any number of services may do this at once: a collection that another one has created
 //! meanwhile counts as there, and the same index is built once, with all of them waiting for it.
 
 use super::{
-    plan::{CollectionPlan, Declared},
+    plan::{CollectionPlan, Declared, modification},
     step::{SyncPlan, SyncStep, name_of},
 };
 use crate::{
     codec::{DecodeError, Raw, raw_to_bson},
-    driver::{Connection, ReadOptions, Scope, options::ReadPreference},
+    driver::{
+        Connection, ReadOptions, Scope,
+        options::{Collation, ReadPreference},
+    },
     error::{Behind, DocumentId, Error, Hidden, Outcome, Result},
     render::{DUPLICATE_GROUPS, render_duplicates},
     schema::{IndexSchema, Schema},
@@ -17,8 +20,9 @@ use crate::{
 use bson::{Bson, Document};
 
 const UNAUTHORIZED: i32 = 13;
+const INDEX_OPTIONS_CONFLICT: i32 = 85;
 
-/// Creates what is missing; gives what was done, and what was left untouched.
+/// Creates what is missing and changes what can be changed in place; gives what was done, and what was left untouched.
 ///
 /// # Errors
 /// The first unique index that documents stand in the way of; all others are built before it is reported. What the connection reports
@@ -40,9 +44,12 @@ async fn apply_collection(
     plan: CollectionPlan,
     steps: &mut Vec<SyncStep>,
 ) -> Result<Option<Error>> {
-    let schema = plan.schema;
-    if plan.create && connection.create_collection(scope, schema, Document::new()).await? {
-        steps.push(plan.creation());
+    let (schema, creation, held) = (plan.schema, plan.creation(), plan.held);
+    let is_new = plan.create.is_some();
+    if let Some(options) = plan.create
+        && connection.create_collection(scope, schema, options).await?
+    {
+        steps.extend(creation);
     }
     let mut refused = match wait_for(connection, scope, schema, plan.there).await {
         Ok(()) => None,
@@ -50,6 +57,10 @@ async fn apply_collection(
         Err(error @ Error::Unique { .. }) => Some(error),
         Err(error) => return Err(error),
     };
+    for change in plan.changes {
+        connection.modify(scope, schema, modification(&change)).await?;
+        steps.push(change.told(schema));
+    }
     // A command builds all of its indexes or none: what duplicates can refuse goes alone.
     let (unique, plain): (Vec<Declared>, Vec<Declared>) = plan.missing.into_iter().partition(|declared| declared.index.unique);
     if !plain.is_empty() {
@@ -58,7 +69,7 @@ async fn apply_collection(
         steps.extend(plain.iter().map(|declared| declared.creation(schema)));
     }
     for declared in unique {
-        match create_unique(connection, scope, schema, &declared, !plan.create).await {
+        match create_unique(connection, scope, schema, &declared, !is_new).await {
             Ok(()) => steps.push(declared.creation(schema)),
             Err(error @ (Error::Index { .. } | Error::Unique { .. })) => {
                 tracing::error!(%error, "a unique index is missing");
@@ -67,6 +78,7 @@ async fn apply_collection(
             Err(error) => return Err(error),
         }
     }
+    steps.extend(held.iter().map(|held| held.told(schema)));
     steps.extend(plan.left);
     Ok(refused)
 }
@@ -81,9 +93,19 @@ async fn wait_for(connection: &Connection, scope: &Scope, schema: &'static Schem
         // The name of the collection, as servers before 4.4 stored it, is not taken back.
         index.remove("ns");
     }
-    match connection.create_indexes(scope, schema, there).await {
+    match connection.create_indexes(scope, schema, there.clone()).await {
         // All of them are listed: who may not create indexes needs none, and only cannot wait.
         Err(error) if error.server_code() == Some(UNAUTHORIZED) => Ok(()),
+        // Another service has changed one in place since it was listed, which therefore is built: the others are waited for.
+        Err(error) if error.server_code() == Some(INDEX_OPTIONS_CONFLICT) => {
+            for index in there {
+                match connection.create_indexes(scope, schema, vec![index]).await {
+                    Err(error) if error.server_code() == Some(INDEX_OPTIONS_CONFLICT) => {}
+                    other => other?,
+                }
+            }
+            Ok(())
+        }
         other => other,
     }
 }
@@ -113,7 +135,10 @@ struct Group {
 
 /// One scan of the collection, on the primary: elsewhere there may be documents that are gone.
 async fn refuse_duplicates(connection: &Connection, scope: &Scope, schema: &'static Schema, declared: &Declared) -> Result<()> {
-    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+    // What is the same by the index's collation is a duplicate.
+    let collation = declared.rendered.get_document("collation").ok();
+    let collation = collation.and_then(|collation| bson::deserialize_from_document::<Collation>(collation.clone()).ok());
+    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), collation, ..ReadOptions::default() };
     let cursor = connection.aggregate(scope, schema, render_duplicates(declared.index), options).await?;
     let mut groups = Vec::new();
     for batch in cursor.all().await? {
@@ -182,14 +207,14 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::schema::{Absent, Direction, IndexKey, Kind};
+    use crate::schema::{Absent, CollectionKind, Direction, IndexKey, KeyForm, Kind};
     use bson::doc;
 
     #[test]
     fn duplicates_are_named_without_their_values() {
         let key = IndexKey {
             path: "email".to_owned(),
-            direction: Direction::Ascending,
+            form: KeyForm::Ordered(Direction::Ascending),
             kind: Kind::String,
             absent: Absent::Never,
             only: Vec::new(),
@@ -198,6 +223,7 @@ mod tests {
         let schema = Schema {
             model: "User",
             collection: "users",
+            storage: CollectionKind::Plain,
             fields: &[],
             tag: None,
             relations: &[],

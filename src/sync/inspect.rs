@@ -1,13 +1,15 @@
 //! What is on the server: the collections of the models, and their indexes.
 //!
-//! Read for `plan` by `action/sync.rs`: one `listCollections`, and one `listIndexes` for each collection that is there.
+//! Read for `plan` by `action/sync.rs`: one `listCollections`, and one `listIndexes` for each collection that is there; and one `find` of one
+//! document where a time to live is declared.
 
 use super::plan::Existing;
 use crate::{
-    driver::{Connection, Scope},
+    driver::{Connection, FindSpec, ReadOptions, Scope, options::ReadPreference},
     error::{Error, Result},
     schema::Schema,
 };
+use bson::{Document, doc};
 use std::collections::HashMap;
 
 /// The collections of these models that are there, by name, but for those that are managed elsewhere.
@@ -28,9 +30,24 @@ pub(crate) async fn inspect(
             faults.push(format!("`{}` is stored in `{}`, which is a view: a view has no indexes", schema.model, schema.collection));
             continue;
         }
-        let collation = collection.options.get_document("collation").ok().cloned();
+        let options = collection.options.clone();
+        let collation = options.get_document("collation").ok().cloned();
         let indexes = connection.list_indexes(scope, schema).await?;
-        existing.insert(schema.collection, Existing { collation, indexes });
+        let is_empty = expires(schema) && is_empty(connection, scope, schema).await?;
+        existing.insert(schema.collection, Existing { collation, options, indexes, is_empty });
     }
     if faults.is_empty() { Ok(existing) } else { Err(Error::Schema(faults)) }
+}
+
+/// Whether a time to live is declared.
+fn expires(schema: &Schema) -> bool {
+    let of_series = schema.storage.time_series().is_some_and(|series| series.expire_after.is_some());
+    of_series || schema.indexes.iter().any(|index| index.options.expire_after.is_some())
+}
+
+/// On the primary: elsewhere the first documents may be missing yet.
+async fn is_empty(connection: &Connection, scope: &Scope, schema: &'static Schema) -> Result<bool> {
+    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+    let spec = FindSpec { projection: Some(doc! { "_id": 1 }), options, ..FindSpec::default() };
+    Ok(connection.find_one(scope, schema, Document::new(), spec).await?.is_none())
 }

@@ -4,41 +4,44 @@
 //! effective options, never by its name: one that somebody made under another name counts as there.
 
 use super::{
-    step::{IndexDifference, SyncPlan, SyncStep, name_of},
-    text::{as_listed, is_text},
+    compare::{differences, is_of_id, number, same_keys},
+    step::{SyncDifference, SyncPlan, SyncStep, name_of},
+    storage::{EXPIRY, storage_differences},
+    text::is_text,
 };
 use crate::{
     error::{Error, Result},
-    render::render_index,
+    render::{BY_BYTES, render_index, render_storage},
     schema::{IndexSchema, Schema},
 };
 use bson::{Bson, Document, doc};
 use std::collections::HashMap;
-
-/// What makes one index another, beside its keys.
-const OPTIONS: &[&str] =
-    &["unique", "sparse", "hidden", "partialFilterExpression", "collation", "expireAfterSeconds", "weights", "default_language"];
-
-/// The collation that is none: by the bytes, and not listed.
-const PLAIN_ORDER: &str = "simple";
 
 /// A collection as it is on the server.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Existing {
     /// The collation that its indexes have where they name none.
     pub(super) collation: Option<Document>,
+    /// What it was created with.
+    pub(super) options: Document,
     /// Its indexes as `listIndexes` gives them, also those that are still being built.
     pub(super) indexes: Vec<Document>,
+    /// Whether it has no documents. It is only looked at where a time to live is declared.
+    pub(super) is_empty: bool,
 }
 
 /// What one collection needs.
 #[derive(Debug)]
 pub(crate) struct CollectionPlan {
     pub(super) schema: &'static Schema,
-    /// Whether it is to be created.
-    pub(super) create: bool,
+    /// What it is to be created with, where it is not there.
+    pub(super) create: Option<Document>,
+    /// What is to be changed in place.
+    pub(super) changes: Vec<Change>,
     /// The indexes that are to be created.
     pub(super) missing: Vec<Declared>,
+    /// What is done by [`tightened`](Self::tightened) alone.
+    pub(super) held: Vec<Held>,
     /// The declared indexes that are there, as `listIndexes` gives them and `createIndexes` takes them.
     pub(super) there: Vec<Document>,
     /// What is told and left untouched.
@@ -51,6 +54,32 @@ pub(super) struct Declared {
     pub(super) index: &'static IndexSchema,
     /// The index as `createIndexes` takes it.
     pub(super) rendered: Document,
+}
+
+/// What `collMod` changes.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    /// The name of the index on the server; none where it is the collection itself.
+    pub(super) index: Option<String>,
+    pub(super) difference: SyncDifference,
+}
+
+/// What lets the server delete documents that are there.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) work: Work,
+    /// The declared index by which they are deleted; none where it is the collection itself.
+    pub(super) by: Option<&'static IndexSchema>,
+    /// How long they live.
+    pub(super) seconds: i32,
+    /// How many the server would delete at once. Counted by `expiry`.
+    pub(super) documents: u64,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Work {
+    Create(Declared),
+    Change(Change),
 }
 
 /// What the collections of these models need, but for those that are managed elsewhere. `existing` has those that are there, by name.
@@ -68,16 +97,31 @@ pub(crate) fn plan(schemas: &[&'static Schema], existing: &HashMap<&'static str,
 pub(crate) fn told(plans: Vec<CollectionPlan>) -> SyncPlan {
     let mut steps = Vec::new();
     for plan in plans {
-        steps.extend(plan.create.then(|| plan.creation()));
-        steps.extend(plan.missing.iter().map(|declared| declared.creation(plan.schema)));
+        let schema = plan.schema;
+        steps.extend(plan.creation());
+        steps.extend(plan.changes.iter().map(|change| change.told(schema)));
+        steps.extend(plan.missing.iter().map(|declared| declared.creation(schema)));
+        steps.extend(plan.held.iter().map(|held| held.told(schema)));
         steps.extend(plan.left);
     }
     SyncPlan { steps }
 }
 
 impl CollectionPlan {
-    pub(super) fn creation(&self) -> SyncStep {
-        SyncStep::CreateCollection { model: self.schema.model, collection: self.schema.collection }
+    pub(super) fn creation(&self) -> Option<SyncStep> {
+        let Schema { model, collection, .. } = *self.schema;
+        self.create.clone().map(|options| SyncStep::CreateCollection { model, collection, options })
+    }
+
+    /// With all that is held.
+    pub(crate) fn tightened(mut self) -> Self {
+        for held in std::mem::take(&mut self.held) {
+            match held.work {
+                Work::Create(declared) => self.missing.push(declared),
+                Work::Change(change) => self.changes.push(change),
+            }
+        }
+        self
     }
 }
 
@@ -87,49 +131,155 @@ impl Declared {
     }
 }
 
+impl Change {
+    pub(super) fn told(&self, schema: &Schema) -> SyncStep {
+        let (model, collection, difference) = (schema.model, schema.collection, self.difference.clone());
+        match &self.index {
+            Some(index) => SyncStep::ChangeIndex { model, collection, index: index.clone(), difference },
+            None => SyncStep::ChangeCollection { model, collection, difference },
+        }
+    }
+}
+
+impl Held {
+    pub(super) fn told(&self, schema: &Schema) -> SyncStep {
+        let step = match &self.work {
+            Work::Create(declared) => declared.creation(schema),
+            Work::Change(change) => change.told(schema),
+        };
+        SyncStep::Held { step: Box::new(step), documents: self.documents }
+    }
+}
+
 fn plan_collection(schema: &'static Schema, existing: Option<&Existing>, faults: &mut Vec<String>) -> CollectionPlan {
     let mut declared = declared(schema, faults);
-    let mut plan = CollectionPlan { schema, create: existing.is_none(), missing: Vec::new(), there: Vec::new(), left: Vec::new() };
-    let Some(Existing { collation, indexes }) = existing else {
+    let mut plan = CollectionPlan {
+        schema,
+        create: None,
+        changes: Vec::new(),
+        missing: Vec::new(),
+        held: Vec::new(),
+        there: Vec::new(),
+        left: Vec::new(),
+    };
+    let Some(existing) = existing else {
+        plan.create = Some(render_storage(&schema.storage));
         plan.missing = declared;
         return plan;
     };
-    declared.iter_mut().for_each(|one| refuse_collation(&mut one.rendered, collation.as_ref()));
+    plan.compare_storage(existing);
+    let (default, indexes) = (existing.collation.as_ref(), &existing.indexes);
+    declared.iter_mut().for_each(|one| refuse_collation(&mut one.rendered, default));
     let mut claimed = vec![false; indexes.len()];
     let mut open = Vec::new();
     for declared in declared {
-        match indexes.iter().position(|found| differences(&declared.rendered, collation.as_ref(), found).is_empty()) {
+        match indexes.iter().position(|found| differences(&declared.rendered, default, found).is_empty()) {
             Some(at) => {
                 claimed[at] = true;
-                let mut there = indexes[at].clone();
-                refuse_collation(&mut there, collation.as_ref());
-                plan.there.push(there);
+                plan.wait_for(&indexes[at], default);
             }
             None => open.push(declared),
         }
     }
     for declared in open {
-        let Some(at) = in_its_place(&declared.rendered, indexes, &claimed, collation.as_ref()) else {
-            plan.missing.push(declared);
-            continue;
-        };
-        claimed[at] = true;
-        plan.left.push(SyncStep::Differs {
-            model: schema.model,
-            collection: schema.collection,
-            index: name_of(&indexes[at]).to_owned(),
-            differences: differences(&declared.rendered, collation.as_ref(), &indexes[at]),
-        });
+        match in_its_place(&declared.rendered, indexes, &claimed, default) {
+            None => plan.create_index(declared, existing),
+            Some(at) => {
+                claimed[at] = true;
+                plan.compare_index(&declared, &indexes[at], existing);
+            }
+        }
     }
-    let unknown = indexes.iter().zip(claimed).filter(|(found, claimed)| !claimed && !is_of_id(found));
+    let unknown = indexes.iter().zip(claimed).filter(|(found, claimed)| !claimed && !is_of_server(schema, found));
     plan.left.extend(unknown.map(|(found, _)| SyncStep::Unknown { collection: schema.collection, index: found.clone() }));
     plan
+}
+
+impl CollectionPlan {
+    /// The time to live of a time series is changed in place; anything else is for a new collection.
+    fn compare_storage(&mut self, existing: &Existing) {
+        let Schema { model, collection, storage, .. } = *self.schema;
+        let (expiry, differences): (Vec<_>, Vec<_>) =
+            storage_differences(&storage, existing).into_iter().partition(|difference| difference.option == EXPIRY);
+        let is_series = storage.time_series().is_some() && differences.iter().all(|difference| difference.option != "timeseries");
+        for difference in expiry {
+            if is_series {
+                self.change(Change { index: None, difference }, None, existing);
+            } else if differences.is_empty() {
+                self.left.push(SyncStep::CollectionDiffers { model, collection, differences: vec![difference] });
+            }
+        }
+        if !differences.is_empty() {
+            self.left.push(SyncStep::CollectionDiffers { model, collection, differences });
+        }
+    }
+
+    fn create_index(&mut self, declared: Declared, existing: &Existing) {
+        match declared.index.options.expire_after {
+            Some(seconds) if !existing.is_empty => {
+                self.held.push(Held { by: Some(declared.index), seconds, documents: 0, work: Work::Create(declared) });
+            }
+            _ => self.missing.push(declared),
+        }
+    }
+
+    /// What is hidden, and when documents are deleted, is changed in place; anything else needs a rebuild.
+    fn compare_index(&mut self, declared: &Declared, found: &Document, existing: &Existing) {
+        let differences = differences(&declared.rendered, existing.collation.as_ref(), found);
+        let index = name_of(found).to_owned();
+        if differences.iter().all(is_changed_in_place) {
+            self.wait_for(found, existing.collation.as_ref());
+            for difference in differences {
+                self.change(Change { index: Some(index.clone()), difference }, Some(declared.index), existing);
+            }
+            return;
+        }
+        let Schema { model, collection, .. } = *self.schema;
+        self.left.push(SyncStep::Differs { model, collection, index, differences });
+    }
+
+    /// Takes up a change, or holds it where documents that are there would live shorter.
+    fn change(&mut self, change: Change, by: Option<&'static IndexSchema>, existing: &Existing) {
+        let SyncDifference { option, expected, found } = &change.difference;
+        let lives = found.as_ref().and_then(number);
+        let seconds = expected.as_ref().filter(|_| *option == EXPIRY && !existing.is_empty).and_then(Bson::as_i32);
+        match seconds.filter(|seconds| lives.is_none_or(|lives| f64::from(*seconds) < lives)) {
+            Some(seconds) => self.held.push(Held { by, seconds, documents: 0, work: Work::Change(change) }),
+            None => self.changes.push(change),
+        }
+    }
+
+    /// The index guards nothing before it is built.
+    fn wait_for(&mut self, found: &Document, default: Option<&Document>) {
+        // Of a time series the server does not take all indexes back as it lists them.
+        if self.schema.storage.time_series().is_none() {
+            let mut there = found.clone();
+            refuse_collation(&mut there, default);
+            self.there.push(there);
+        }
+    }
+}
+
+/// Of an index the server changes these: it shows and hides every one, and gives a time to live to those that have one declared. It takes
+/// none away.
+fn is_changed_in_place(difference: &SyncDifference) -> bool {
+    match difference.option {
+        "hidden" => true,
+        EXPIRY => difference.expected.is_some(),
+        _ => false,
+    }
+}
+
+/// Whether the server makes it by itself: that of the ids, and from 6.3 on one of the source and the time of a time series.
+fn is_of_server(schema: &Schema, found: &Document) -> bool {
+    let Some(series) = schema.storage.time_series() else { return is_of_id(found) };
+    is_of_id(found) || series.meta.is_some_and(|meta| same_keys(found, &doc! { "key": { meta: 1, series.time: 1 } }))
 }
 
 /// A text index takes no collation: where it names none, it would get that of the collection, and the server would refuse it.
 fn refuse_collation(index: &mut Document, collation: Option<&Document>) {
     if collation.is_some() && is_text(index) {
-        index.insert("collation", doc! { "locale": PLAIN_ORDER });
+        index.insert("collation", doc! { "locale": BY_BYTES });
     }
 }
 
@@ -144,7 +294,7 @@ fn declared(schema: &'static Schema, faults: &mut Vec<String>) -> Vec<Declared> 
         }
     }
     // `unique, index` together are one index, also where one of them is that of a foreign key; with a name of its own it is wanted apart.
-    let unique: Vec<Document> = declared.iter().filter(|one| one.index.unique).map(|one| one.rendered.clone()).collect();
+    let unique: Vec<Document> = declared.iter().filter(|one| one.index.is_key()).map(|one| one.rendered.clone()).collect();
     let is_covered = |one: &Declared| unique.iter().any(|unique| same_keys(unique, &one.rendered));
     declared.retain(|one| one.index.unique || one.index.given_name.is_some() || !is_covered(one));
     for (at, one) in declared.iter().enumerate() {
@@ -162,8 +312,7 @@ fn declared(schema: &'static Schema, faults: &mut Vec<String>) -> Vec<Declared> 
 /// server builds the declared one.
 fn in_its_place(rendered: &Document, indexes: &[Document], claimed: &[bool], default: Option<&Document>) -> Option<usize> {
     let in_another_state = |at: &usize| {
-        !claimed[*at]
-            && differences(rendered, default, &indexes[*at]).iter().all(|one| matches!(one.option, "hidden" | "expireAfterSeconds"))
+        !claimed[*at] && differences(rendered, default, &indexes[*at]).iter().all(|one| matches!(one.option, "hidden" | EXPIRY))
     };
     let is_the_text_index = |at: &usize| is_text(rendered) && is_text(&indexes[*at]);
     let has_name = |at: &usize| name_of(&indexes[*at]) == name_of(rendered);
@@ -171,87 +320,17 @@ fn in_its_place(rendered: &Document, indexes: &[Document], claimed: &[bool], def
     all.clone().find(in_another_state).or_else(|| all.clone().find(is_the_text_index)).or_else(|| all.clone().find(has_name))
 }
 
-/// In what `found` is another index than the declared one. `default` is the collation that an index has where it names none.
-fn differences(rendered: &Document, default: Option<&Document>, found: &Document) -> Vec<IndexDifference> {
-    let (listed, found) = (as_listed(rendered), as_listed(found));
-    let (rendered, found) = (&*listed, &*found);
-    let default = default.filter(|_| !is_text(rendered));
-    let mut differences = Vec::new();
-    if !same_keys(rendered, found) {
-        differences.push(IndexDifference { option: "key", expected: rendered.get("key").cloned(), found: found.get("key").cloned() });
-    }
-    for option in OPTIONS.iter().copied() {
-        let default = default.filter(|_| option == "collation").map(|default| Bson::Document(default.clone()));
-        let (expected, found) = (effective(rendered, option).or(default), effective(found, option));
-        let same = match (&expected, &found) {
-            // The server sorts them by path.
-            (Some(Bson::Document(expected)), Some(Bson::Document(found))) if option == "weights" => {
-                expected.len() == found.len() && has_all(found, expected)
-            }
-            // The server writes out all fields of a collation.
-            (Some(Bson::Document(expected)), Some(Bson::Document(found))) if option == "collation" => has_all(found, expected),
-            (Some(expected), Some(found)) => same_value(expected, found),
-            (expected, found) => expected.is_none() && found.is_none(),
-        };
-        if !same {
-            differences.push(IndexDifference { option, expected, found });
-        }
-    }
-    differences
-}
-
-/// The value of an option, where it says something: a `false` is as good as none.
-fn effective(index: &Document, option: &str) -> Option<Bson> {
-    match index.get(option)? {
-        Bson::Boolean(false) | Bson::Null => None,
-        Bson::Document(collation) if option == "collation" && collation.get_str("locale").is_ok_and(|locale| locale == PLAIN_ORDER) => None,
-        // Old servers and shells wrote numbers for what is true or false.
-        value if matches!(option, "unique" | "sparse" | "hidden") => (number(value) != Some(0.0)).then_some(Bson::Boolean(true)),
-        value => Some(value.clone()),
-    }
-}
-
-/// Whether both have the same paths in the same order, each with the same direction or kind.
-fn same_keys(a: &Document, b: &Document) -> bool {
-    match (a.get_document("key"), b.get_document("key")) {
-        (Ok(a), Ok(b)) => same_documents(a, b),
-        _ => false,
-    }
-}
-
-fn is_of_id(index: &Document) -> bool {
-    let only = |key: &Document| key.len() == 1 && key.get("_id").and_then(number).is_some();
-    name_of(index) == "_id_" || index.get_document("key").is_ok_and(only)
-}
-
-/// Whether a document has these fields, in any order.
-fn has_all(document: &Document, fields: &Document) -> bool {
-    fields.iter().all(|(field, value)| document.get(field).is_some_and(|found| same_value(value, found)))
-}
-
-fn same_documents(a: &Document, b: &Document) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|((a_name, a), (b_name, b))| a_name == b_name && same_value(a, b))
-}
-
-/// Equal to the server: field order counts, the type of a number does not.
-fn same_value(a: &Bson, b: &Bson) -> bool {
-    match (a, b) {
-        (Bson::Document(a), Bson::Document(b)) => same_documents(a, b),
-        (Bson::Array(a), Bson::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_value(a, b)),
-        _ => match (number(a), number(b)) {
-            (Some(a), Some(b)) => a == b,
-            _ => a == b,
-        },
-    }
-}
-
-fn number(value: &Bson) -> Option<f64> {
-    match value {
-        Bson::Int32(number) => Some(f64::from(*number)),
-        #[allow(clippy::cast_precision_loss)]
-        Bson::Int64(number) => Some(*number as f64),
-        Bson::Double(number) => Some(*number),
-        _ => None,
+/// What `collMod` is told.
+pub(super) fn modification(change: &Change) -> Document {
+    let value = match (&change.difference.expected, change.difference.option) {
+        (Some(value), _) => value.clone(),
+        // What a time series never deletes.
+        (None, EXPIRY) => Bson::from("off"),
+        (None, _) => Bson::Boolean(false),
+    };
+    match &change.index {
+        Some(name) => doc! { "index": { "name": name, change.difference.option: value } },
+        None => doc! { change.difference.option: value },
     }
 }
 

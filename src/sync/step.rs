@@ -22,6 +22,8 @@ pub enum SyncStep {
         model: &'static str,
         /// The collection.
         collection: &'static str,
+        /// What it is other than plain, as `create` takes it.
+        options: Document,
     },
     /// An index is created.
     CreateIndex {
@@ -32,6 +34,34 @@ pub enum SyncStep {
         /// The index as `createIndexes` takes it: `key`, `name` and its options.
         index: Document,
     },
+    /// An index is changed in place, by `collMod`: whether it is hidden, or when its documents are deleted.
+    ChangeIndex {
+        /// The model.
+        model: &'static str,
+        /// The collection.
+        collection: &'static str,
+        /// The name of the index on the server.
+        index: String,
+        /// What is changed.
+        difference: SyncDifference,
+    },
+    /// A collection is changed in place, by `collMod`: when the measurements of a time series are deleted.
+    ChangeCollection {
+        /// The model.
+        model: &'static str,
+        /// The collection.
+        collection: &'static str,
+        /// What is changed.
+        difference: SyncDifference,
+    },
+    /// A step that lets the server delete documents which are there. It is left out unless
+    /// [`tighten`](crate::action::SyncModels::tighten) asks for it.
+    Held {
+        /// The step.
+        step: Box<SyncStep>,
+        /// How many documents the server would delete at once.
+        documents: u64,
+    },
     /// An index stands where a declared one should, and is another. It needs a rebuild, and is left untouched.
     Differs {
         /// The model.
@@ -41,7 +71,16 @@ pub enum SyncStep {
         /// The name of the index on the server.
         index: String,
         /// In what it differs.
-        differences: Vec<IndexDifference>,
+        differences: Vec<SyncDifference>,
+    },
+    /// A collection is kept in another way than it is declared. It has to be made anew, and is left untouched.
+    CollectionDiffers {
+        /// The model.
+        model: &'static str,
+        /// The collection.
+        collection: &'static str,
+        /// In what it differs.
+        differences: Vec<SyncDifference>,
     },
     /// No model declares this index. It is left untouched.
     Unknown {
@@ -52,10 +91,10 @@ pub enum SyncStep {
     },
 }
 
-/// In what an index is another than the declared one.
+/// In what an index or a collection is another than the declared one.
 #[derive(Clone, Debug, PartialEq)]
-pub struct IndexDifference {
-    /// `key`, or the option.
+pub struct SyncDifference {
+    /// `key`, or the option as the server calls it.
     pub option: &'static str,
     /// What the declaration says; none where it does not have the option.
     pub expected: Option<Bson>,
@@ -87,17 +126,40 @@ impl fmt::Display for SyncPlan {
 impl fmt::Display for SyncStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::CreateCollection { model, collection } => write!(f, "create the collection `{collection}` of `{model}`"),
+            Self::CreateCollection { model, collection, options } => {
+                write!(f, "create the collection `{collection}` of `{model}`")?;
+                if options.is_empty() { Ok(()) } else { write!(f, ": {options}") }
+            }
             Self::CreateIndex { collection, index, .. } => {
                 write!(f, "create the index `{}` on `{collection}`: {}", name_of(index), described(index))
             }
+            Self::ChangeIndex { collection, index, difference, .. } => {
+                write!(f, "change the index `{index}` on `{collection}` in place: {difference}")
+            }
+            Self::ChangeCollection { model, collection, difference } => {
+                write!(f, "change the collection `{collection}` of `{model}` in place: {difference}")
+            }
+            Self::Held { step, documents } => {
+                let deleted = match documents {
+                    0 => "no document".to_owned(),
+                    1 => "1 document".to_owned(),
+                    many => format!("{many} documents"),
+                };
+                write!(f, "left to `tighten`, as the server would delete {deleted} at once and others in time: {step}")
+            }
             Self::Differs { collection, index, differences, .. } => {
-                write!(f, "the index `{index}` on `{collection}` differs; it needs a rebuild and is left untouched:")?;
-                for (at, difference) in differences.iter().enumerate() {
-                    let comma = if at == 0 { "" } else { "," };
-                    write!(f, "{comma} {difference}")?;
-                }
-                Ok(())
+                write!(
+                    f,
+                    "the index `{index}` on `{collection}` differs; it needs a rebuild and is left untouched: {}",
+                    joined(differences)
+                )
+            }
+            Self::CollectionDiffers { model, collection, differences } => {
+                write!(
+                    f,
+                    "the collection `{collection}` of `{model}` differs; it has to be made anew and is left untouched: {}",
+                    joined(differences)
+                )
             }
             Self::Unknown { collection, index } => {
                 let (name, index) = (name_of(index), described(index));
@@ -107,7 +169,11 @@ impl fmt::Display for SyncStep {
     }
 }
 
-impl fmt::Display for IndexDifference {
+fn joined(differences: &[SyncDifference]) -> String {
+    differences.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+impl fmt::Display for SyncDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |value: &Option<Bson>| value.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
         write!(f, "`{}` expected {}, found {}", self.option, shown(&self.expected), shown(&self.found))
@@ -137,13 +203,38 @@ mod tests {
     use bson::doc;
 
     #[test]
+    fn what_is_changed_in_place_and_what_is_held_is_told() {
+        let later = SyncDifference { option: "expireAfterSeconds", expected: Some(Bson::Int32(60)), found: Some(Bson::Int32(90)) };
+        let change = SyncStep::ChangeIndex { model: "Post", collection: "posts", index: "at_1".to_owned(), difference: later.clone() };
+        let held = |documents| SyncStep::Held { step: Box::new(change.clone()), documents };
+        let of_series = SyncStep::ChangeCollection { model: "Log", collection: "logs", difference: later.clone() };
+        let other = SyncStep::CollectionDiffers { model: "Log", collection: "logs", differences: vec![later.clone(), later] };
+        let plan = SyncPlan { steps: vec![change.clone(), held(0), held(1), held(7), of_series, other] };
+        let what = "`expireAfterSeconds` expected 60, found 90";
+        let step = format!("change the index `at_1` on `posts` in place: {what}");
+        let held =
+            |documents: &str| format!("left to `tighten`, as the server would delete {documents} at once and others in time: {step}");
+        let expected = [
+            step.clone(),
+            held("no document"),
+            held("1 document"),
+            held("7 documents"),
+            format!("change the collection `logs` of `Log` in place: {what}"),
+            format!("the collection `logs` of `Log` differs; it has to be made anew and is left untouched: {what}, {what}"),
+        ];
+        assert_eq!(plan.to_string().lines().collect::<Vec<_>>(), expected);
+        assert!(!plan.is_empty());
+    }
+
+    #[test]
     fn a_plan_reads_like_a_review() {
         let old = doc! { "v": 2, "key": { "old": 1 }, "name": "old_1", "sparse": true };
         let unknown = SyncStep::Unknown { collection: "users", index: old };
         let mut plan = SyncPlan { steps: vec![unknown] };
         assert!(plan.is_empty());
         plan.steps.extend([
-            SyncStep::CreateCollection { model: "Post", collection: "posts" },
+            SyncStep::CreateCollection { model: "Post", collection: "posts", options: doc! {} },
+            SyncStep::CreateCollection { model: "Log", collection: "logs", options: doc! { "capped": true, "size": 4096_i64 } },
             SyncStep::CreateIndex {
                 model: "Post",
                 collection: "posts",
@@ -154,8 +245,8 @@ mod tests {
                 collection: "posts",
                 index: "slug_1".to_owned(),
                 differences: vec![
-                    IndexDifference { option: "unique", expected: Some(Bson::Boolean(true)), found: None },
-                    IndexDifference { option: "key", expected: Some(doc! { "slug": 1 }.into()), found: Some(doc! { "slug": -1 }.into()) },
+                    SyncDifference { option: "unique", expected: Some(Bson::Boolean(true)), found: None },
+                    SyncDifference { option: "key", expected: Some(doc! { "slug": 1 }.into()), found: Some(doc! { "slug": -1 }.into()) },
                 ],
             },
         ]);
@@ -163,6 +254,7 @@ mod tests {
         let expected = [
             "the index `old_1` on `users` is unknown to the models and is left untouched: { \"old\": 1 }, sparse",
             "create the collection `posts` of `Post`",
+            "create the collection `logs` of `Log`: { \"capped\": true, \"size\": 4096 }",
             "create the index `by_author` on `posts`: { \"author_id\": 1, \"title\": -1 }, unique",
             "the index `slug_1` on `posts` differs; it needs a rebuild and is left untouched: `unique` expected true, found none, \
              `key` expected { \"slug\": 1 }, found { \"slug\": -1 }",

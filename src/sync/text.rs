@@ -8,6 +8,7 @@ use std::borrow::Cow;
 /// What the server takes where an index does not say.
 const WEIGHT: i32 = 1;
 const LANGUAGE: &str = "english";
+const LANGUAGE_FIELD: &str = "language";
 
 /// The key that stands for all texts.
 const ALL_TEXTS: &str = "_fts";
@@ -33,8 +34,10 @@ pub(super) fn as_listed(index: &Document) -> Cow<'_, Document> {
     let mut listed = index.clone();
     listed.insert("key", doc! { ALL_TEXTS: "text", "_ftsx": 1 });
     listed.insert("weights", weights);
-    if !listed.contains_key("default_language") {
-        listed.insert("default_language", LANGUAGE);
+    for (option, default) in [("default_language", LANGUAGE), ("language_override", LANGUAGE_FIELD)] {
+        if !listed.contains_key(option) {
+            listed.insert(option, default);
+        }
     }
     Cow::Owned(listed)
 }

@@ -1,0 +1,33 @@
+//! How many documents the server would delete at once by what the plan holds.
+//!
+//! Called by `action/sync.rs` between `plan` and what follows; nothing is read where nothing is held.
+
+use super::plan::CollectionPlan;
+use crate::{
+    driver::{Connection, ReadOptions, Scope, options::ReadPreference},
+    error::Result,
+    render::{render_expired, render_expired_measurements},
+};
+use bson::{DateTime, Document};
+
+/// The plans with these numbers: one count for each step that is held, on the primary.
+pub(crate) async fn count_expired(
+    connection: &Connection,
+    scope: &Scope,
+    now: DateTime,
+    mut plans: Vec<CollectionPlan>,
+) -> Result<Vec<CollectionPlan>> {
+    for plan in &mut plans {
+        let schema = plan.schema;
+        for held in &mut plan.held {
+            let expired = match (held.by, schema.storage.time_series()) {
+                (Some(index), _) => render_expired(index, held.seconds, now),
+                (None, Some(series)) => render_expired_measurements(series, held.seconds, now),
+                (None, None) => Document::new(),
+            };
+            let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+            held.documents = connection.count(scope, schema, expired, options).await?;
+        }
+    }
+    Ok(plans)
+}
