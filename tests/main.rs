@@ -29,6 +29,7 @@ mod group_by;
 mod ids;
 mod include;
 mod indexed;
+mod indexes;
 mod layers;
 mod lenient;
 mod limits;

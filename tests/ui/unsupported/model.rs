@@ -1,9 +1,8 @@
-// These attributes belong to the design and are not understood yet; they must not be read as nothing.
+// This attribute belongs to the design and is not understood yet; it must not be read as nothing.
 use chakra::prelude::*;
 
 #[derive(Model)]
-#[chakra(validator, capped(size = 1), timeseries(time = at))]
-#[chakra(index(title = hashed), index(title, expire_after = "30d"))]
+#[chakra(validator)]
 struct Post {
     #[chakra(id)]
     id: Id<Post>,
