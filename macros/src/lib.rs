@@ -57,9 +57,13 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// |---|---|
 /// | `collection = "posts"` (or `table`) | the collection; without it the name in snake case, in the plural |
 /// | `rename_all = "camelCase"` | the rule for stored names: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE` |
-/// | `index(a, b.c = desc, map = "x")` | an index over fields and paths into composites; `map` names it on the server |
-/// | `unique(a, b.c, name = x, map = "y")` | a unique index; it is also a key to look up by, called `a_b_c` or as `name` says, if it has two to four paths, or one below a composite |
-/// | `text(a, b.c, weights(a = 10), language = "german", map = "x")` | the text index, of which a collection has one: texts and lists of texts that `Filter::search` looks through, each with a weight from 1 to 99,999; `language` is the server's default for a word's other forms, `"none"` for none |
+/// | `index(a, b.c = desc, …)` | an index over fields and paths into composites; each is kept in order, `asc` or `desc`, or is `hashed`, `"2dsphere"` (a place on the earth) or `wildcard` (all paths below it); [options](#options-of-an-index) stand beside them |
+/// | `unique(a, b.c, name = x, …)` | a unique index; it is also a key to look up by, called `a_b_c` or as `name` says, if it has two to four paths, or one below a composite, and is over all documents |
+/// | `text(a = 10, b.c, language = "german", …)` | the text index, of which a collection has one: texts and lists of texts that `Filter::search` looks through, each with a weight from 1 to 99,999, also as `weights(a = 10)`; `language` is the server's default for a word's other forms, `"none"` for none, and `language_field` the stored name of a field by which a document says its own |
+/// | `wildcard`, `wildcard(only(a, b.c), …)`, `wildcard(except(a), …)` | an index over all paths of a document, or over some and what is below them |
+/// | `capped(size = "64MiB", max = 1000)` | the collection keeps so many bytes and documents, the oldest making room for new ones |
+/// | `clustered` | the collection keeps its documents in the order of their ids |
+/// | `timeseries(time = at, meta = sensor, granularity = "minutes", expire_after = "30d")` | the collection keeps measurements: `time` says when, `meta` whose |
 /// | `paths = PostPaths` | all constants are those of a type of that name, and none of the model |
 /// | `deny_unknown` | a stored field that the model does not declare is an error on read; without it such a field is ignored |
 /// | `sync = false` | the collection is managed elsewhere, and `Db::sync` leaves it alone |
@@ -75,7 +79,7 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | `default = EXPR` | filled at create; see below |
 /// | `updated_at` | the time of the last write |
 /// | `version` | counts the writes, for optimistic locking |
-/// | `unique`, `index`, `index(direction = desc)` | an index on this field; both together are one |
+/// | `unique`, `index`, `index(direction = desc, …)`, `index(kind = hashed, …)` | an index on this field; both together are one. `kind` is `hashed`, `"2dsphere"` or `wildcard`, and [options](#options-of-an-index) may stand beside it |
 /// | `null` | `None` is stored as null instead of left out |
 /// | `as = "long"` | stored as another BSON type than the type's own: `object_id`, `long`, `double`, `decimal`, `string`, `date`, `timestamp` or `binary`, also inside of options, lists and maps |
 /// | `serde` | stored as serde writes it, for types of other crates |
@@ -90,6 +94,19 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | `inverse_of = author` | beside `relation`: the relation of the other model that is this one seen from there |
 ///
 /// Fields, kinds and other names are identifiers or strings: `foreign_key = author_id` is `foreign_key = "author_id"`.
+///
+/// # Options of an index
+///
+/// | option | meaning |
+/// |---|---|
+/// | `map = "x"`, on a field also `name = "x"` | its name on the server |
+/// | `sparse` | documents without any of its fields are not in it |
+/// | `partial = FILTER` | documents of which this filter is not true are not in it: an expression, such as `Self::published.eq(true)`, or the path of a function that returns it. What the server does not take there is said when the application connects |
+/// | `expire_after = "30d"` | the server deletes a document so long after the date of the field: a whole number of `s`, `m`, `h`, `d` or `w` |
+/// | `collation(locale = "de", strength = 2)`, or `collation = "de"` | its texts are compared and ordered as this language does; also `case_level`, `case_first`, `numeric_ordering`, `alternate`, `max_variable`, `backwards`, `normalization` |
+/// | `hidden` | the server keeps it, and answers no read by it |
+///
+/// A field that is called as an option is stands in quotes, or with its direction: `index("sparse")`, `index(sparse = asc)`.
 ///
 /// # Defaults
 ///
@@ -147,7 +164,7 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | attribute | meaning |
 /// |---|---|
 /// | on the enum: `tag = "kind"` | the stored name of the field that holds the variant's name; required |
-/// | on the enum: `collection`, `index`, `unique`, `text`, `sync`, `crate` | as on a struct |
+/// | on the enum: `collection`, `index`, `unique`, `text`, `wildcard`, `capped`, `clustered`, `timeseries`, `sync`, `crate` | as on a struct |
 /// | on the enum: `rename_all`, `rename_all_fields` | the rules for the stored names of the variants, and of the fields of all of them |
 /// | on a variant: `name = "PAY"` (or `map`) | the stored name |
 /// | on a variant: `rename_all` | the rule for its fields |
