@@ -88,22 +88,24 @@ struct Reading {
 
 /// The same with more time.
 #[derive(Debug, Clone, Model)]
-#[chakra(collection = "readings", timeseries(time = when, meta = from, granularity = minutes, expire_after = "60d"))]
+#[chakra(collection = "readings", timeseries(time = when, meta = sensor, granularity = minutes, expire_after = "60d"))]
 struct Longer {
     #[chakra(id)]
     id: i64,
     when: DateTime<Utc>,
-    from: Sensor,
+    #[chakra(name = "from")]
+    sensor: Sensor,
 }
 
 /// The same with all time.
 #[derive(Debug, Clone, Model)]
-#[chakra(collection = "readings", timeseries(time = when, meta = from, granularity = minutes))]
+#[chakra(collection = "readings", timeseries(time = when, meta = sensor, granularity = minutes))]
 struct Kept {
     #[chakra(id)]
     id: i64,
     when: DateTime<Utc>,
-    from: Sensor,
+    #[chakra(name = "from")]
+    sensor: Sensor,
 }
 
 /// Ahead of the server's own time, so that it deletes nothing.
