@@ -47,6 +47,8 @@ impl<M: Model, S: Documents<M>> Pipeline<M, S> {
     ///
     /// # Errors
     /// As [`project`](Self::project).
+    // A stage of that name, not the operator.
+    #[allow(clippy::should_implement_trait)]
     pub fn add<C: Composite>(self, fields: impl FnOnce(Projected<S::Root, C>) -> Projected<S::Root, C>) -> Pipeline<M, Shaped<C>> {
         self.with(Stage::Add(fields(Projected::new()).fields)).known_as()
     }
