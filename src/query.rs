@@ -72,6 +72,7 @@ pub use nested::{Nested, NestedConnect, NestedCreate, NestedWrite, connect, crea
 pub use operator::{Geo, Geometry, Given, IgnoringCase, Integer, Length, Map, Operand};
 pub(crate) use page::{PageKey, PageOrder};
 pub use patch::Patch;
+pub(crate) use path::is_optional;
 pub use path::{
     Defaulted, Each, Flattened, Identity, Linked, Many, Nav, Navigate, One, Opt, Path, Plain, RawPath, Readable, Unique, Whole, Wrap,
     Writable, sub, sub_flat, sub_variant, variant_path,

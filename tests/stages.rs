@@ -544,3 +544,66 @@ async fn what_stays_open_is_said_before_anything_is_sent() {
 struct City {
     city: String,
 }
+
+#[tokio::test]
+async fn items_may_be_none() {
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct Mark {
+        text: String,
+    }
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[chakra(collection = "stage_sheets")]
+    struct Sheet {
+        #[chakra(id)]
+        id: i64,
+        numbers: Vec<Option<i32>>,
+        marks: Vec<Option<Mark>>,
+    }
+    let fixture = Fixture::new(|builder| builder.model::<Sheet>()).await;
+    let mark = Some(Mark { text: "a".into() });
+    let sheet = Sheet { id: 1, numbers: vec![Some(5), None, Some(7)], marks: vec![None, mark] };
+    fixture.db.insert_many(std::slice::from_ref(&sheet)).await.unwrap();
+    let numbers = || fixture.db.pipeline::<Sheet>().unwind(Sheet::numbers);
+    let number = || Sheet::numbers.unwound();
+    assert_eq!(numbers().select(number()).await.unwrap(), sheet.numbers);
+    assert_eq!(numbers().match_(number().is_none()).count().await.unwrap(), 1);
+    assert_eq!(numbers().match_(number().is_some()).count().await.unwrap(), 2);
+    assert_eq!(numbers().match_(number().ne(5)).select(number()).await.unwrap(), [None, Some(7)]);
+    let marks = || fixture.db.pipeline::<Sheet>().unwind(Sheet::marks);
+    let text = || Sheet::marks.unwound().text();
+    assert_eq!(marks().select(text()).await.unwrap(), [None, Some("a".to_owned())]);
+    assert_eq!(marks().match_(text().ne("a")).count().await.unwrap(), 1);
+    assert_eq!(marks().match_(text().is_none()).count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_composite_that_refuses_unknown_fields_gets_none() {
+    #[derive(Debug, PartialEq, Composite)]
+    #[chakra(deny_unknown)]
+    struct Exact {
+        city: Option<String>,
+        number: u64,
+    }
+    #[derive(Debug, PartialEq, Composite)]
+    #[chakra(deny_unknown)]
+    struct Total {
+        number: u64,
+    }
+    #[derive(Debug, PartialEq, Composite)]
+    #[chakra(deny_unknown)]
+    struct Added {
+        city: Option<String>,
+        twice: i64,
+    }
+    let fixture = full().await;
+    let orders = || fixture.db.pipeline::<Order>().match_(Order::city.eq("Rome"));
+    let rome = || Some("Rome".to_owned());
+    let per_city = orders().group(|g| g.by(Exact::city, Order::city).set(Exact::number, count::<Order>()));
+    assert_eq!(per_city.as_::<Exact>().await.unwrap(), [Exact { city: rome(), number: 2 }]);
+    let total = orders().group(|g| g.set(Total::number, count::<Order>()));
+    assert_eq!(total.as_::<Total>().await.unwrap(), [Total { number: 2 }]);
+    let buckets = orders().bucket(Order::id, [0, 10], |b| b.set(Total::number, count::<Order>()));
+    assert_eq!(buckets.as_::<Total>().await.unwrap(), [Total { number: 2 }]);
+    let added = orders().sort(Order::id.asc()).add(|a| a.set(Added::twice, Order::id * 2)).as_::<Added>().await.unwrap();
+    assert_eq!(added, [Added { city: rome(), twice: 2 }, Added { city: rome(), twice: 4 }]);
+}

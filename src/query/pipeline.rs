@@ -19,7 +19,7 @@ pub(crate) enum Stage {
     Take(u64),
     /// Keeps so many, by chance.
     Sample(u64),
-    /// Makes one of each item of a list.
+    /// Makes one of each item of a list, which then stands at this path.
     Unwind(RawPath),
     /// Makes other documents of them.
     Project(Assignments<Term>),

@@ -28,8 +28,8 @@ pub(crate) fn render_stages(schema: &'static Schema, stages: &[Stage]) -> Result
 struct Walk {
     /// What the documents are by now.
     schema: &'static Schema,
-    /// The lists of them that were unwound, by path.
-    unwound: Vec<String>,
+    /// The items of them that stand where lists were unwound.
+    unwound: Vec<RawPath>,
     /// The first match, where alone the server takes a search.
     searched: Document,
     pipeline: Vec<Document>,
@@ -121,9 +121,17 @@ impl Walk {
         Source { schema: self.schema, unwound: &self.unwound }
     }
 
-    /// From here on documents are of `into`.
+    /// From here on documents are of `into`, and have no other fields where that refuses or keeps what it does not declare.
     fn reshape(&mut self, stages: impl IntoIterator<Item = Document>, into: &'static Schema) {
-        self.pipeline.extend(stages);
+        let pipeline = &mut self.pipeline;
+        let before = pipeline.len();
+        pipeline.extend(stages);
+        // What ends in a projection has no others.
+        let is_exact = pipeline.last().is_none_or(|stage| stage.contains_key("$project") || stage.contains_key("$facet"));
+        if into.deny_unknown && !is_exact && pipeline.len() > before {
+            let fields: Vec<&str> = into.fields.iter().map(|field| field.stored).collect();
+            pipeline.push(doc! { "$project": render_projection(&fields) });
+        }
         self.schema = into;
         self.unwound.clear();
     }
@@ -146,16 +154,17 @@ impl Walk {
 
     /// One document for each item. The server makes none of a list that is null or missing, which is right where it reads as empty; where it
     /// reads as more, or where another variant has a field of that name, what the model reads is put there first.
-    fn unwind(&mut self, path: &RawPath) -> Result<()> {
-        check_path(self.schema, path)?;
-        self.check_paths(&[path])?;
-        let stored = path.stored();
-        let place = place(Layout::from(self.schema), path);
+    fn unwind(&mut self, item: &RawPath) -> Result<()> {
+        check_path(self.schema, item)?;
+        let stored = item.stored();
+        let list = item.up_to(stored.len());
+        self.check_paths(&[&list])?;
+        let place = place(Layout::from(self.schema), &list);
         if reads_as_other(&place) {
-            self.pipeline.push(doc! { "$set": { stored: place.read("", path) } });
+            self.pipeline.push(doc! { "$set": { stored: place.read("", &list) } });
         }
         self.pipeline.push(doc! { "$unwind": format!("${stored}") });
-        self.unwound.push(stored.to_owned());
+        self.unwound.push(item.clone());
         Ok(())
     }
 
@@ -178,13 +187,14 @@ impl Walk {
 
     /// Where a list was unwound an item stands, and nowhere else.
     fn check_paths(&self, paths: &[&RawPath]) -> Result<()> {
+        let items = || self.unwound.iter().map(RawPath::stored);
         for path in paths {
-            if let Some(list) = path.unwound_lists().find(|list| self.unwound.iter().all(|unwound| unwound != list)) {
+            if let Some(list) = path.unwound_lists().find(|list| items().all(|item| item != *list)) {
                 return Err(Error::rule(self.schema, list, "an `unwind` before this stage, for `unwound()` to be its item"));
             }
             let stored = path.stored();
-            let leads_in = |list: &&String| stored.strip_prefix(list.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-            if self.unwound.iter().filter(leads_in).any(|list| !path.is_unwound_at(list.len())) {
+            let leads_in = |item: &&str| stored.strip_prefix(item).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+            if items().filter(leads_in).any(|item| path.unwound_at(item.len()).is_none()) {
                 return Err(Error::rule(self.schema, stored, "`unwound()` behind the list in this path: an item stands in its place"));
             }
         }

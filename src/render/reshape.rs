@@ -16,8 +16,8 @@ use bson::{Bson, Document, doc};
 /// The documents that a stage finds.
 pub(super) struct Source<'w> {
     pub(super) schema: &'static Schema,
-    /// The lists of them that were unwound, by path.
-    pub(super) unwound: &'w [String],
+    /// The items of them that stand where lists were unwound.
+    pub(super) unwound: &'w [RawPath],
 }
 
 impl Source<'_> {
@@ -26,8 +26,8 @@ impl Source<'_> {
     /// # Errors
     /// A field that may be `None` here and not there.
     fn kept(&self, into: &'static Schema, field: &Field) -> Result<Option<Bson>> {
-        let path = RawPath::of(&[field.stored]);
-        let path = if self.unwound.iter().any(|list| list == field.stored) { path.unwound() } else { path };
+        let item = self.unwound.iter().find(|item| item.stored() == field.stored);
+        let path = item.cloned().unwrap_or_else(|| RawPath::of(&[field.stored]));
         let place = place(Layout::from(self.schema), &path);
         if self.schema.fields.iter().all(|own| own.stored != field.stored) || !reads_as(&place.kind, &field.kind) {
             return Ok(None);

@@ -5,7 +5,9 @@ use crate::{
     db::Db,
     driver::ReadOptions,
     model::{Composite, FieldType, Model},
-    query::{Apart, Documents, IntoFilter, IntoSort, List, Path, Reshaped, Shaped, Stage, Unchanged, Whole, Within, schema_of},
+    query::{
+        Apart, Documents, IntoFilter, IntoSort, List, Path, Reshaped, Shaped, Stage, Unchanged, Whole, Within, is_optional, schema_of,
+    },
     schema::Kind,
 };
 use bson::Document;
@@ -121,7 +123,7 @@ impl<M: Model, S> Pipeline<M, S> {
         S: Documents<M>,
     {
         const { assert!(matches!(T::KIND, Kind::Array(_)), "bytes are one value and have no items to unwind") };
-        self.with(Stage::Unwind(path.raw)).known_as()
+        self.with(Stage::Unwind(path.raw.unwound(is_optional::<T::Item>()))).known_as()
     }
 
     /// Adds the documents of another collection that match `filter`. Sent as `{"$unionWith": {"coll": …, "pipeline": [{"$match": …}]}}`.
