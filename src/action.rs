@@ -1,4 +1,7 @@
 //! The verbs of a [`Db`](crate::Db), one a file: what is sent, in how many round trips, and what is atomic stands at each.
+//!
+//! Each command that a verb is said to send is one round trip, and so is each `getMore`; the commands are counted by
+//! [`on_command`](crate::Builder::on_command).
 
 mod aggregate;
 mod bulk;

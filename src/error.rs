@@ -86,7 +86,7 @@ pub enum Error {
         outcome: Outcome,
     },
     /// A required relation leads to no document.
-    #[error("`{model}::{relation}` is required, but its `{target}` is not there: `db.check_relations()` finds such documents")]
+    #[error("`{model}::{relation}` is required, but its `{target}` is not there")]
     Dangling {
         /// The model that has the relation.
         model: &'static str,

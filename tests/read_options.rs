@@ -9,8 +9,8 @@ use chakra::{
 use std::time::Duration;
 
 /// All options that a read may have, but for the limit of time: every read has that.
-const ALL: [&str; 9] =
-    ["allowDiskUse", "allowPartialResults", "batchSize", "collation", "comment", "cursor", "hint", "noCursorTimeout", "readConcern"];
+const ALL: [&str; 10] =
+    ["allowDiskUse", "allowPartialResults", "batchSize", "collation", "comment", "cursor", "hint", "let", "noCursorTimeout", "readConcern"];
 
 /// That the last command has these options and no others.
 fn assert_options(sent: &Sent, expected: Document) {
@@ -79,4 +79,22 @@ async fn every_aggregate_may_be_told_of_the_disk() {
     assert_options(&sent, doc! { "allowDiskUse": false, "cursor": cursor(None) });
     db.count(Item::all()).await.unwrap();
     assert_options(&sent, doc! { "cursor": cursor(None) });
+}
+
+#[tokio::test]
+async fn the_raw_stages_of_a_pipeline_read_its_variables() {
+    let sent = Sent::with(|builder| builder.model::<Item>()).await;
+    let items = [("$rank", 1), ("$rank", 5), ("plain", 9)].into_iter().zip(1..);
+    let items: Vec<Item> = items.map(|((name, stock), id)| Item { name: Some(name.into()), stock, ..Item::new(id) }).collect();
+    sent.db.insert_many(&items).await.unwrap();
+    let pipeline = || sent.db.pipeline::<Item>();
+    let variables = doc! { "least": 2, "name": { "$literal": "$rank" } };
+    let named = doc! { "$match": { "$expr": { "$and": [{ "$gte": ["$stock", "$$least"] }, { "$eq": ["$name", "$$name"] }] } } };
+    let found = pipeline().let_vars(variables.clone()).raw(named.clone()).as_::<Item>().await.unwrap();
+    assert_eq!(found.iter().map(|item| item.id).collect::<Vec<_>>(), [2], "a text is a value, and no path");
+    assert_options(&sent, doc! { "cursor": {}, "let": variables.clone() });
+    // Behind the stages as well, and of two the last ones count.
+    let count = pipeline().let_vars(doc! { "least": 100 }).match_(Item::stock.gt(0)).raw(named).let_vars(variables.clone()).count();
+    assert_eq!(count.await.unwrap(), 1);
+    assert_options(&sent, doc! { "cursor": {}, "let": variables });
 }

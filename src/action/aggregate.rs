@@ -27,8 +27,9 @@ pub struct Aggregation<M> {
 impl Db {
     /// Takes values over all documents that match `filter`: how many there are, and sums, averages and extremes of their fields.
     ///
-    /// Sends one `aggregate` with `$match`, unless the filter is `User::all()`, and `$group` with `_id: null`; the reply is one row. Fields
-    /// are read as the model reads them: what is `None` is left out, and a missing field with a constant default counts as that.
+    /// Sends one `aggregate` with `$match`, unless the filter is `User::all()`, and `$group` with `_id: null`; the reply is one row, in one
+    /// round trip. Fields are read as the model reads them: what is `None` is left out, and a missing field with a constant default counts
+    /// as that.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;

@@ -23,7 +23,7 @@ pub struct Count<M> {
 }
 
 impl Db {
-    /// Counts the documents that match `filter`, exactly. Sends one `aggregate` with `$match` and `$group`.
+    /// Counts the documents that match `filter`, exactly. Sends one `aggregate` with `$match` and `$group`, in one round trip.
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid) where a value cannot be compared with its field, and what the connection reports.

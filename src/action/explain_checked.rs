@@ -42,8 +42,8 @@ impl<M: Model, S: Shape, T> Find<M, S, T> {
 }
 
 impl<M: Model> Count<M> {
-    /// Asks the server how it would count, as [`explain`](Self::explain) does, and refuses an answer by which it would look at every document
-    /// or go through all keys of an index.
+    /// Asks the server how it would count, as [`explain`](Self::explain) does, and refuses an answer by which it would look at every
+    /// document or go through all keys of an index. Sends one `explain`; nothing is counted.
     ///
     /// # Errors
     /// [`Error::Unindexed`](crate::Error::Unindexed), which says what the server would go through and which index would serve the count; else

@@ -119,8 +119,9 @@ impl<M: Model, S> Find<M, S> {
         Find { db: self.db, query: self.query.with_rows(rows), shape: PhantomData }
     }
 
-    /// Loads related documents along: one more read for each relation and level, whatever the number of documents. Outside a transaction
-    /// these are several commands and no snapshot.
+    /// Loads related documents along: one more read for each relation and level, whatever the number of documents, and where there are more
+    /// than 20,000 keys one for each 20,000. It is a `find`, or an `aggregate` where the related documents have the key and only some
+    /// of them are taken; without any key to follow nothing is sent. Outside a transaction these are several commands and no snapshot.
     pub fn include(mut self, relation: impl IntoInclude<M>) -> Self {
         self.query.includes.push(relation.into_attach());
         self

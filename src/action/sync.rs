@@ -24,7 +24,7 @@ impl Db {
     /// `#[chakra(sync = false)]` is managed elsewhere: nothing is created in it, nor told of it. Any number of services may do this at once,
     /// at every start: all succeed, and when it returns, all declared indexes are built.
     ///
-    /// Sends one `listCollections` and, for each collection, one `listIndexes`; where something is missing one `create`, one
+    /// Sends one `listCollections` and, for each collection that is there, one `listIndexes`; where something is missing one `create`, one
     /// `createIndexes` for all indexes that are not unique and one for each that is. Before a unique index on a collection that was there,
     /// one `aggregate` looks for documents that stand in its way. For indexes that are there, one `createIndexes` waits until they are
     /// built. There is no deadline unless one is set: an index takes as long as its collection is large.

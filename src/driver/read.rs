@@ -26,6 +26,8 @@ pub(crate) struct ReadOptions {
     pub(crate) read_concern: Option<ReadConcern>,
     /// Of a find and an aggregate.
     pub(crate) allow_disk_use: Option<bool>,
+    /// Of an aggregate alone.
+    pub(crate) let_vars: Option<Document>,
     /// Of a find alone.
     pub(crate) no_cursor_timeout: Option<bool>,
     /// Of a find alone.
@@ -139,6 +141,7 @@ impl Connection {
             .selection_criteria(options.read_preference.map(SelectionCriteria::ReadPreference))
             .read_concern(options.read_concern)
             .allow_disk_use(options.allow_disk_use)
+            .let_vars(options.let_vars)
             .build();
         let opened = self
             .call(call.clone(), scope, move |session| {

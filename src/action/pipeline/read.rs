@@ -14,7 +14,8 @@ use futures::future::BoxFuture;
 use std::{collections::BTreeMap, fmt, future::IntoFuture, marker::PhantomData};
 
 impl<M: Model, S> Pipeline<M, S> {
-    /// How many documents come of it. Sends `{"$count": "n"}` behind the stages; of no documents the count is 0.
+    /// How many documents come of it. Sends one `aggregate` with `{"$count": "n"}` behind the stages, in one round trip; of no documents
+    /// the count is 0.
     ///
     /// # Errors
     /// As [`as_`](Self::as_).
@@ -22,7 +23,8 @@ impl<M: Model, S> Pipeline<M, S> {
         PipelineCount(self.with(Stage::Count).known_as())
     }
 
-    /// The documents as values of `T`: a model, a composite, a view that borrows nothing, or a `Document`.
+    /// The documents as values of `T`: a model, a composite, a view that borrows nothing, or a `Document`. Sends one `aggregate` with the
+    /// stages, and one `getMore` for each 16 MiB after the first 101 documents.
     ///
     /// # Errors
     /// [`Error::Decode`] where one is not what `T` says, which names the model and the collection that the pipeline starts from;
@@ -32,7 +34,8 @@ impl<M: Model, S> Pipeline<M, S> {
         PipelineRead { pipeline: self.known_as(), marker: PhantomData }
     }
 
-    /// The fields of the view `V`, which may borrow from the replies. Sends `{"$project": {…}}` behind the stages.
+    /// The fields of the view `V`, which may borrow from the replies. Sends what [`as_`](Self::as_) sends, with `{"$project": {…}}` behind
+    /// the stages.
     ///
     /// # Errors
     /// As [`as_`](Self::as_), but that a document which is not what the view says is reported by [`Rows::iter`].
@@ -40,8 +43,8 @@ impl<M: Model, S> Pipeline<M, S> {
         PipelineView { pipeline: self.with(Stage::Fields(V::FIELDS)).known_as(), marker: PhantomData }
     }
 
-    /// The values at these paths alone: one path gives its values, a tuple of up to twelve gives tuples. Sends `{"$project": {…}}` behind the
-    /// stages.
+    /// The values at these paths alone: one path gives its values, a tuple of up to twelve gives tuples. Sends what [`as_`](Self::as_)
+    /// sends, with `{"$project": {…}}` behind the stages.
     ///
     /// # Errors
     /// As [`as_`](Self::as_).
