@@ -57,6 +57,7 @@ mod stages;
 mod stored;
 mod support;
 mod sync;
+mod tasks;
 mod transaction;
 mod types;
 mod ui;
