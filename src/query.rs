@@ -79,13 +79,13 @@ pub use path::{
 };
 pub(crate) use pipeline::{Assignments, Stage};
 pub(crate) use place::{Held, Level, Place, place};
-pub(crate) use reshape::boundaries;
+pub(crate) use reshape::stored_boundaries;
 pub use reshape::{Buckets, Groups, Projected};
 pub(crate) use rules::{Checked, Placed, check_changes};
 pub use search::{SearchOptions, Searchable};
 pub use select::Selection;
 pub use sort::{IntoSort, Sort, SortKey};
-pub use term::{DatePart, DateUnit, Function, Term};
+pub use term::{Arithmetic, DatePart, DateUnit, Function, Term};
 pub(crate) use token::{fingerprint, read_token, write_token};
 pub use tracked::{Loaded, Track, Tracked};
 pub use update::{Element, Free, Update};

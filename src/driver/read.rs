@@ -36,7 +36,14 @@ pub(crate) struct ReadOptions {
     pub(crate) stream: bool,
 }
 
+/// More documents in one batch the protocol cannot ask for.
+const MAX_BATCH: u32 = i32::MAX.unsigned_abs();
+
 impl ReadOptions {
+    fn batch(&self) -> Option<u32> {
+        self.batch_size.map(|documents| documents.min(MAX_BATCH))
+    }
+
     /// Whether texts are compared otherwise than by their bytes, as declared indexes have them.
     pub(crate) fn is_collated(&self) -> bool {
         self.collation.as_ref().is_some_and(|collation| collation.locale != "simple")
@@ -60,7 +67,7 @@ pub(crate) struct FindSpec {
 
 impl FindSpec {
     fn into_driver(self, scope: &Scope) -> FindOptions {
-        let max_time = self.options.max_time(scope);
+        let (max_time, batch) = (self.options.max_time(scope), self.options.batch());
         FindOptions::builder()
             .sort(self.sort)
             .projection(self.projection)
@@ -70,7 +77,7 @@ impl FindSpec {
             .collation(self.options.collation)
             .comment(self.options.comment)
             .max_time(max_time)
-            .batch_size(self.options.batch_size)
+            .batch_size(batch)
             .selection_criteria(self.options.read_preference.map(SelectionCriteria::ReadPreference))
             .read_concern(self.options.read_concern)
             .allow_disk_use(self.options.allow_disk_use)
@@ -131,13 +138,13 @@ impl Connection {
         let call = Call::new("aggregate", target, Effect::Read);
         let stream = options.stream;
         let collection = self.collection(&call.target.collection);
-        let max_time = options.max_time(scope);
+        let (max_time, batch) = (options.max_time(scope), options.batch());
         let options = AggregateOptions::builder()
             .hint(options.hint)
             .collation(options.collation)
             .comment(options.comment)
             .max_time(max_time)
-            .batch_size(options.batch_size)
+            .batch_size(batch)
             .selection_criteria(options.read_preference.map(SelectionCriteria::ReadPreference))
             .read_concern(options.read_concern)
             .allow_disk_use(options.allow_disk_use)

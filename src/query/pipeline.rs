@@ -36,7 +36,7 @@ pub(crate) enum Stage {
         of: Term,
         boundaries: Vec<Result<Bson, EncodeError>>,
         /// What takes the lower boundary.
-        bound: Option<RawPath>,
+        bounds: Vec<RawPath>,
         results: Assignments<Aggregate>,
     },
     /// Adds the related documents to each.

@@ -6,13 +6,13 @@ use super::{
     lookup::render_lookup,
     matching::nothing,
     projection::{render_paths, render_projection},
-    reshape::{Source, render_add, render_buckets, render_group, render_project},
+    reshape::{Source, check_complete, insert, render_add, render_buckets, render_group, render_project},
     sort::render_sort,
 };
 use crate::{
     Error, Result,
-    query::{Aggregate, Assignments, Level, Place, RawPath, Stage, Term, place},
-    schema::{Layout, Schema},
+    query::{Aggregate, Assignments, Level, Place, RawPath, SortKey, Stage, Term, place},
+    schema::{Kind, Layout, Schema},
 };
 use bson::{Bson, Document, doc};
 
@@ -58,6 +58,7 @@ impl Walk {
                 }
             }
             Stage::Sort(keys) => {
+                self.check_sort(keys)?;
                 let sort = render_sort(self.schema, keys, &self.searched)?;
                 self.pipeline.extend(sort.map(|sort| doc! { "$sort": sort }));
             }
@@ -83,10 +84,10 @@ impl Walk {
                 let group = render_group(self.schema, keys, results)?;
                 self.reshape(group, results.into);
             }
-            Stage::Bucket { of, boundaries, bound, results } => {
+            Stage::Bucket { of, boundaries, bounds, results } => {
                 self.check_terms([of])?;
                 self.check_results(results)?;
-                let buckets = render_buckets(self.schema, of, boundaries, bound.as_ref(), results)?;
+                let buckets = render_buckets(self.schema, of, boundaries, bounds, results)?;
                 self.reshape(buckets, results.into);
             }
             Stage::Lookup { to, lookup, of, many, into } => {
@@ -139,16 +140,10 @@ impl Walk {
     fn facet(&self, branches: &Assignments<Vec<Stage>>) -> Result<Document> {
         let mut facet = Document::new();
         for (field, stages) in &branches.fields {
-            let walk = Self {
-                schema: self.schema,
-                unwound: self.unwound.clone(),
-                // A search in a facet would not be the first stage.
-                searched: Document::new(),
-                pipeline: Vec::new(),
-            };
-            super::reshape::insert(branches.into, &mut facet, field, Bson::from(walk.stages(stages)?))?;
+            let walk = Self { schema: self.schema, unwound: self.unwound.clone(), searched: Document::new(), pipeline: Vec::new() };
+            insert(branches.into, &mut facet, field, Bson::from(walk.stages(stages)?))?;
         }
-        super::reshape::check_complete(branches.into, &facet)?;
+        check_complete(branches.into, &facet)?;
         Ok(doc! { "$facet": facet })
     }
 
@@ -193,9 +188,32 @@ impl Walk {
                 return Err(Error::rule(self.schema, list, "an `unwind` before this stage, for `unwound()` to be its item"));
             }
             let stored = path.stored();
+            let holds = |item: &&str| item.strip_prefix(stored).is_some_and(|rest| rest.starts_with('.'));
+            if let Some(item) = items().find(holds) {
+                let rule = format!("a path into it: in `{item}` an item stands where the list was");
+                return Err(Error::rule(self.schema, stored, rule));
+            }
             let leads_in = |item: &&str| stored.strip_prefix(item).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
             if items().filter(leads_in).any(|item| path.unwound_at(item.len()).is_none()) {
                 return Err(Error::rule(self.schema, stored, "`unwound()` behind the list in this path: an item stands in its place"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Walk {
+    /// In a list there is no order.
+    fn check_sort(&self, keys: &[SortKey]) -> Result<()> {
+        for key in keys {
+            let SortKey::Path { path, .. } = key else { continue };
+            let mut walked = String::new();
+            for name in path.split('.') {
+                walked = if walked.is_empty() { name.to_owned() } else { format!("{walked}.{name}") };
+                let place = place(Layout::from(self.schema), &RawPath::of(&[&walked]));
+                if matches!(place.kind, Kind::Array(_)) && self.unwound.iter().all(|item| item.stored() != walked) {
+                    return Err(Error::rule(self.schema, walked, "an `unwind` before this stage, for its items to be an order"));
+                }
             }
         }
         Ok(())

@@ -4,8 +4,8 @@ use super::{facet::Facets, stages::Pipeline};
 use crate::{
     model::{Composite, Model},
     query::{
-        Buckets, Computes, Documents, Groups, IntoLookup, IntoValue, LookedUp, Ordered, Path, Projected, Shaped, Stage, Within, boundaries,
-        schema_of,
+        Buckets, Computes, Documents, Groups, IntoLookup, IntoValue, LookedUp, Ordered, Path, Projected, Shaped, Stage, Within, schema_of,
+        stored_boundaries,
     },
 };
 
@@ -96,16 +96,16 @@ impl<M: Model, S: Documents<M>> Pipeline<M, S> {
     pub fn bucket<C, P, V>(
         self,
         of: P,
-        bounds: impl IntoIterator<Item = impl IntoValue<<P::Type as Ordered>::Value, V>>,
+        boundaries: impl IntoIterator<Item = impl IntoValue<<P::Type as Ordered>::Value, V>>,
         fields: impl FnOnce(Buckets<S::Root, C, <P::Type as Ordered>::Value>) -> Buckets<S::Root, C, <P::Type as Ordered>::Value>,
     ) -> Pipeline<M, Shaped<C>>
     where
         C: Composite,
         P: Computes<Root: Within<S::Root>, Type: Ordered>,
     {
-        let Buckets { bound, results, .. } = fields(Buckets::new());
-        let boundaries = boundaries::<P::Type, V>(bounds);
-        self.with(Stage::Bucket { of: of.into_term(), boundaries, bound, results }).known_as()
+        let Buckets { bounds, results, .. } = fields(Buckets::new());
+        let boundaries = stored_boundaries::<P::Type, V>(boundaries);
+        self.with(Stage::Bucket { of: of.into_term(), boundaries, bounds, results }).known_as()
     }
 
     /// Adds the documents that a relation leads to, in the field `to` of the documents of `C` that they are from then on: a `Vec` of a

@@ -35,7 +35,7 @@ impl Renderer<'_> {
                 let (lesser, place) = if matches!(order, Order::Lt | Order::Lte) { (a.clone(), here) } else { (b.clone(), there) };
                 all.push(doc! { super::renderer::operator(order): [a, b] });
                 // What is never `None` lies above it.
-                if floating || place.absent.is_some() || !place.levels.is_empty() {
+                if floating || place.is_optional() || !place.levels.is_empty() {
                     all.push(doc! { "$gt": [lesser, if floating { nan } else { Bson::Null }] });
                 }
             }
