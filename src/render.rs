@@ -21,6 +21,7 @@ mod index;
 mod level;
 mod lookup;
 mod matching;
+mod number;
 mod page;
 mod pipeline;
 mod plan;

@@ -3,7 +3,7 @@
 //! A group keeps the first document in the order that is asked for, with the id behind it so that there is one, and what is kept is put into
 //! that order again: groups have none. How well a document answers a search is no field of it, so the group carries that along.
 
-use super::group::group_id;
+use super::{group::group_id, number::as_long};
 use crate::{Result, query::RawPath, schema::Schema};
 use bson::{Bson, Document, doc};
 
@@ -48,7 +48,7 @@ pub(crate) fn render_firsts(schema: &Schema, paths: &[RawPath], read: Firsts) ->
     stages.push(doc! { "$sort": order });
     stages.push(doc! { "$group": group });
     stages.push(doc! { "$sort": again });
-    stages.extend(skip.map(|skip| doc! { "$skip": i64::try_from(skip).unwrap_or(i64::MAX) }));
+    stages.extend(skip.map(|skip| doc! { "$skip": as_long(skip) }));
     stages.extend(limit.map(|limit| doc! { "$limit": limit }));
     stages.push(doc! { "$replaceRoot": { "newRoot": format!("${FIRST}") } });
     stages.extend(projection.map(|projection| doc! { "$project": projection }));
