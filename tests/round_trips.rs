@@ -105,7 +105,7 @@ async fn stages_that_make_other_documents_take_one() {
     struct Doubled {
         #[chakra(name = "_id")]
         id: i64,
-        twice: i32,
+        twice: i64,
     }
     #[derive(Debug, PartialEq, Composite)]
     struct Shelf {
