@@ -43,7 +43,7 @@ pub(crate) use distinct::{RenderedDistinct, render_distinct};
 pub(crate) use draft::{Context, check_drafts, numbers_needed};
 pub(crate) use duplicates::{DUPLICATE_GROUPS, render_duplicates};
 pub(crate) use filter::render_filter;
-pub(crate) use firsts::{Firsts, render_firsts};
+pub(crate) use firsts::{Firsts, order_of_firsts, render_firsts};
 pub(crate) use group::{RenderedGroups, render_groups};
 pub(crate) use include::{IncludeQuery, cut_by_server, key_fields, render_include};
 pub(crate) use index::render_index;

@@ -29,7 +29,7 @@ pub(crate) struct Firsts {
 /// A path that cannot be asked for.
 pub(crate) fn render_firsts(schema: &Schema, paths: &[RawPath], read: Firsts) -> Result<Vec<Document>> {
     let Firsts { filter, sort, skip, limit, projection } = read;
-    let order = with_id(sort.unwrap_or_default());
+    let order = order_of_firsts(sort);
     let mut group = doc! { "_id": group_id(schema, paths)?, FIRST: { "$first": "$$ROOT" } };
     let mut again = Document::new();
     for (path, value) in &order {
@@ -55,8 +55,9 @@ pub(crate) fn render_firsts(schema: &Schema, paths: &[RawPath], read: Firsts) ->
     Ok(stages)
 }
 
-/// The order in which no two documents stand at one place: by the id too, the way of the last criterion.
-fn with_id(mut order: Document) -> Document {
+/// The rendered order in which no two documents stand at one place: by the id too, the way of the last criterion.
+pub(crate) fn order_of_firsts(sort: Option<Document>) -> Document {
+    let mut order = sort.unwrap_or_default();
     if !order.contains_key("_id") {
         let way = order.values().last().and_then(Bson::as_i32).unwrap_or(1);
         order.insert("_id", way);
