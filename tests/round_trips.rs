@@ -100,6 +100,81 @@ async fn reads_take_one() {
 }
 
 #[tokio::test]
+async fn stages_that_make_other_documents_take_one() {
+    #[derive(Debug, PartialEq, Composite)]
+    struct Doubled {
+        #[chakra(name = "_id")]
+        id: i64,
+        twice: i64,
+    }
+    #[derive(Debug, PartialEq, Composite)]
+    struct Shelf {
+        author: String,
+        books: u64,
+    }
+    #[derive(Debug, PartialEq, Composite)]
+    struct Class {
+        from: Option<i32>,
+        books: u64,
+    }
+    #[derive(Debug, PartialEq, Composite)]
+    struct Inventory {
+        shelves: Vec<Shelf>,
+        classes: Vec<Class>,
+    }
+    #[derive(Debug, Composite)]
+    struct Named {
+        username: String,
+    }
+    #[derive(Debug, Composite)]
+    struct Signed {
+        title: String,
+        author: Option<Named>,
+    }
+    let fixture = fixture().await;
+    let books = || fixture.db.pipeline::<Book>();
+    let doubled = || books().project(|p| p.set(Doubled::twice, Book::stock * 2));
+    let added = || books().add(|a| a.set(Doubled::twice, Book::stock * 2));
+    let shelves = || books().group(|g| g.by(Shelf::author, Book::author).set(Shelf::books, count::<Book>()));
+    let classes = || books().bucket(Book::stock, [0, 10], |b| b.from(Class::from).set(Class::books, count::<Book>()));
+    let inventory = || {
+        books().facet(|f| {
+            f.set(Inventory::shelves, |p| p.group(|g| g.by(Shelf::author, Book::author).set(Shelf::books, count::<Book>())))
+                .set(Inventory::classes, |p| p.bucket(Book::stock, [0, 10], |b| b.from(Class::from).set(Class::books, count::<Book>())))
+        })
+    };
+    sends! { fixture:
+        ["aggregate"] for doubled().as_::<Doubled>();
+        ["aggregate"] for doubled().select(Doubled::twice);
+        ["aggregate"] for doubled().count();
+        ["aggregate"] for added().as_::<Doubled>();
+        ["aggregate"] for added().count();
+        ["aggregate"] for shelves().as_::<Shelf>();
+        ["aggregate"] for shelves().select((Shelf::author, Shelf::books));
+        ["aggregate"] for shelves().count();
+        ["aggregate"] for classes().as_::<Class>();
+        ["aggregate"] for classes().count();
+        ["aggregate"] for inventory().as_::<Inventory>();
+        ["aggregate"] for inventory().count();
+    }
+    let fixture = Fixture::new(|builder| builder.model::<User>()).await;
+    let db = &fixture.db;
+    db.sync().await.unwrap();
+    let user = User::draft().username("a").email("a").first_name("a").last_name("a");
+    db.create(Post::draft().title("1").author(create(user))).await.unwrap();
+    fixture.commands();
+    let signed = || db.pipeline::<Post>().lookup(Signed::author, Post::author);
+    sends! { fixture:
+        ["aggregate"] for signed().as_::<Signed>();
+        ["aggregate"] for signed().select(Signed::title);
+        ["aggregate"] for signed().count();
+    }
+    let authors: Vec<Option<String>> =
+        signed().as_::<Signed>().await.unwrap().into_iter().map(|signed| signed.author.map(|author| author.username)).collect();
+    assert_eq!(authors, [Some("a".to_owned())]);
+}
+
+#[tokio::test]
 async fn writes_of_one_document_take_one() {
     let fixture = fixture().await;
     let db = &fixture.db;

@@ -23,7 +23,8 @@ impl<M: Model, S: Shape, T> Find<M, S, T> {
     /// document, go through all keys of an index, or sort in memory.
     ///
     /// Sends one `explain`; nothing is read. A server that has no such collection has nothing to look at, and any plan will do: ask one that
-    /// has documents, after [`sync`](crate::Db::sync). [`assert_indexed!`](crate::assert_indexed) asks the declarations and no server.
+    /// has documents, after [`sync`](crate::Db::sync). [`assert_indexed!`](crate::assert_indexed) asks the declarations and no server. After
+    /// [`distinct_by`](Find::distinct_by) the groups are sorted in memory whatever the plan, unless there is at most one document.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -61,10 +62,8 @@ impl IntoFuture for ExplainChecked {
         Box::pin(async move {
             let coverage = self.coverage?;
             let plan = self.explain.await?;
-            match unindexed(&plan, coverage.has_filter()) {
-                None => Ok(plan),
-                Some(found) => Err(coverage.refuted(found)),
-            }
+            let found = unindexed(&plan, coverage.has_filter());
+            coverage.refuted(found).map_or(Ok(plan), Err)
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     Result,
     model::Model,
     query::{Expr, Filter, IntoSort, PageOrder, SortKey, UniqueFilter, Update},
-    render::{Coverage, cover, render_filter, render_page_sort, render_sort},
+    render::{Coverage, cover, order_of_firsts, render_filter, render_page_sort, render_sort},
 };
 
 /// A query of which the declared indexes can be asked whether they serve it: a filter, or a verb that has one.
@@ -21,7 +21,8 @@ use crate::{
 /// It is the model's declaration that is asked, and no server: [`assert_indexed!`](crate::assert_indexed) makes a test of it. What is looked at
 /// is the filter, the order and whether there is a collation; a limit makes no difference, since what is filtered out and what is sorted comes
 /// before it, and a `hint` is not heeded. An update is asked for the documents that its filter names, a `distinct` for those of which it reads
-/// values, and a page for the first one.
+/// values, and a page for the first one. A read with `distinct_by` sorts the groups that it makes in memory, always, so that it is served only
+/// where it finds at most one document; the advice is on what is grouped.
 ///
 /// ```
 /// # use chakra::{action::IndexCheck, prelude::*};
@@ -89,7 +90,6 @@ macro_rules! checked {
 checked! {
     [M: Model] Filter<M>, filter: filter.expr, [], false;
     [M: Model] UniqueFilter<M>, key: key.expr, [], false;
-    [M: Model, S, T] Find<M, S, T>, find: find.query.expr, find.query.sort, find.query.options.is_collated();
     [M: Model] Count<M>, count: count.expr, [], count.options.is_collated();
     [M: Model] Exists<M>, exists: exists.expr, [], exists.options.is_collated();
     [M: Model, V] Distinct<M, V>, distinct: distinct.expr, [], distinct.options.is_collated();
@@ -97,6 +97,18 @@ checked! {
     [M: Model] Update<M, ManyDocs>, update: update.to.expr, [], false;
     [M: Model, R] Delete<M, R>, delete: delete.expr, [], false;
     [M: Model] DeleteMany<M>, delete: delete.expr, [], false;
+}
+
+impl<M: Model, S, T> IndexCheck for Find<M, S, T> {
+    type Model = M;
+
+    fn coverage(&self) -> Result<Coverage> {
+        asked_by_find(self, &self.query.sort)
+    }
+
+    fn coverage_by(&self, order: impl IntoSort<M>) -> Result<Coverage> {
+        asked_by_find(self, &order.into_keys())
+    }
 }
 
 impl<M: Model> IndexCheck for PageRead<M> {
@@ -116,6 +128,17 @@ fn asked<M: Model>(expr: &Expr, sort: &[SortKey], is_collated: bool) -> Result<C
     let filter = render_filter(schema, expr)?;
     let sort = render_sort(schema, sort, &filter)?;
     Ok(cover(schema, &filter, sort.as_ref(), is_collated))
+}
+
+/// Of documents that are alike the first ones are read in an order that ends with the id, and what is left of each group is sorted again.
+fn asked_by_find<M: Model, S, T>(find: &Find<M, S, T>, sort: &[SortKey]) -> Result<Coverage> {
+    let (schema, query) = (M::schema(), &find.query);
+    if query.distinct.is_empty() {
+        return asked::<M>(&query.expr, sort, query.options.is_collated());
+    }
+    let filter = render_filter(schema, &query.expr)?;
+    let order = order_of_firsts(render_sort(schema, sort, &filter)?);
+    Ok(cover(schema, &filter, Some(&order), query.options.is_collated()).with_groups())
 }
 
 /// A page has an order in which no two documents stand at one place.

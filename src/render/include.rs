@@ -1,6 +1,6 @@
 //! An include as one read of the related collection for each level.
 
-use super::{filter::render_filter, sort::render_sort};
+use super::{filter::render_filter, number::as_long, sort::render_sort};
 use crate::{
     Error, Result,
     query::IncludeNode,
@@ -64,10 +64,10 @@ pub(crate) fn render_include(node: &IncludeNode, keys: Vec<Bson>) -> Result<Incl
         return Ok(IncludeQuery::Find { filter, sort });
     }
     // Numbers the documents of each parent; unlike `$push` and `$topN`, no reply or group can grow beyond 16 MiB.
-    let mut numbered = doc! { NUMBER: { "$gt": i64::try_from(node.skip).unwrap_or(i64::MAX) } };
+    let mut numbered = doc! { NUMBER: { "$gt": as_long(node.skip) } };
     if let Some(take) = node.take {
-        let last = i64::try_from(node.skip.saturating_add(take)).unwrap_or(i64::MAX);
-        numbered = doc! { NUMBER: { "$gt": i64::try_from(node.skip).unwrap_or(i64::MAX), "$lte": last } };
+        let last = as_long(node.skip.saturating_add(take));
+        numbered = doc! { NUMBER: { "$gt": as_long(node.skip), "$lte": last } };
     }
     Ok(IncludeQuery::Pipeline(vec![
         doc! { "$match": filter },
