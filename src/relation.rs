@@ -1,5 +1,6 @@
-//! Relations at work: loading related documents, and the plans of nested writes.
+//! Relations at work: loading and counting related documents, and the plans of nested writes.
 
+mod count;
 mod link;
 mod link_key;
 mod load;

@@ -44,7 +44,7 @@ pub(crate) use duplicates::{DUPLICATE_GROUPS, render_duplicates};
 pub(crate) use filter::render_filter;
 pub(crate) use firsts::{Firsts, render_firsts};
 pub(crate) use group::{RenderedGroups, render_groups};
-pub(crate) use include::{IncludeQuery, cut_by_server, key_fields, render_include};
+pub(crate) use include::{COUNT, IncludeQuery, cut_by_server, in_chunks, key_fields, render_include, render_include_count};
 pub(crate) use index::render_index;
 pub(crate) use page::{render_behind, render_from, render_page_sort};
 pub(crate) use pipeline::render_stages;

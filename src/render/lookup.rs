@@ -85,7 +85,7 @@ fn node(lookup: &Lookup) -> Result<IncludeNode> {
     let Lookup { owner, relation, filter, sort, skip, take, .. } = lookup;
     let found = owner.relation(relation).ok_or_else(|| Error::Schema(vec![format!("`{}` has no relation `{relation}`", owner.model)]))?;
     let (filter, sort) = (filter.clone(), sort.clone());
-    Ok(IncludeNode { owner, relation: found, filter, sort, skip: *skip, take: *take, children: Vec::new() })
+    Ok(IncludeNode { owner, relation: found, filter, sort, skip: *skip, take: *take, counts: false, children: Vec::new() })
 }
 
 /// Refuses what documents of the related model could not be read as.
