@@ -125,6 +125,20 @@ pub enum Error {
         /// The operator.
         operator: &'static str,
     },
+    /// A filter on related documents that would have to name too many keys.
+    #[error(
+        "`{model}::{relation}.{operator}(…)` is answered by the keys of related documents, and there are more than {most} of them: narrow it down"
+    )]
+    TooLarge {
+        /// The model that has the relation.
+        model: &'static str,
+        /// The relation's field.
+        relation: &'static str,
+        /// The operator.
+        operator: &'static str,
+        /// How many keys a filter may name.
+        most: u32,
+    },
     /// A sum of integers that no `i64` holds, or that the server could give as a Double without its last digits only.
     #[error("the sum of `{path}` over these `{model}` is no exact Int64: it is too large")]
     Overflow {

@@ -62,7 +62,7 @@ pub(crate) use draft::DraftParts;
 pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
 pub use draft_steps::{DraftSteps, Drafted};
 pub(crate) use eval::{holds, is_equal, is_nan};
-pub use expr::{BitTest, Expr, GeoTest, Order, PathTest, Search, Stored, Test, TextTest};
+pub use expr::{BitTest, Expr, GeoTest, Order, PathTest, RelatedTest, Search, Stored, Test, TextTest};
 pub use filter::{Filter, IntoFilter};
 pub use from_query::QueryRules;
 pub(crate) use group::Grouping;

@@ -64,7 +64,8 @@ impl Db {
     /// Reads all documents that match `filter`, as a `Vec`.
     ///
     /// Sends one `find` (and one `getMore` for each 16 MiB after the first 101 documents), and one read for each relation and level that is
-    /// included or counted. `User::all()` reads the whole collection.
+    /// included or counted. `User::all()` reads the whole collection. A filter on [related documents](crate::query#related-documents) is one read
+    /// of their keys more, in front of the `find`.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -238,9 +239,13 @@ impl<M: Model, S: Shape, T: Send + 'static> IntoFuture for Find<M, S, T> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let scope = self.db.scope(self.query.deadline);
-            let found = self.query.read(&self.db, &scope, S::LIMIT).await?;
-            S::shape(found, || Error::not_found(M::schema(), self.query.id()))
+            let Self { db, mut query, .. } = self;
+            let scope = db.scope(query.deadline);
+            if !query.takes_nothing() {
+                query.resolve(&db, &scope).await?;
+            }
+            let found = query.read(&db, &scope, S::LIMIT).await?;
+            S::shape(found, || Error::not_found(M::schema(), query.id()))
         })
     }
 }

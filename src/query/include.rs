@@ -31,6 +31,11 @@ pub struct Relation<R, M, A> {
     marker: PhantomData<fn() -> A>,
 }
 impl<R, M, A> Relation<R, M, A> {
+    /// The relation's field.
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: &'static str, fill: fn(&mut R, Filling<M>) -> bool) -> Self {

@@ -3,11 +3,12 @@
 //! A plan of one insert is one command. Anything more is a transaction where the server has them; where not, it runs in the plan's own order,
 //! which its renderer documents.
 
+use super::resolve::resolve;
 use crate::{
     Error, Result,
     codec::{Raw, raw_to_bson},
     db::{Db, sequence},
-    driver::{FindSpec, Scope, UpdateSpec},
+    driver::{FindSpec, ReadOptions, Scope, UpdateSpec},
     error::Outcome,
     query::{DraftCore, Expr, Test},
     render::{Context, Plan, PlannedWrite, by_ids, check_drafts, connects, numbers_needed, plan_create, render_filter},
@@ -39,7 +40,7 @@ pub(crate) async fn create(db: &Db, deadline: Option<Duration>, drafts: Vec<Draf
         let (drafts, mut context) = (&drafts, context.clone());
         async move {
             let scope = tx.scope(deadline);
-            let connected = resolve(&tx, &scope, connects(drafts)).await?;
+            let connected = find_connected(&tx, &scope, connects(drafts)).await?;
             let plan = plan_create(drafts.clone(), connected, &mut context)?;
             run(&tx, &scope, &plan).await?;
             Ok(plan.roots)
@@ -97,7 +98,7 @@ pub(crate) fn nothing_sent(error: Error) -> Error {
 }
 
 /// The ids of the documents that these keys name, in order. Keys that are ids are read together.
-async fn resolve(db: &Db, scope: &Scope, keys: Vec<(&'static Schema, Expr)>) -> Result<Vec<Bson>> {
+async fn find_connected(db: &Db, scope: &Scope, keys: Vec<(&'static Schema, Expr)>) -> Result<Vec<Bson>> {
     let mut by_model: Vec<(&'static Schema, Vec<Bson>)> = Vec::new();
     for (schema, key) in &keys {
         if let Some(id) = as_id(key) {
@@ -121,7 +122,10 @@ async fn resolve(db: &Db, scope: &Scope, keys: Vec<(&'static Schema, Expr)>) -> 
                 .flat_map(|(_, ids)| ids)
                 .find(|other| same(other, id))
                 .cloned(),
-            None => find_ids(db, scope, schema, render_filter(schema, &key)?).await?.pop(),
+            None => {
+                let key = resolve(db, scope, key.clone(), &ReadOptions::default()).await?;
+                find_ids(db, scope, schema, render_filter(schema, &key)?).await?.pop()
+            }
         };
         resolved.push(found.ok_or_else(|| Error::not_found(schema, as_id(&key)))?);
     }

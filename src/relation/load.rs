@@ -7,6 +7,7 @@
 use super::{
     count::count,
     link_key::{LinkKey, link_keys},
+    resolve::resolve,
 };
 use crate::{
     DocumentId, Error, Result,
@@ -47,8 +48,16 @@ pub(crate) fn load<'a>(
 }
 
 async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]]) -> Result<Fetched> {
-    let (here, there) = key_fields(node)?;
+    let (here, there) = key_fields(node.owner, node.relation)?;
     let Keys { wanted, of_parents } = keys(node, here, parents)?;
+    let resolved;
+    let node = if node.filter.has_related() && !wanted.is_empty() {
+        let filter = resolve(db, scope, node.filter.clone(), &ReadOptions::default()).await?;
+        resolved = IncludeNode { filter, ..node.clone() };
+        &resolved
+    } else {
+        node
+    };
     if node.counts {
         return Ok(Fetched { counts: count(db, scope, node, wanted, &of_parents).await?, ..Fetched::default() });
     }

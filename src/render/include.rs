@@ -4,7 +4,7 @@ use super::{filter::render_filter, size::size_of_value, sort::render_sort};
 use crate::{
     Error, Result,
     query::IncludeNode,
-    schema::{Link, Schema},
+    schema::{Link, RelationSchema, Schema},
 };
 use bson::{Bson, Document, doc};
 
@@ -32,22 +32,21 @@ pub(crate) enum IncludeQuery {
     Pipeline(Vec<Document>),
 }
 
-/// The stored field of the related model whose values are the parents' keys, and the one of the parents that holds them.
+/// The stored field of the model `owner` that holds the key of a relation, or what the key names, and its counterpart of the related model:
+/// documents whose values there are equal are related.
 ///
 /// # Errors
 /// Where the relation names a field that is not there, which `connect` says of registered models.
-pub(crate) fn key_fields(node: &IncludeNode) -> Result<(&'static str, &'static str)> {
-    let target = (node.relation.target)();
+pub(crate) fn key_fields(owner: &'static Schema, relation: &RelationSchema) -> Result<(&'static str, &'static str)> {
+    let target = (relation.target)();
     let stored = |schema: &'static Schema, name: &str| match schema.field(name) {
         Some(field) => Ok(field.stored),
-        None => {
-            Err(Error::Schema(vec![format!("`{}::{}`: `{}` has no field `{name}`", node.owner.model, node.relation.name, schema.model)]))
-        }
+        None => Err(Error::Schema(vec![format!("`{}::{}`: `{}` has no field `{name}`", owner.model, relation.name, schema.model)])),
     };
-    Ok(match node.relation.link {
-        Link::Here(key) => (stored(node.owner, key)?, "_id"),
+    Ok(match relation.link {
+        Link::Here(key) => (stored(owner, key)?, "_id"),
         Link::There(key) => ("_id", stored(target, key)?),
-        Link::Lists { ids: Some(ids), .. } => (stored(node.owner, ids)?, "_id"),
+        Link::Lists { ids: Some(ids), .. } => (stored(owner, ids)?, "_id"),
         Link::Lists { ids: None, inverse } => ("_id", stored(target, inverse.unwrap_or_default())?),
     })
 }
@@ -92,7 +91,7 @@ fn keyed(key: &str, keys: Vec<Bson>, own: Document) -> Document {
 /// # Errors
 /// What the filter cannot be rendered for.
 pub(crate) fn render_include_count(node: &IncludeNode, keys: Vec<Bson>) -> Result<Vec<Document>> {
-    let (_, key) = key_fields(node)?;
+    let (_, key) = key_fields(node.owner, node.relation)?;
     let own = render_filter((node.relation.target)(), &node.filter)?;
     let mut by = format!("${key}");
     let mut stages = vec![doc! { "$match": keyed(key, keys.clone(), own) }];
@@ -114,7 +113,7 @@ pub(crate) fn render_include_count(node: &IncludeNode, keys: Vec<Bson>) -> Resul
 /// What the filter or the order of the include cannot be rendered for.
 pub(crate) fn render_include(node: &IncludeNode, keys: Vec<Bson>) -> Result<IncludeQuery> {
     let target = (node.relation.target)();
-    let (_, key) = key_fields(node)?;
+    let (_, key) = key_fields(node.owner, node.relation)?;
     let own = render_filter(target, &node.filter)?;
     let sort = render_sort(target, &node.sort, &own)?;
     let filter = keyed(key, keys, own);

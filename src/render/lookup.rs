@@ -28,7 +28,7 @@ pub(super) fn render_lookup(
 ) -> Result<Vec<Document>> {
     let node = node(lookup)?;
     let target = (node.relation.target)();
-    let (local, foreign) = key_fields(&node)?;
+    let (local, foreign) = key_fields(node.owner, node.relation)?;
     if source.schema.fields.iter().all(|field| field.stored != local) {
         let rule = format!("the key of `{}::{}` in the documents to look it up from", lookup.owner.model, lookup.relation);
         return Err(Error::rule(source.schema, local, rule));
