@@ -49,7 +49,7 @@ pub(crate) use include::{COUNT, IncludeQuery, cut_by_server, in_chunks, key_fiel
 pub(crate) use index::render_index;
 pub(crate) use page::{render_behind, render_from, render_page_sort};
 pub(crate) use pipeline::render_stages;
-pub(crate) use plan::{Plan, PlannedWrite, by_ids, connects, plan_create};
+pub(crate) use plan::{Connect, Plan, PlannedWrite, by_ids, connects, plan_create};
 pub(crate) use projection::{render_paths, render_projection};
 pub(crate) use related::{MOST_RELATED, render_related, render_unasked};
 pub(crate) use replace::render_replace;

@@ -45,6 +45,7 @@ mod proof;
 mod races;
 mod read_options;
 mod reference;
+mod references;
 mod related;
 mod render;
 mod replace;

@@ -43,9 +43,10 @@ pub(crate) fn key_fields(owner: &'static Schema, relation: &RelationSchema) -> R
         Some(field) => Ok(field.stored),
         None => Err(Error::Schema(vec![format!("`{}::{}`: `{}` has no field `{name}`", owner.model, relation.name, schema.model)])),
     };
+    let named = |of| relation.references.map_or(Ok("_id"), |name| stored(of, name));
     Ok(match relation.link {
-        Link::Here(key) => (stored(owner, key)?, "_id"),
-        Link::There(key) => ("_id", stored(target, key)?),
+        Link::Here(key) => (stored(owner, key)?, named(target)?),
+        Link::There(key) => (named(owner)?, stored(target, key)?),
         Link::Lists { ids: Some(ids), .. } => (stored(owner, ids)?, "_id"),
         Link::Lists { ids: None, inverse } => ("_id", stored(target, inverse.unwrap_or_default())?),
     })
