@@ -162,7 +162,10 @@ async fn stages_look_it_up() {
 #[test]
 fn a_schema_says_what_a_key_references() {
     let listing = Member::schema().to_string();
-    assert!(listing.contains("relation entries: [Entry], OneToMany, foreign_key = author_handle of Entry, references = handle"), "{listing}");
+    assert!(
+        listing.contains("relation entries: [Entry], OneToMany, foreign_key = author_handle of Entry, references = handle"),
+        "{listing}"
+    );
     let described = serde_json::to_value(Badge::schema()).unwrap();
     assert_eq!(described["relations"][0]["references"], "code");
 }
