@@ -59,6 +59,7 @@ pub struct Genre {
 }
 
 #[derive(Debug, Clone, Model)]
+#[chakra(collection = "shelves")]
 pub struct Shelf {
     #[chakra(id)]
     pub id: i64,
