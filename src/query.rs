@@ -8,6 +8,7 @@
 
 mod aggregate;
 mod apply;
+mod attach;
 mod bulk;
 mod capability;
 mod change;
@@ -47,6 +48,7 @@ mod value;
 
 pub(crate) use aggregate::Results;
 pub use aggregate::{Agg, Aggregate, Aggregates, Summed, Total, avg, count, count_of, first_of, last_of, list_of, max, min, set_of, sum};
+pub(crate) use attach::{Attach, Fetched, IncludeNode};
 pub(crate) use bulk::{BulkOperation, BulkWrite};
 pub use capability::{Dated, Elements, List, Number, Optional, Ordered, Resizable, Sequence, Text, Texts, Unsettable};
 pub use change::{BitOperation, Change, End, Operation};
@@ -60,13 +62,13 @@ pub(crate) use draft::DraftParts;
 pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
 pub use draft_steps::{DraftSteps, Drafted};
 pub(crate) use eval::{holds, is_equal, is_nan};
-pub use expr::{BitTest, Expr, GeoTest, Order, PathTest, Search, Stored, Test, TextTest};
+pub use expr::{BitTest, Expr, GeoTest, Order, PathTest, RelatedTest, Search, Stored, Test, TextTest};
 pub use filter::{Filter, IntoFilter};
 pub use from_query::QueryRules;
 pub(crate) use group::Grouping;
 pub use group::{GroupExpr, GroupKey, GroupSort, GroupSortKey, Having, IntoGroupSort};
-pub(crate) use include::{Attach, Fetched, IncludeNode, Lookup};
-pub use include::{Include, IntoInclude, IntoLookup, LookedUp, Relation, ToMany, ToOne, ToOptional};
+pub(crate) use include::Lookup;
+pub use include::{Include, IntoCount, IntoInclude, IntoLookup, LookedUp, Relation, ToMany, ToOne, ToOptional};
 pub use key::{IntoKey, Key, Keys, UniqueFilter, UniqueKey};
 pub use nested::{Nested, NestedConnect, NestedCreate, NestedWrite, connect, create};
 pub use operator::{Geo, Geometry, Given, IgnoringCase, Integer, Length, Map, Operand};

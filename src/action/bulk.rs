@@ -1,10 +1,10 @@
 //! `bulk`: writes of any kind to any models, in as few commands as the server has for them.
 
-use super::{insert::encode, replace::replacing};
+use super::{insert::encode, read::on_primary, replace::replacing};
 use crate::{
     Error, Result,
     db::Db,
-    driver::{BulkCommand, BulkKind},
+    driver::{BulkCommand, BulkKind, Scope},
     error::{BulkReport, Outcome},
     model::Model,
     query::{BulkOperation, BulkWrite, Complete, DraftCore, Drafts, Expr, IntoFilter, Key, Update},
@@ -57,7 +57,8 @@ impl Db {
     /// filled in. Where updates may meet documents that are [stored in a form that the operators do not
     /// take](crate::query#documents-that-others-wrote), one `update` more before theirs brings these into the form that Chakra writes, without
     /// a change of what is read; `inc` of an `i64` is such an update, `set` is none. Numbers of a sequence are taken first, outside of any
-    /// transaction.
+    /// transaction. The keys of [related documents](crate::query#related-documents) that filters ask for are read first as well, by one
+    /// `aggregate` for each: they are those from before the bulk, whatever its own operations do.
     ///
     /// # What is atomic
     ///
@@ -165,7 +166,7 @@ impl IntoFuture for Bulk {
             let Self { db, operations, ordered, deadline } = self;
             let scope = db.scope(deadline);
             let db = db.within(scope.deadline);
-            let statements = render(&db, deadline, operations).await?;
+            let statements = render(&db, &scope, deadline, operations).await?;
             let commands = plan_bulk(statements, ordered)?.into_iter().map(command).collect();
             db.connection().bulk(&scope, commands, ordered).await
         })
@@ -177,7 +178,7 @@ impl IntoFuture for Bulk {
 ///
 /// # Errors
 /// All operations that are not right.
-async fn render(db: &Db, deadline: Option<Duration>, operations: Vec<BulkOperation>) -> Result<Vec<Statement>> {
+async fn render(db: &Db, scope: &Scope, deadline: Option<Duration>, operations: Vec<BulkOperation>) -> Result<Vec<Statement>> {
     let now = db.clock().now();
     let mut statements = Vec::with_capacity(operations.len());
     let (mut places, mut drafts) = (Vec::new(), Vec::new());
@@ -191,10 +192,17 @@ async fn render(db: &Db, deadline: Option<Duration>, operations: Vec<BulkOperati
                 }
                 Err(error) => refused.note(at, schema, error),
             },
-            BulkOperation::Write { schema, expr, write } => match Statement::write(at, schema, &expr, write, now) {
-                Ok(statement) => statements.push(statement),
-                Err(error) => refused.note(at, schema, error),
-            },
+            BulkOperation::Write { schema, expr, write } => {
+                let statement = match relation::resolve_many(db, scope, schema, expr, &on_primary().options).await {
+                    Ok(expr) => Statement::write(at, schema, &expr, write, now),
+                    Err(error @ (Error::Invalid { .. } | Error::TooLarge { .. })) => Err(error),
+                    Err(error) => return Err(error),
+                };
+                match statement {
+                    Ok(statement) => statements.push(statement),
+                    Err(error) => refused.note(at, schema, error),
+                }
+            }
         }
     }
     refused.end()?;

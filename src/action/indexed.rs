@@ -13,14 +13,15 @@ use crate::{
     Result,
     model::Model,
     query::{Expr, Filter, IntoSort, PageOrder, SortKey, UniqueFilter, Update},
-    render::{Coverage, cover, order_of_firsts, render_filter, render_page_sort, render_sort},
+    render::{Coverage, cover, order_of_firsts, render_filter, render_page_sort, render_sort, render_unasked},
 };
 
 /// A query of which the declared indexes can be asked whether they serve it: a filter, or a verb that has one.
 ///
 /// It is the model's declaration that is asked, and no server: [`assert_indexed!`](crate::assert_indexed) makes a test of it. What is looked at
 /// is the filter, the order and whether there is a collation; a limit makes no difference, since what is filtered out and what is sorted comes
-/// before it, and a `hint` is not heeded. An update is asked for the documents that its filter names, a `distinct` for those of which it reads
+/// before it, and a `hint` is not heeded. A filter on related documents is looked at as the test of a key that it becomes; the read of the keys
+/// is a query of the other model. An update is asked for the documents that its filter names, a `distinct` for those of which it reads
 /// values, and a page for the first one. A read with `distinct_by` sorts the groups that it makes in memory, always, so that it is served only
 /// where it finds at most one document; the advice is on what is grouped.
 ///
@@ -125,7 +126,7 @@ impl<M: Model> IndexCheck for PageRead<M> {
 
 fn asked<M: Model>(expr: &Expr, sort: &[SortKey], is_collated: bool) -> Result<Coverage> {
     let schema = M::schema();
-    let filter = render_filter(schema, expr)?;
+    let filter = render_filter(schema, &render_unasked(expr)?)?;
     let sort = render_sort(schema, sort, &filter)?;
     Ok(cover(schema, &filter, sort.as_ref(), is_collated))
 }
@@ -145,7 +146,7 @@ fn asked_by_find<M: Model, S, T>(find: &Find<M, S, T>, sort: &[SortKey]) -> Resu
 fn asked_by_page<M: Model>(page: &PageRead<M>, sort: &[SortKey]) -> Result<Coverage> {
     let (schema, query) = (M::schema(), &page.find.query);
     let order = PageOrder::of(schema, sort, query.options.collation.is_some())?;
-    let filter = render_filter(schema, &query.expr)?;
+    let filter = render_filter(schema, &render_unasked(&query.expr)?)?;
     Ok(cover(schema, &filter, Some(&render_page_sort(&order, false)), query.options.is_collated()))
 }
 

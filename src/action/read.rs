@@ -44,15 +44,24 @@ impl<M> FindQuery<M> {
             rows: Rows::whole(),
         }
     }
+}
 
+impl<M, T> FindQuery<M, T> {
     /// The same read, of which something else is made.
-    pub(super) fn with_rows<T>(self, rows: Rows<M, T>) -> FindQuery<M, T> {
+    pub(super) fn with_rows<U>(self, rows: Rows<M, U>) -> FindQuery<M, U> {
         let Self { expr, sort, skip, take, distinct, options, includes, deadline, rows: _ } = self;
         FindQuery { expr, sort, skip, take, distinct, options, includes, deadline, rows }
     }
 }
 
 impl<M: Model, T> FindQuery<M, T> {
+    /// Reads what the filter asks of related documents, before it is rendered.
+    pub(super) async fn resolve(&mut self, db: &Db, scope: &Scope) -> Result<()> {
+        let expr = std::mem::replace(&mut self.expr, Expr::All);
+        self.expr = relation::resolve(db, scope, expr, &self.options).await?;
+        Ok(())
+    }
+
     /// Everything that matches, in one `Vec`.
     pub(super) async fn read(&self, db: &Db, scope: &Scope, limit: Option<i64>) -> Result<Vec<T>> {
         if self.takes_nothing() {

@@ -61,11 +61,12 @@ impl<M: Model, T: Send + 'static> IntoFuture for Stream<M, T> {
 /// ```
 pub struct Cursor<T>(BoxStream<'static, Result<T>>);
 
-async fn open<M: Model, T: Send + 'static>(db: Db, query: FindQuery<M, T>) -> Result<Cursor<T>> {
+async fn open<M: Model, T: Send + 'static>(db: Db, mut query: FindQuery<M, T>) -> Result<Cursor<T>> {
     if query.takes_nothing() {
         return Ok(Cursor(stream::empty().boxed()));
     }
     let scope = db.scope(query.deadline);
+    query.resolve(&db, &scope).await?;
     let projection = query.rows.projection(M::schema())?;
     let cursor = query.open(&db, &scope, None, projection).await?;
     let batches = stream::try_unfold((db, query, scope, cursor), |(db, query, scope, mut cursor)| async move {

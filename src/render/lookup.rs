@@ -28,7 +28,7 @@ pub(super) fn render_lookup(
 ) -> Result<Vec<Document>> {
     let node = node(lookup)?;
     let target = (node.relation.target)();
-    let (local, foreign) = key_fields(&node)?;
+    let (local, foreign) = key_fields(node.owner, node.relation)?;
     let is_other_model = !source.schema.collection.is_empty() && !std::ptr::eq(source.schema, node.owner);
     let key = |schema: &Schema, stored: &str| place(Layout::from(schema), &RawPath::of(&[stored]));
     let (here, there) = (key(source.schema, local), key(target, foreign));
@@ -88,5 +88,5 @@ fn node(lookup: &Lookup) -> Result<IncludeNode> {
     let Lookup { owner, relation, filter, sort, skip, take, .. } = lookup;
     let found = owner.relation(relation).ok_or_else(|| Error::Schema(vec![format!("`{}` has no relation `{relation}`", owner.model)]))?;
     let (filter, sort) = (filter.clone(), sort.clone());
-    Ok(IncludeNode { owner, relation: found, filter, sort, skip: *skip, take: *take, children: Vec::new() })
+    Ok(IncludeNode { owner, relation: found, filter, sort, skip: *skip, take: *take, counts: false, children: Vec::new() })
 }

@@ -50,6 +50,9 @@ fn check_words(relation: &RelationIr, errors: &Ctxt) {
                 "a `ManyToMany` goes by lists of ids: write `ids = category_ids, inverse_ids = post_ids`, or one of the two",
             );
         }
+        if let Some(field) = &relation.references {
+            errors.error_at(field.span, "the lists of a `ManyToMany` hold ids, and reference no other field: leave `references` out");
+        }
         return;
     }
     for ids in [&relation.ids, &relation.inverse_ids].into_iter().flatten() {
@@ -82,8 +85,24 @@ fn check_key_here(model: &ModelIr, relation: &RelationIr, key: &Name, errors: &C
     }
 }
 
-/// The key is a field of the other model, where nobody may have set it to this one.
+/// The key is a field of the other model, where nobody may have set it to this one. What it references is a field of this one, and must name
+/// one document.
 fn check_key_there(model: &ModelIr, relation: &RelationIr, key: &Name, errors: &Ctxt) {
+    if let Some(name) = &relation.references {
+        match model.body.field(&name.text) {
+            None => errors.error_at(name.span, unknown_field(model, &name.text)),
+            Some(field) if field.id.is_none() && !model.is_unique(field) => errors.error_at(
+                name.span,
+                format!(
+                    "many documents may have the same `{0}`, so `{1}` of `{2}` cannot reference it: write `#[chakra(unique)]` on `{0}`",
+                    name.text,
+                    key.text,
+                    spell(&relation.target)
+                ),
+            ),
+            Some(_) => {}
+        }
+    }
     if relation.kind == RelationKind::OneToOne && relation.holds == Holds::One {
         let (name, target) = (&relation.ident, spell(&relation.target));
         errors.error(

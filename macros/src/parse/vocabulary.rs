@@ -133,6 +133,7 @@ pub(crate) const MODEL_FIELD: Vocabulary = Vocabulary {
         "validate",
         "relation",
         "foreign_key",
+        "references",
         "ids",
         "inverse_ids",
         "inverse_of",
@@ -171,6 +172,7 @@ pub(crate) const COMPOSITE_FIELD: Vocabulary = Vocabulary {
         ("text", "indexes belong to the model: `#[chakra(text(address.city))]` there"),
         ("relation", "only a model has relations; keep the key and the relation on the model"),
         ("foreign_key", "only a model has relations; keep the key and the relation on the model"),
+        ("references", "only a model has relations; keep the key and the relation on the model"),
         ("ids", "only a model has relations; keep the key and the relation on the model"),
         ("inverse_ids", "only a model has relations; keep the key and the relation on the model"),
         ("inverse_of", "only a model has relations; keep the key and the relation on the model"),
@@ -206,6 +208,7 @@ pub(crate) const VIEW_FIELD: Vocabulary = Vocabulary {
         ("extra", "a view asks the server for its own fields only"),
         ("relation", "a view reads what is stored in the document, and a relation is not; read its key instead"),
         ("foreign_key", "a view has no relations; they belong to the model"),
+        ("references", "a view has no relations; they belong to the model"),
         ("ids", "a view has no relations; they belong to the model"),
         ("inverse_ids", "a view has no relations; they belong to the model"),
         ("inverse_of", "a view has no relations; they belong to the model"),
@@ -230,7 +233,6 @@ const UNSUPPORTED: &[&str] = &[
     "timeseries",
     "on_delete",
     "on_update",
-    "references",
 ];
 
 pub(crate) fn is_unsupported(word: &str) -> bool {

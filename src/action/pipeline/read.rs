@@ -7,6 +7,7 @@ use crate::{
     driver::Batch,
     model::{Model, View},
     query::{Column, Documents, Reshaped, Selection, Stage},
+    relation,
     render::render_stages,
     schema::Layout,
 };
@@ -63,8 +64,10 @@ impl<M: Model, S> Pipeline<M, S> {
 
     async fn read(self) -> Result<Vec<Batch>> {
         let Self { db, stages, options, deadline, .. } = self;
+        let scope = db.scope(deadline);
+        let stages = relation::resolve_stages(&db, &scope, stages, &options).await?;
         let pipeline = render_stages(M::schema(), &stages)?;
-        db.connection().aggregate(&db.scope(deadline), M::schema(), pipeline, options).await?.all().await
+        db.connection().aggregate(&scope, M::schema(), pipeline, options).await?.all().await
     }
 }
 
