@@ -36,7 +36,7 @@ mod text;
 mod update;
 mod value;
 
-pub(crate) use bulk::{PlannedCommand, Statement, StatementKind, plan_bulk};
+pub(crate) use bulk::{PlannedCommand, PlannedMend, Statement, StatementKind, plan_bulk};
 pub(crate) use count::render_count;
 pub use coverage::Coverage;
 pub(crate) use coverage::cover;

@@ -4,12 +4,12 @@ use super::{insert::encode, read::on_primary, replace::replacing};
 use crate::{
     Error, Result,
     db::Db,
-    driver::{BulkCommand, BulkKind, Scope},
+    driver::{Apart, BulkCommand, BulkKind, Mending, Scope},
     error::{BulkReport, Outcome},
     model::Model,
     query::{BulkOperation, BulkWrite, Complete, DraftCore, Drafts, Expr, IntoFilter, Key, Update},
     relation,
-    render::{PlannedCommand, Statement, StatementKind, check_drafts, plan_bulk},
+    render::{PlannedCommand, PlannedMend, Statement, StatementKind, check_drafts, plan_bulk},
     schema::Schema,
 };
 use futures::future::BoxFuture;
@@ -50,13 +50,15 @@ impl Db {
     /// `insert`, `update` and `delete`, each with up to 100,000 statements, and up to 48 MB of documents to insert or 16 MB of updates or
     /// deletes. In order, which is the default, operations of one kind on one collection that follow each other go into one command;
     /// [`ordered(false)`](Bulk::ordered) puts all of one kind on one collection into one, so that a thousand creates, updates and deletes of
-    /// users are three commands. Servers from 8.0 on get one `bulkWrite` instead, for all kinds and collections; how operations become a
-    /// `bulkWrite` is tested by value, not on such a server. An empty bulk sends nothing.
+    /// users are three commands. Servers from 8.0 on get one `bulkWrite` instead, for all kinds and collections, and in order one more after each
+    /// `update` that goes ahead of updates; how operations become a `bulkWrite` is tested by value, not on such a server. An empty bulk sends
+    /// nothing.
     ///
     /// Each operation does what the verb of its name does: limits and guards hold, `version` is raised, `updated_at` is set, and defaults are
     /// filled in. Where updates may meet documents that are [stored in a form that the operators do not
     /// take](crate::query#documents-that-others-wrote), one `update` more before theirs brings these into the form that Chakra writes, without
-    /// a change of what is read; `inc` of an `i64` is such an update, `set` is none. Numbers of a sequence are taken first, outside of any
+    /// a change of what is read; `inc` of an `i64` is such an update, `set` is none. Where the server refuses that for a document, one `update`
+    /// more finds out which operations it is for, which then failed and are not made. Numbers of a sequence are taken first, outside of any
     /// transaction. The keys of [related documents](crate::query#related-documents) that filters ask for are read first as well, by one
     /// `aggregate` for each: they are those from before the bulk, whatever its own operations do.
     ///
@@ -254,13 +256,18 @@ impl Refused {
     }
 }
 
-fn command(PlannedCommand { schema, kind, prepares, statements }: PlannedCommand) -> BulkCommand {
+fn command(PlannedCommand { schema, kind, mends, statements }: PlannedCommand) -> BulkCommand {
     let kind = match kind {
         StatementKind::Insert => BulkKind::Insert,
         StatementKind::Update => BulkKind::Update,
         StatementKind::Delete => BulkKind::Delete,
     };
-    BulkCommand { schema, kind, prepares, statements }
+    BulkCommand { schema, kind, mends: mends.into_iter().map(mending).collect(), statements }
+}
+
+fn mending(PlannedMend { operation, statement, shared }: PlannedMend) -> Mending {
+    let apart = shared.map(|shared| -> Apart { Box::new(move || shared.apart()) });
+    Mending { operation, statement, apart }
 }
 
 impl fmt::Debug for Bulk {

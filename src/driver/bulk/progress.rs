@@ -4,11 +4,12 @@ use crate::{
     driver::write::{as_count, is_about_a_document},
     error::{BulkReport, Error, Outcome, Result},
 };
+use std::collections::BTreeMap;
 
 /// How far a bulk has come.
 pub(super) struct Progress {
     pub(super) ordered: bool,
-    in_transaction: bool,
+    pub(super) in_transaction: bool,
     report: BulkReport,
     failed: Vec<(usize, Error)>,
     /// The first operation that failed, and its model.
@@ -38,7 +39,7 @@ impl Progress {
                 for (at, error) in failed {
                     self.fail(places, at, error);
                 }
-                self.ordered || self.in_transaction || is_about_all
+                self.stops() || is_about_all
             }
             Err(error) => {
                 match error.outcome() {
@@ -53,6 +54,28 @@ impl Progress {
         }
     }
 
+    /// Whether the first failure is the last thing.
+    pub(super) fn stops(&self) -> bool {
+        self.ordered || self.in_transaction
+    }
+
+    /// The statements that may be sent after these operations failed: in order those ahead of the first of them, of a transaction none.
+    pub(super) fn left<S>(&self, mut statements: Vec<(usize, S)>, failed: &BTreeMap<usize, Error>) -> Vec<(usize, S)> {
+        let first = if self.stops() { failed.keys().next().copied() } else { None };
+        let is_over = self.in_transaction && first.is_some();
+        statements.retain(|(operation, _)| !is_over && first.is_none_or(|first| *operation < first) && !failed.contains_key(operation));
+        statements
+    }
+
+    /// Notes operations of which the own statements are not sent. True where nothing more should be.
+    pub(super) fn refuse(&mut self, model: &'static str, failed: BTreeMap<usize, Error>) -> bool {
+        let is_over = self.stops() && !failed.is_empty();
+        for (operation, error) in failed {
+            self.fail_at(operation, model, error);
+        }
+        is_over
+    }
+
     fn count(&mut self, report: BulkReport, prepares: bool) {
         if !prepares {
             self.report.add(report);
@@ -61,6 +84,10 @@ impl Progress {
 
     fn fail(&mut self, places: &[(usize, &'static str)], at: usize, error: Error) {
         let (operation, model) = places.get(at).copied().unwrap_or_default();
+        self.fail_at(operation, model, error);
+    }
+
+    fn fail_at(&mut self, operation: usize, model: &'static str, error: Error) {
         if self.first.is_none_or(|(first, _)| operation < first) {
             self.first = Some((operation, model));
         }
@@ -159,6 +186,27 @@ mod tests {
         let mut progress = Progress::new(false, false);
         progress.note(&USERS, false, Err(late()));
         assert!(matches!(progress.end(), Err(Error::Timeout { outcome: Outcome::Unknown, .. })));
+    }
+
+    #[test]
+    fn what_is_refused_ahead_is_left_out() {
+        let refused = || BTreeMap::from([(7, late()), (8, late())]);
+        let left = |progress: &Progress, failed: &BTreeMap<usize, Error>| {
+            progress.left(vec![(4, ()), (7, ()), (8, ()), (9, ())], failed).into_iter().map(|(operation, ())| operation).collect::<Vec<_>>()
+        };
+        let mut unordered = Progress::new(false, false);
+        assert_eq!(left(&unordered, &refused()), [4, 9]);
+        assert_eq!(left(&unordered, &BTreeMap::new()), [4, 7, 8, 9]);
+        assert!(!unordered.refuse("User", refused()));
+        assert!(!unordered.note(&USERS, false, Ok(matched(2))));
+        assert_eq!(failure(unordered), ("User", matched(2), vec![7, 8], Outcome::Applied));
+        let mut ordered = Progress::new(true, false);
+        assert_eq!(left(&ordered, &refused()), [4]);
+        assert!(!ordered.refuse("User", BTreeMap::new()));
+        assert!(ordered.refuse("User", refused()));
+        let transaction = Progress::new(false, true);
+        assert_eq!(left(&transaction, &refused()), Vec::<usize>::new());
+        assert_eq!(left(&transaction, &BTreeMap::new()), [4, 7, 8, 9]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! server that is sent a write again knows it by the number that it has in its session, and the driver's sessions tell nobody theirs. So what
 //! an update or a delete did when its connection was lost is unknown; an insert is the driver's own call and is sent again.
 
-use super::{at_once, progress::Progress};
+use super::{at_once, mend::Mending, progress::Progress};
 use crate::{
     driver::{
         call::{Call, Effect, Scope},
@@ -21,9 +21,9 @@ use bson::{
 use mongodb::error::Error as Raw;
 
 /// A command is one document, which the server takes up to 16 MiB and 16 KiB, with everything in it; only documents to insert may lie beside it.
-const COMMAND_BYTES: usize = 16_000_000;
+pub(super) const COMMAND_BYTES: usize = 16_000_000;
 /// What a statement takes in the list beside its own bytes.
-const ELEMENT_BYTES: usize = 16;
+pub(super) const ELEMENT_BYTES: usize = 16;
 
 /// What a command of a bulk does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +34,11 @@ pub(crate) enum BulkKind {
 }
 
 /// Statements of one kind for one collection, for one command or for as many as their number and size ask for.
-#[derive(Debug)]
 pub(crate) struct BulkCommand {
     pub(crate) schema: &'static Schema,
     pub(crate) kind: BulkKind,
-    /// Whether nobody asks what it matched.
-    pub(crate) prepares: bool,
+    /// What goes ahead of them.
+    pub(crate) mends: Vec<Mending>,
     /// Documents to insert, updates or deletes, each with the number of its operation.
     pub(crate) statements: Vec<(usize, RawDocumentBuf)>,
 }
@@ -69,32 +68,48 @@ impl Connection {
     }
 
     async fn send_each(&self, scope: &Scope, commands: Vec<BulkCommand>, progress: &mut Progress) {
-        for BulkCommand { schema, kind, prepares, statements } in commands {
-            let most = if kind == BulkKind::Insert { BATCH_BYTES } else { COMMAND_BYTES };
-            let mut rest = statements.into_iter().peekable();
-            loop {
-                let batch = next_batch(&mut rest, most, |(_, statement)| statement.as_bytes().len() + ELEMENT_BYTES);
-                if batch.is_empty() {
-                    break;
+        for BulkCommand { schema, kind, mends, statements } in commands {
+            let Some(failed) = self.mend(scope, schema, mends, progress).await else { return };
+            let statements = progress.left(statements, &failed);
+            if self.send_kind(scope, schema, kind, statements, progress).await || progress.refuse(schema.model, failed) {
+                return;
+            }
+        }
+    }
+
+    /// Sends statements of one kind. True where nothing more should be sent.
+    async fn send_kind(
+        &self,
+        scope: &Scope,
+        schema: &'static Schema,
+        kind: BulkKind,
+        statements: Vec<(usize, RawDocumentBuf)>,
+        progress: &mut Progress,
+    ) -> bool {
+        let most = if kind == BulkKind::Insert { BATCH_BYTES } else { COMMAND_BYTES };
+        let mut rest = statements.into_iter().peekable();
+        loop {
+            let batch = next_batch(&mut rest, most, |(_, statement)| statement.as_bytes().len() + ELEMENT_BYTES);
+            if batch.is_empty() {
+                return false;
+            }
+            let (places, statements): (Vec<_>, Vec<_>) =
+                batch.into_iter().map(|(operation, statement)| ((operation, schema.model), statement)).unzip();
+            let sent = match kind {
+                BulkKind::Insert => {
+                    let inserted = self.insert_many(scope, schema, statements, progress.ordered).await;
+                    inserted.map(|created| BulkReport { created, ..BulkReport::default() })
                 }
-                let (places, statements): (Vec<_>, Vec<_>) =
-                    batch.into_iter().map(|(operation, statement)| ((operation, schema.model), statement)).unzip();
-                let sent = match kind {
-                    BulkKind::Insert => {
-                        let inserted = self.insert_many(scope, schema, statements, progress.ordered).await;
-                        inserted.map(|created| BulkReport { created, ..BulkReport::default() })
-                    }
-                    BulkKind::Update | BulkKind::Delete => self.send_statements(scope, schema, kind, statements, progress.ordered).await,
-                };
-                if progress.note(&places, prepares, sent) {
-                    return;
-                }
+                BulkKind::Update | BulkKind::Delete => self.send_statements(scope, schema, kind, statements, progress.ordered).await,
+            };
+            if progress.note(&places, false, sent) {
+                return true;
             }
         }
     }
 
     /// Sends one command of many updates or deletes.
-    async fn send_statements(
+    pub(super) async fn send_statements(
         &self,
         scope: &Scope,
         schema: &'static Schema,
