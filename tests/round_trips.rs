@@ -386,7 +386,7 @@ async fn a_connection_takes_one() {
 #[tokio::test]
 async fn a_sync_looks_and_makes_each_collection_and_unique_index_by_one() {
     #[derive(Debug, Clone, Model)]
-    #[chakra(index(year), index(title, year), unique(author, title))]
+    #[chakra(index(title, year), unique(author, title))]
     struct Edition {
         #[chakra(id)]
         id: i64,
@@ -394,6 +394,7 @@ async fn a_sync_looks_and_makes_each_collection_and_unique_index_by_one() {
         isbn: String,
         author: String,
         title: String,
+        #[chakra(index)]
         year: i32,
     }
     let fixture = Fixture::new(|builder| builder.model::<Edition>()).await;

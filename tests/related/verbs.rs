@@ -191,8 +191,8 @@ async fn every_write_takes_them() {
     assert_eq!(db.update(second()).set(Author::age, 50).await.unwrap().age, Some(50));
     assert_eq!(fixture.commands(), ["aggregate", "findAndModify"]);
     assert!(matches!(db.update(third()).set(Author::age, 50).await, Err(Error::NotFound { .. })));
-    assert_eq!(db.replace(second(), &author(2)).await.unwrap().age, None);
-    assert!(matches!(db.replace(third(), &author(3)).await, Err(Error::NotFound { .. })));
+    assert_eq!(db.replace(second(), author(2)).await.unwrap().age, None);
+    assert!(matches!(db.replace(third(), author(3)).await, Err(Error::NotFound { .. })));
     fixture.commands();
     assert_eq!(db.update_many(good()).set(Author::age, 51).await.unwrap().matched, 2);
     assert_eq!(fixture.commands(), ["aggregate", "update"]);
