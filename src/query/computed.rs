@@ -26,8 +26,11 @@ use std::{
 /// A `T` that the server calculates from each document of `R`.
 ///
 /// Numbers by `+ - * /`, texts by [`concat`](Path::concat), moments by [`year`](Path::year) and its sisters, an `Option` by
-/// [`unwrap_or`](Path::unwrap_or). Integers calculate as `i64`, whatever stores them; a result that no `i64` holds, also one on the way, cannot be
-/// read, and is an error rather than another number. A quotient is an `Option`: it is `None` where the divisor is 0.
+/// [`unwrap_or`](Path::unwrap_or). Integers calculate as `i64`, whatever stores them; a result that no `i64` holds, also one on the way, is an
+/// error of the server's rather than another number. A quotient is an `Option`: it is `None` where the divisor is 0.
+///
+/// Sent as `$add`, `$subtract`, `$multiply` and `$divide` of what the model reads at the paths. Where the declared types leave room for integers
+/// that a Double does not hold, they are made Int64 first, by `$toLong`, and so is what may be beyond an `i64`.
 pub struct Computed<R, T> {
     pub(crate) term: Term,
     marker: PhantomData<fn() -> (R, T)>,

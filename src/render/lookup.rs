@@ -61,9 +61,7 @@ pub(super) fn render_lookup(
         Some(n) => inner.push(doc! { "$limit": number(n) }),
         None => {}
     }
-    if of.tag.is_none() && !of.fields.is_empty() {
-        inner.push(doc! { "$project": Source { schema: target, unwound: &[] }.project(of, Document::new())? });
-    }
+    inner.push(doc! { "$project": Source { schema: target, unwound: &[] }.project(of, Document::new())? });
 
     let mut set = Document::new();
     insert(into, &mut set, to, Bson::Null)?;

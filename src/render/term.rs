@@ -77,27 +77,26 @@ fn list(schema: &Schema, term: &Term) -> Result<Bson> {
     }
 }
 
-/// What two numbers are together. Of whole numbers that no `i64` holds the server makes a Double, which stands for several of them: where that
-/// can be, it becomes NaN, which no integer reads as.
+/// What two numbers are together. Whole numbers are Int64 where a Double might lose digits, whoever stored them as Doubles; and of those that no
+/// Int64 holds the server makes a Double, which stands for several of them: where that can be, it is refused.
 fn calculate(schema: &Schema, operator: Arithmetic, whole: bool, terms: &[Term], values: Vec<Bson>) -> Bson {
     let name = match operator {
         Arithmetic::Add => "$add",
         Arithmetic::Subtract => "$subtract",
         Arithmetic::Multiply => "$multiply",
     };
-    if !whole {
+    let greatest = greatest_of(schema, operator, terms);
+    if !whole || greatest < INEXACT {
         let values = if operator == Arithmetic::Subtract { values } else { joined(name, values) };
         return Bson::from(doc! { name: values });
     }
-    let values: Vec<Bson> =
-        terms.iter().zip(values).map(|(term, value)| if is_double(schema, term) { as_long(value) } else { value }).collect();
-    let is_exact = greatest_of(schema, operator, terms) < BEYOND_LONG;
-    let result = doc! { name: if is_exact && operator != Arithmetic::Subtract { joined(name, values) } else { values } };
-    if is_exact {
+    let long = |(term, value)| if matches!(term, &Term::Value(_)) { value } else { Bson::from(doc! { "$toLong": value }) };
+    let result = doc! { name: terms.iter().zip(values).map(long).collect::<Vec<Bson>>() };
+    if greatest < BEYOND_LONG {
         return Bson::from(result);
     }
-    let is_lost = doc! { "$and": [{ "$eq": [{ "$type": "$$n" }, "double"] }, { "$gte": [{ "$abs": "$$n" }, INEXACT] }] };
-    Bson::from(doc! { "$let": { "vars": { "n": result }, "in": { "$cond": [is_lost, f64::NAN, "$$n"] } } })
+    // A Double has an exponent as a text, which is no integer; as a number the least of all would pass.
+    Bson::from(doc! { "$toLong": { "$toString": result } })
 }
 
 /// From here on a number is beyond an `i64`.

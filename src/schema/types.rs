@@ -70,7 +70,9 @@ fn reads_within(from: &Kind, to: &Kind, levels: usize) -> bool {
             if from.tag.is_some() || to.tag.is_some() {
                 return same_shape(from, to);
             }
-            to.fields.iter().all(|field| reads_field(Layout::from(from), field, levels))
+            // What refuses or keeps other fields would meet those that are left.
+            let is_open = !to.closed || from.closed && from.fields.iter().all(|field| Layout::from(to).field(field.stored).is_some());
+            is_open && to.fields.iter().all(|field| reads_field(Layout::from(from), field, levels))
         }
         (Kind::Map(_), Kind::Composite(_)) | (Kind::Composite(_), Kind::Map(_)) => false,
         (Kind::Enum(from), Kind::Enum(to)) => {

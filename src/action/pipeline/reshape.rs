@@ -139,6 +139,10 @@ impl<M: Model, S: Documents<M>> Pipeline<M, S> {
     /// As [`project`](Self::project), and [`Error::Invalid`](crate::Error::Invalid) where the documents do not have the relation's key, or the
     /// related ones not a required field of what is read of them.
     pub fn lookup<C: Composite, L: IntoLookup, T: LookedUp<L::Amount>, K>(self, to: Path<C, T, K>, relation: L) -> Pipeline<M, Shaped<C>> {
+        const {
+            let shape = <T::Item as Composite>::SHAPE;
+            assert!(shape.tag.is_none(), "related documents are read by their fields: a tagged union has others in each variant");
+        }
         let (of, many, into) = (schema_of::<T::Item>(), T::MANY, schema_of::<C>());
         self.with(Stage::Lookup { to: to.raw, lookup: relation.into_lookup(), of, many, into }).known_as()
     }
