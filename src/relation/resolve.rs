@@ -9,7 +9,7 @@ use crate::{
     db::Db,
     driver::{ReadOptions, Scope},
     query::{Expr, RelatedTest, Stage},
-    render::{MOST_RELATED, render_filter, render_related},
+    render::{MOST_RELATED, is_forgotten, render_filter, render_related},
     schema::Schema,
 };
 use futures::future::{BoxFuture, FutureExt, try_join_all};
@@ -26,13 +26,16 @@ pub(crate) async fn resolve(db: &Db, scope: &Scope, expr: Expr, options: &ReadOp
 }
 
 /// The same for a write to all documents that match. Where the keys that were read leave no condition, every document is meant and not
-/// forgotten.
+/// forgotten. A filter that has none whatever the keys are gives the empty one, for the verb to refuse, and nothing is read.
 ///
 /// # Errors
 /// As [`resolve`].
 pub(crate) async fn resolve_many(db: &Db, scope: &Scope, schema: &'static Schema, expr: Expr, options: &ReadOptions) -> Result<Expr> {
     if !expr.has_related() {
         return Ok(expr);
+    }
+    if is_forgotten(schema, &expr)? {
+        return Ok(Expr::EMPTY);
     }
     let plain = resolve(db, scope, expr, options).await?;
     let is_empty = render_filter(schema, &plain)?.is_empty();

@@ -1,6 +1,6 @@
 //! What each verb sends for a filter on related documents, and what is refused.
 
-use super::world::{Author, Book, Genre, Shelf};
+use super::world::{Author, Book, Genre, Portrait, Shelf};
 use crate::support::{Fixture, Sent};
 use bson::{Bson, Document, doc};
 use chakra::{Error, options::Collation, prelude::*};
@@ -233,6 +233,39 @@ async fn a_condition_that_the_data_leaves_empty_is_no_forgotten_one() {
     assert_eq!(db.update_many(unwanted.clone()).set(Author::age, 1).await.unwrap().matched, 3);
     assert_eq!(db.delete_many(unwanted & Filter::all_of([])).await.unwrap(), 3);
     assert!(matches!(db.delete_many(Filter::<Book>::all_of([])).await, Err(Error::EmptyFilter { .. })));
+}
+
+#[tokio::test]
+async fn a_forgotten_condition_beside_or_in_a_relation_is_refused() {
+    let fixture = fixture().await;
+    let db = &fixture.db;
+    let nothing = || Filter::<Book>::all_of([]);
+    let no_book = || Filter::<Book>::any_of([]);
+    // What is written of the keys has no part in it: each is true of every author, whatever there is.
+    let forgotten = [
+        Filter::<Author>::all_of([]) | good(),
+        Author::books.every(nothing()),
+        Author::books.none(no_book()),
+        Author::portrait.is_not(Filter::<Portrait>::any_of([])),
+        Author::books.some(nothing()),
+        Author::books.none(nothing()),
+        Author::books.none(Book::genres.some(Filter::<Genre>::any_of([]))),
+    ];
+    for filter in forgotten {
+        let error = db.update_many(filter.clone()).set(Author::age, 1).await.unwrap_err();
+        assert!(matches!(error, Error::EmptyFilter { verb: "update_many", .. }), "{filter:?}: {error:?}");
+        let error = db.delete_many(filter.clone()).await.unwrap_err();
+        assert!(matches!(error, Error::EmptyFilter { verb: "delete_many", .. }), "{filter:?}: {error:?}");
+        let bulk = db.bulk().update_many(filter.clone(), |author| author.set(Author::age, 1)).delete_many(filter.clone());
+        let Error::Bulk { failed, .. } = bulk.await.unwrap_err() else { panic!("{filter:?}") };
+        assert!(matches!(failed[..], [(0, Error::EmptyFilter { .. }), (1, Error::EmptyFilter { .. })]), "{filter:?}: {failed:?}");
+    }
+    assert_eq!(fixture.commands(), [""; 0], "nothing is read for them");
+    // Beside a condition they leave that, and what is written out is meant.
+    assert_eq!(db.update_many(Author::books.every(nothing()) & Author::id.eq(1)).set(Author::age, 1).await.unwrap().matched, 1);
+    assert_eq!(db.update_many(Author::books.none(Book::all())).set(Author::age, 2).await.unwrap().matched, 1);
+    db.delete_many(Book::all()).await.unwrap();
+    assert_eq!(db.delete_many(Author::books.none(Book::all())).await.unwrap(), 3, "there are no books");
 }
 
 #[tokio::test]
