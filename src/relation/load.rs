@@ -29,7 +29,7 @@ use std::{
     sync::Arc,
 };
 
-/// How many chunks are read at the same time.
+/// How many chunks, or tests of related documents that stand side by side, are read at the same time.
 pub(super) const PARALLEL: usize = 4;
 
 /// The untyped halves of some includes.

@@ -2,12 +2,7 @@
 //!
 //! Asked by `relation` before a filter is rendered, innermost tests first, and by whoever looks at filters without a server.
 
-use super::{
-    filter::{render_filter, render_match},
-    include::key_fields,
-    index::least,
-    matching::Match,
-};
+use super::{filter::render_match, include::key_fields, index::least, matching::Match, size::check_size};
 use crate::{
     Error, Result,
     query::{Expr, RawPath, RelatedTest, Stored, Test},
@@ -26,8 +21,8 @@ const FOUND: &str = "found";
 pub(crate) struct RelatedKeys {
     /// Whose documents are read.
     pub(crate) schema: &'static Schema,
-    /// Gives one document for each key, which is its `_id`; null is no key.
-    pub(crate) pipeline: Vec<Document>,
+    /// Gives one document for each key, which is its `_id`; null is no key. None where there can be no key.
+    pub(crate) pipeline: Option<Vec<Document>>,
     /// Where the model that has the relation holds the key.
     path: RawPath,
     answer: Answer,
@@ -67,7 +62,8 @@ pub(crate) fn render_related(test: &RelatedTest) -> Result<RelatedKeys> {
     let (here, there) = key_fields(owner, relation)?;
     let path = RawPath::new(here);
     let limit = doc! { "$limit": i64::from(MOST_RELATED) + 1 };
-    if let (Link::Here(_), Expr::All) = (relation.link, inner) {
+    let rendered = render_match(target, inner)?;
+    if let (Link::Here(_), Match::All) = (relation.link, &rendered) {
         // The keys that lead nowhere, of which there are few, and not those of all documents that there are.
         let lookup = doc! {
             "from": target.collection,
@@ -84,12 +80,17 @@ pub(crate) fn render_related(test: &RelatedTest) -> Result<RelatedKeys> {
             doc! { "$project": { "_id": 1 } },
             limit,
         ];
-        return Ok(RelatedKeys { schema: owner, pipeline, path, answer: Answer::Other });
+        return Ok(RelatedKeys { schema: owner, pipeline: Some(pipeline), path, answer: Answer::Other });
     }
-    let filter = render_filter(target, inner)?;
+    let answer = if let Link::Lists { ids: Some(_), .. } = relation.link { Answer::Keys } else { Answer::Key };
     let mut pipeline = Vec::new();
-    if !filter.is_empty() {
-        pipeline.push(doc! { "$match": filter });
+    match rendered {
+        Match::All => {}
+        Match::Nothing => return Ok(RelatedKeys { schema: target, pipeline: None, path, answer }),
+        Match::Doc(filter) => {
+            check_size(target, "a filter", [&filter])?;
+            pipeline.push(doc! { "$match": filter });
+        }
     }
     match (there, relation.link) {
         ("_id", _) => pipeline.push(doc! { "$project": { "_id": 1 } }),
@@ -101,8 +102,7 @@ pub(crate) fn render_related(test: &RelatedTest) -> Result<RelatedKeys> {
         }
     }
     pipeline.push(limit);
-    let answer = if let Link::Lists { ids: Some(_), .. } = relation.link { Answer::Keys } else { Answer::Key };
-    Ok(RelatedKeys { schema: target, pipeline, path, answer })
+    Ok(RelatedKeys { schema: target, pipeline: Some(pipeline), path, answer })
 }
 
 /// Whether a filter that asks for related documents says of no document that it is not meant, whatever the keys are, and nobody wrote so: a

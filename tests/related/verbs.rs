@@ -109,6 +109,19 @@ async fn keys_are_read_first_and_then_named() {
         db.find_many(Shelf::books.some(Book::stars.eq(9))) =>
             r#"books: [{"$match":{"stars":9}},{"$unwind":"$shelf_ids"},{"$group":{"_id":"$shelf_ids"}},{"$limit":100001}]"#,
             r#"shelves: {"_id":{"$in":[]}}"#;
+        // As good as all, and as good as none: the one reads what leads nowhere, the other nothing.
+        db.find_many(Book::editor.is(Filter::<Author>::all_of([]))) =>
+            concat!(
+                r#"books: [{"$match":{"editor_id":{"$ne":null}}},{"$group":{"_id":"$editor_id"}},"#,
+                r#"{"$lookup":{"from":"authors","localField":"_id","foreignField":"_id","#,
+                r#""pipeline":[{"$limit":1},{"$project":{"_id":1}}],"as":"found"}},"#,
+                r#"{"$match":{"found":{"$size":0}}},{"$project":{"_id":1}},{"$limit":100001}]"#
+            ),
+            r#"books: {"editor_id":{"$ne":null,"$nin":[9]}}"#;
+        db.find_many(Author::books.some(Filter::<Book>::any_of([]))) =>
+            r#"authors: {"_id":{"$in":[]}}"#;
+        db.find_many(Author::books.every(Book::all())) =>
+            "authors: {}";
         // The innermost first.
         db.find_many(Genre::books.some(Book::author.is(good()))) =>
             r#"books: [{"$match":{"stars":{"$gte":4}}},{"$group":{"_id":"$author_id"}},{"$limit":100001}]"#,
@@ -341,6 +354,8 @@ async fn plans_and_indexes_are_those_of_the_key() {
     chakra::assert_indexed!(Book::author.is(Author::name.eq("a1")));
     chakra::assert_indexed!(good() & Author::name.eq("a1"));
     chakra::assert_indexed!(Genre::books.some(Book::author.is(good())));
+    let firsts = fixture.db.find_many(Book::author.is(Author::name.eq("a1")) & Book::id.eq(1)).distinct_by(Book::stars);
+    chakra::assert_indexed!(firsts);
     let other = (Book::stars.eq(1) | Book::author.is(Author::name.eq("a1"))).coverage().unwrap();
     assert!(!other.is_indexed(), "the stars have no index");
 }
