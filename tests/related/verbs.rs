@@ -3,7 +3,11 @@
 use super::world::{Author, Book, Genre, Portrait, Shelf};
 use crate::support::{Fixture, Sent};
 use bson::{Bson, Document, doc};
-use chakra::{Error, options::Collation, prelude::*};
+use chakra::{
+    Error,
+    options::{Collation, ReadConcern},
+    prelude::*,
+};
 
 fn author(id: i64) -> Author {
     let (friends, books, edited) = (Related::default(), Related::default(), Related::default());
@@ -339,6 +343,25 @@ async fn keys_are_read_as_the_read_itself() {
     for command in &commands[2..] {
         assert_eq!(command.get_document("collation").unwrap().get_str("locale").unwrap(), "en");
         assert_eq!(command.get_str("comment").unwrap(), "why");
+    }
+}
+
+#[tokio::test]
+async fn includes_are_read_as_the_read_itself() {
+    let sent = Sent::with(|builder| builder.model::<Author>()).await;
+    put(&sent.db).await;
+    sent.commands();
+    let any_case = Collation::builder().locale("en").strength(mongodb::options::CollationStrength::Secondary).build();
+    let read = sent.db.find_many(Author::name.eq("A1")).collation(any_case).comment("why").read_concern(ReadConcern::majority());
+    let latest = Author::edited.filter(Book::author.is(Author::id.gt(0))).order_by(Book::id.desc()).take(1);
+    let found = read.include(Author::books.include(Book::genres)).include(latest).include_count(Author::books).await.unwrap();
+    assert_eq!(found.len(), 1);
+    let commands = sent.commands();
+    assert_eq!(commands.len(), 6, "authors, books, genres, keys, edited books, counts");
+    for (at, command) in commands.iter().enumerate() {
+        assert_eq!(command.get_str("comment").unwrap(), "why");
+        assert_eq!(command.get_document("readConcern").unwrap().get_str("level").unwrap(), "majority");
+        assert_eq!(command.contains_key("collation"), at == 0, "{command}");
     }
 }
 
