@@ -7,5 +7,5 @@ mod load;
 mod resolve;
 
 pub(crate) use link::{create, nothing_sent, render_each, render_flat};
-pub(crate) use load::{load, nodes};
+pub(crate) use load::{load, nodes, of_related};
 pub(crate) use resolve::{resolve, resolve_many, resolve_stages};

@@ -52,7 +52,7 @@ pub(crate) use page::{render_behind, render_from, render_page_sort};
 pub(crate) use pipeline::render_stages;
 pub(crate) use plan::{Connect, Plan, PlannedWrite, by_ids, connects, plan_create};
 pub(crate) use projection::{render_paths, render_projection};
-pub(crate) use related::{MOST_RELATED, render_related, render_unasked};
+pub(crate) use related::{MOST_RELATED, is_forgotten, render_related, render_unasked};
 pub(crate) use replace::render_replace;
 pub(crate) use sort::render_sort;
 pub(crate) use update::{RenderedUpdate, Written, on_insert, render_update};

@@ -126,7 +126,8 @@ impl<M: Model, S> Find<M, S> {
     /// Sends for each a `find` with `{key: {"$in": [keys]}}` and the include's own filter, and an `aggregate` where a relation to many by a key
     /// has `take` or `skip`. Keys are sent once each, in several such commands at the same time where they are more than 20,000. Relations of
     /// one level are read at the same time, in a transaction one after the other. Related documents come in the order that was asked for, else
-    /// in that of the id list; an id that stands in it twice, or leads nowhere, gives one document and none.
+    /// in that of the id list; an id that stands in it twice, or leads nowhere, gives one document and none. The read's `read_preference`,
+    /// `read_concern`, `comment` and `max_time` are those of each of these reads as well; its `hint` and `collation` are its own.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;

@@ -137,7 +137,7 @@ fn asked_by_find<M: Model, S, T>(find: &Find<M, S, T>, sort: &[SortKey]) -> Resu
     if query.distinct.is_empty() {
         return asked::<M>(&query.expr, sort, query.options.is_collated());
     }
-    let filter = render_filter(schema, &query.expr)?;
+    let filter = render_filter(schema, &render_unasked(&query.expr)?)?;
     let order = order_of_firsts(render_sort(schema, sort, &filter)?);
     Ok(cover(schema, &filter, Some(&order), query.options.is_collated()).with_groups())
 }

@@ -4,6 +4,7 @@ use crate::{
     Error, Result,
     codec::to_document,
     db::Db,
+    driver::ReadOptions,
     model::Model,
     query::{Attach, IntoInclude},
     relation,
@@ -108,7 +109,8 @@ impl<'v, M: Model> IntoFuture for Load<'v, M> {
             let documents = values.iter().map(encode).collect::<Result<Vec<_>>>()?;
             let documents: Vec<&[u8]> = documents.iter().map(Vec::as_slice).collect();
             let node = include.node()?;
-            let fetched = relation::load(&db, &db.scope(deadline), std::slice::from_ref(&node), &documents).await?;
+            let options = ReadOptions::default();
+            let fetched = relation::load(&db, &db.scope(deadline), std::slice::from_ref(&node), &documents, &options).await?;
             for fetched in &fetched {
                 for (at, value) in values.iter_mut().enumerate() {
                     include.attach(value, at, fetched)?;

@@ -166,7 +166,10 @@ impl<M: Model, T> FindQuery<M, T> {
     /// The related documents of these.
     async fn load(&self, db: &Db, scope: &Scope, documents: &[&[u8]]) -> Result<Vec<Fetched>> {
         let nodes = relation::nodes(&self.includes)?;
-        if nodes.is_empty() || documents.is_empty() { Ok(Vec::new()) } else { relation::load(db, scope, &nodes, documents).await }
+        if nodes.is_empty() || documents.is_empty() {
+            return Ok(Vec::new());
+        }
+        relation::load(db, scope, &nodes, documents, &relation::of_related(&self.options)).await
     }
 
     fn attach(&self, value: &mut M, at: usize, fetched: &[Fetched]) -> Result<()> {

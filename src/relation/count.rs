@@ -19,10 +19,17 @@ use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::{HashMap, HashSet};
 
 /// How many related documents each parent has. `wanted` are the keys of all, each once, and `of_parents` those of each.
-pub(super) async fn count(db: &Db, scope: &Scope, node: &IncludeNode, wanted: Vec<Bson>, of_parents: &[Vec<LinkKey>]) -> Result<Vec<u64>> {
+pub(super) async fn count(
+    db: &Db,
+    scope: &Scope,
+    node: &IncludeNode,
+    wanted: Vec<Bson>,
+    of_parents: &[Vec<LinkKey>],
+    options: &ReadOptions,
+) -> Result<Vec<u64>> {
     let pipelines = in_chunks(wanted).into_iter().map(|keys| render_include_count(node, keys)).collect::<Result<Vec<_>>>()?;
     let chunks: Vec<Vec<(LinkKey, u64)>> =
-        stream::iter(pipelines).map(|pipeline| rows(db, scope, node, pipeline)).buffered(PARALLEL).try_collect().await?;
+        stream::iter(pipelines).map(|pipeline| rows(db, scope, node, pipeline, options)).buffered(PARALLEL).try_collect().await?;
     let by_key: HashMap<LinkKey, u64> = chunks.into_iter().flatten().collect();
     let count_of = |keys: &Vec<LinkKey>| {
         // An id that stands twice in a list is one link.
@@ -33,9 +40,9 @@ pub(super) async fn count(db: &Db, scope: &Scope, node: &IncludeNode, wanted: Ve
 }
 
 /// The keys for which there are documents, each with their number.
-async fn rows(db: &Db, scope: &Scope, node: &IncludeNode, pipeline: Vec<Document>) -> Result<Vec<(LinkKey, u64)>> {
+async fn rows(db: &Db, scope: &Scope, node: &IncludeNode, pipeline: Vec<Document>, options: &ReadOptions) -> Result<Vec<(LinkKey, u64)>> {
     let target = (node.relation.target)();
-    let mut cursor = db.connection().aggregate(scope, target, pipeline, ReadOptions::default()).await?;
+    let mut cursor = db.connection().aggregate(scope, target, pipeline, options.clone()).await?;
     let mut rows = Vec::new();
     while let Some(batch) = cursor.next_batch().await? {
         for row in batch.documents() {

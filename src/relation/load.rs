@@ -29,7 +29,7 @@ use std::{
     sync::Arc,
 };
 
-/// How many chunks are read at the same time.
+/// How many chunks, or tests of related documents that stand side by side, are read at the same time.
 pub(super) const PARALLEL: usize = 4;
 
 /// The untyped halves of some includes.
@@ -37,38 +37,50 @@ pub(crate) fn nodes<M: Model>(includes: &[Arc<dyn Attach<M>>]) -> Result<Vec<Inc
     includes.iter().map(|include| include.node()).collect()
 }
 
-/// Loads what `nodes` ask for, for these parents, and what is nested in them.
+/// Loads what `nodes` ask for, for these parents, and what is nested in them. `options` are what [`of_related`] leaves of those of the read.
 pub(crate) fn load<'a>(
     db: &'a Db,
     scope: &'a Scope,
     nodes: &'a [IncludeNode],
     parents: &'a [&'a [u8]],
+    options: &'a ReadOptions,
 ) -> BoxFuture<'a, Result<Vec<Fetched>>> {
-    try_join_all(nodes.iter().map(|node| load_one(db, scope, node, parents))).boxed()
+    try_join_all(nodes.iter().map(|node| load_one(db, scope, node, parents, options))).boxed()
 }
 
-async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]]) -> Result<Fetched> {
+/// What of the options of a read is true of the reads of related documents too: neither its index nor its collation.
+pub(crate) fn of_related(options: &ReadOptions) -> ReadOptions {
+    ReadOptions {
+        comment: options.comment.clone(),
+        max_time: options.max_time,
+        read_preference: options.read_preference.clone(),
+        read_concern: options.read_concern.clone(),
+        ..ReadOptions::default()
+    }
+}
+
+async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]], options: &ReadOptions) -> Result<Fetched> {
     let (here, there) = key_fields(node.owner, node.relation)?;
     let Keys { wanted, of_parents } = keys(node, here, parents)?;
     let resolved;
     let node = if node.filter.has_related() && !wanted.is_empty() {
-        let filter = resolve(db, scope, node.filter.clone(), &ReadOptions::default()).await?;
+        let filter = resolve(db, scope, node.filter.clone(), options).await?;
         resolved = IncludeNode { filter, ..node.clone() };
         &resolved
     } else {
         node
     };
     if node.counts {
-        return Ok(Fetched { counts: count(db, scope, node, wanted, &of_parents).await?, ..Fetched::default() });
+        return Ok(Fetched { counts: count(db, scope, node, wanted, &of_parents, options).await?, ..Fetched::default() });
     }
-    let documents = fetch(db, scope, node, wanted).await?;
+    let documents = fetch(db, scope, node, wanted, options).await?;
     let of_parent = assign(node, there, &documents, &of_parents)?;
     let dangling = dangling(node, here, parents, &of_parent)?;
     let children = if node.children.is_empty() || documents.is_empty() {
         node.children.iter().map(|_| Fetched::default()).collect()
     } else {
         let slices: Vec<&[u8]> = documents.iter().map(Vec::as_slice).collect();
-        load(db, scope, &node.children, &slices).await?
+        load(db, scope, &node.children, &slices, options).await?
     };
     Ok(Fetched { documents, of_parent, dangling, children, ..Fetched::default() })
 }
@@ -116,7 +128,7 @@ fn dangling(node: &IncludeNode, here: &str, parents: &[&[u8]], of_parent: &[Vec<
 }
 
 /// The related documents of these keys, each once.
-async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>) -> Result<Vec<Vec<u8>>> {
+async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>, options: &ReadOptions) -> Result<Vec<Vec<u8>>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
@@ -126,7 +138,7 @@ async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>) -> R
     let queries = chunks.into_iter().map(|keys| render_include(node, keys)).collect::<Result<Vec<_>>>()?;
     let several = queries.len() > 1;
     let chunks: Vec<Vec<Vec<u8>>> =
-        stream::iter(queries).map(|query| read(db, scope, node, query)).buffered(PARALLEL).try_collect().await?;
+        stream::iter(queries).map(|query| read(db, scope, node, query, options)).buffered(PARALLEL).try_collect().await?;
     let mut documents: Vec<Vec<u8>> = chunks.into_iter().flatten().collect();
     if several {
         let mut ids = HashSet::new();
@@ -138,13 +150,13 @@ async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>) -> R
     Ok(documents)
 }
 
-async fn read(db: &Db, scope: &Scope, node: &IncludeNode, query: IncludeQuery) -> Result<Vec<Vec<u8>>> {
+async fn read(db: &Db, scope: &Scope, node: &IncludeNode, query: IncludeQuery, options: &ReadOptions) -> Result<Vec<Vec<u8>>> {
     let target = (node.relation.target)();
     let mut cursor = match query {
         IncludeQuery::Find { filter, sort } => {
-            db.connection().find(scope, target, filter, FindSpec { sort, ..FindSpec::default() }).await?
+            db.connection().find(scope, target, filter, FindSpec { sort, options: options.clone(), ..FindSpec::default() }).await?
         }
-        IncludeQuery::Pipeline(stages) => db.connection().aggregate(scope, target, stages, ReadOptions::default()).await?,
+        IncludeQuery::Pipeline(stages) => db.connection().aggregate(scope, target, stages, options.clone()).await?,
     };
     let mut documents = Vec::new();
     while let Some(batch) = cursor.next_batch().await? {

@@ -1,18 +1,22 @@
 //! Filters on related documents: the keys that answer them are read first, and a test of a key takes the place of each.
 //!
-//! Innermost first, since a filter on related documents may ask for what is related to those; tests that do not depend on each other are read
-//! at the same time. Called by every verb that takes a filter. The filter that comes of it is rendered as any other.
+//! Innermost first, since a filter on related documents may ask for what is related to those; of the tests that do not depend on
+//! each other a few are read at the same time. Called by every verb that takes a filter. The filter that comes of it is rendered as any other.
 
-use super::link_key::link_keys;
+use super::{link_key::link_keys, load::PARALLEL};
 use crate::{
     Error, Result,
     db::Db,
     driver::{ReadOptions, Scope},
     query::{Expr, RelatedTest, Stage},
-    render::{MOST_RELATED, render_filter, render_related},
+    render::{MOST_RELATED, is_forgotten, render_filter, render_related},
     schema::Schema,
 };
-use futures::future::{BoxFuture, FutureExt, try_join_all};
+use futures::{
+    StreamExt, TryStreamExt,
+    future::{BoxFuture, FutureExt},
+    stream,
+};
 
 /// `expr` as tests of its own documents alone. `options` are those of the read that it is for.
 ///
@@ -26,13 +30,16 @@ pub(crate) async fn resolve(db: &Db, scope: &Scope, expr: Expr, options: &ReadOp
 }
 
 /// The same for a write to all documents that match. Where the keys that were read leave no condition, every document is meant and not
-/// forgotten.
+/// forgotten. A filter that has none whatever the keys are gives the empty one, for the verb to refuse, and nothing is read.
 ///
 /// # Errors
 /// As [`resolve`].
 pub(crate) async fn resolve_many(db: &Db, scope: &Scope, schema: &'static Schema, expr: Expr, options: &ReadOptions) -> Result<Expr> {
     if !expr.has_related() {
         return Ok(expr);
+    }
+    if is_forgotten(schema, &expr)? {
+        return Ok(Expr::EMPTY);
     }
     let plain = resolve(db, scope, expr, options).await?;
     let is_empty = render_filter(schema, &plain)?.is_empty();
@@ -89,13 +96,13 @@ impl Reader<'_> {
     }
 
     async fn plain_each(&self, exprs: Vec<Expr>) -> Result<Vec<Expr>> {
-        try_join_all(exprs.into_iter().map(|expr| self.plain(expr))).await
+        stream::iter(exprs).map(move |expr| self.plain(expr)).buffered(PARALLEL).try_collect().await
     }
 
     /// The test of a key that says the same.
     async fn answer(&self, test: &RelatedTest) -> Result<Expr> {
         let mut related = render_related(test)?;
-        let pipeline = std::mem::take(&mut related.pipeline);
+        let Some(pipeline) = related.pipeline.take() else { return Ok(related.test(Vec::new())) };
         let mut cursor = self.db.connection().aggregate(self.scope, related.schema, pipeline, self.options.clone()).await?;
         let mut keys = Vec::new();
         while let Some(batch) = cursor.next_batch().await? {
@@ -112,7 +119,7 @@ impl Reader<'_> {
     }
 
     fn plain_stages(&self, stages: Vec<Stage>) -> BoxFuture<'_, Result<Vec<Stage>>> {
-        try_join_all(stages.into_iter().map(|stage| self.plain_stage(stage))).boxed()
+        stream::iter(stages).map(move |stage| self.plain_stage(stage)).buffered(PARALLEL).try_collect::<Vec<_>>().boxed()
     }
 
     async fn plain_stage(&self, stage: Stage) -> Result<Stage> {

@@ -2,11 +2,11 @@
 //!
 //! Asked by `relation` before a filter is rendered, innermost tests first, and by whoever looks at filters without a server.
 
-use super::{filter::render_filter, include::key_fields, index::least};
+use super::{filter::render_match, include::key_fields, index::least, matching::Match, size::check_size};
 use crate::{
     Error, Result,
-    query::{Expr, RawPath, RelatedTest, Test},
-    schema::{Kind, Link, Schema},
+    query::{Expr, RawPath, RelatedTest, Stored, Test},
+    schema::{Kind, Link, RelationSchema, Schema},
 };
 use bson::{Bson, Document, doc};
 
@@ -21,8 +21,8 @@ const FOUND: &str = "found";
 pub(crate) struct RelatedKeys {
     /// Whose documents are read.
     pub(crate) schema: &'static Schema,
-    /// Gives one document for each key, which is its `_id`; null is no key.
-    pub(crate) pipeline: Vec<Document>,
+    /// Gives one document for each key, which is its `_id`; null is no key. None where there can be no key.
+    pub(crate) pipeline: Option<Vec<Document>>,
     /// Where the model that has the relation holds the key.
     path: RawPath,
     answer: Answer,
@@ -57,13 +57,13 @@ impl RelatedKeys {
 /// A relation that the model does not have, or an inner filter that cannot be rendered.
 pub(crate) fn render_related(test: &RelatedTest) -> Result<RelatedKeys> {
     let (owner, inner) = (test.owner, &test.inner);
-    let unknown = || Error::Schema(vec![format!("`{}` has no relation `{}`", owner.model, test.relation)]);
-    let relation = owner.relation(test.relation).ok_or_else(unknown)?;
+    let relation = related_by(test)?;
     let target = (relation.target)();
     let (here, there) = key_fields(owner, relation)?;
     let path = RawPath::new(here);
     let limit = doc! { "$limit": i64::from(MOST_RELATED) + 1 };
-    if let (Link::Here(_), Expr::All) = (relation.link, inner) {
+    let rendered = render_match(target, inner)?;
+    if let (Link::Here(_), Match::All) = (relation.link, &rendered) {
         // The keys that lead nowhere, of which there are few, and not those of all documents that there are.
         let lookup = doc! {
             "from": target.collection,
@@ -80,12 +80,17 @@ pub(crate) fn render_related(test: &RelatedTest) -> Result<RelatedKeys> {
             doc! { "$project": { "_id": 1 } },
             limit,
         ];
-        return Ok(RelatedKeys { schema: owner, pipeline, path, answer: Answer::Other });
+        return Ok(RelatedKeys { schema: owner, pipeline: Some(pipeline), path, answer: Answer::Other });
     }
-    let filter = render_filter(target, inner)?;
+    let answer = if let Link::Lists { ids: Some(_), .. } = relation.link { Answer::Keys } else { Answer::Key };
     let mut pipeline = Vec::new();
-    if !filter.is_empty() {
-        pipeline.push(doc! { "$match": filter });
+    match rendered {
+        Match::All => {}
+        Match::Nothing => return Ok(RelatedKeys { schema: target, pipeline: None, path, answer }),
+        Match::Doc(filter) => {
+            check_size(target, "a filter", [&filter])?;
+            pipeline.push(doc! { "$match": filter });
+        }
     }
     match (there, relation.link) {
         ("_id", _) => pipeline.push(doc! { "$project": { "_id": 1 } }),
@@ -97,8 +102,49 @@ pub(crate) fn render_related(test: &RelatedTest) -> Result<RelatedKeys> {
         }
     }
     pipeline.push(limit);
-    let answer = if let Link::Lists { ids: Some(_), .. } = relation.link { Answer::Keys } else { Answer::Key };
-    Ok(RelatedKeys { schema: target, pipeline, path, answer })
+    Ok(RelatedKeys { schema: target, pipeline: Some(pipeline), path, answer })
+}
+
+/// Whether a filter that asks for related documents says of no document that it is not meant, whatever the keys are, and nobody wrote so: a
+/// filter of nothing stands where a condition was meant.
+///
+/// # Errors
+/// As [`render_related`].
+pub(crate) fn is_forgotten(schema: &'static Schema, expr: &Expr) -> Result<bool> {
+    Ok(*expr != Expr::All && matches!(render_match(schema, &as_written(expr, true)?)?, Match::All))
+}
+
+/// `expr` with a condition that says nothing else in the place of each test of related documents, or with what the test is without a look at
+/// any of them. A test without a condition that nobody wrote as `all()` is what lets most documents through: everything where it counts as
+/// it is, and nothing below an odd number of negations.
+fn as_written(expr: &Expr, as_is: bool) -> Result<Expr> {
+    let each = |exprs: &[Expr]| exprs.iter().map(|expr| as_written(expr, as_is)).collect::<Result<Vec<_>>>();
+    Ok(match expr {
+        Expr::And(all) => Expr::And(each(all)?),
+        Expr::Or(any) => Expr::Or(each(any)?),
+        Expr::Not(inner) => Expr::Not(Box::new(as_written(inner, !as_is)?)),
+        Expr::Related(test) => {
+            let target = (related_by(test)?.target)();
+            match render_match(target, &as_written(&test.inner, as_is)?)? {
+                Match::Nothing => Expr::Nothing,
+                Match::All if test.inner != Expr::All => {
+                    if as_is {
+                        Expr::All
+                    } else {
+                        Expr::Nothing
+                    }
+                }
+                Match::All | Match::Doc(_) => Expr::Test(RawPath::new("_id"), Test::Stored(Stored::Null)),
+            }
+        }
+        plain => plain.clone(),
+    })
+}
+
+/// The relation that a test goes by.
+fn related_by(test: &RelatedTest) -> Result<&'static RelationSchema> {
+    let unknown = || Error::Schema(vec![format!("`{}` has no relation `{}`", test.owner.model, test.relation)]);
+    test.owner.relation(test.relation).ok_or_else(unknown)
 }
 
 /// `expr` with a test of one key in the place of each test of related documents: what an index has to serve once the keys are known.

@@ -3,7 +3,7 @@
 //! What one struct shows is a compile error; a derive macro cannot look into another struct, so this runs at `connect`.
 
 use super::{
-    IndexKey, IndexSchema, Kind, Layout, Link, RelationKind, RelationSchema, Schema,
+    Field, Fill, IndexKey, IndexSchema, Kind, Layout, Link, RelationKind, RelationSchema, Schema,
     inverse::verify_other_end,
     types::{all_fields, same_type, type_text},
 };
@@ -94,6 +94,7 @@ fn verify_relation(schema: &Schema, relation: &RelationSchema, faults: &mut Vec<
             Some(field) => {
                 let differing = differing(target, key, &field.kind, relation, schema);
                 faults.extend(differing.map(|what| format!("{at}: the key `{key}` of `{}` {what}", target.model)));
+                faults.extend(defaulted(&at, target, field));
                 verify_referenced(&at, relation, key, schema, faults);
                 // Two documents with one key would make the relation to one ambiguous.
                 if relation.kind == RelationKind::OneToOne && !is_unique(target, field.stored) {
@@ -134,9 +135,16 @@ fn differing(holder: &Schema, key: &str, kind: &Kind, relation: &RelationSchema,
     Some(format!("is stored as {}, but {what} as {}{cure}", text(kind), text(&named.kind)))
 }
 
+/// A missing key would be read as the default, which the server does not follow. On the relation's own side the macro says so.
+fn defaulted(at: &str, holder: &Schema, key: &Field) -> Option<String> {
+    let of = holder.model;
+    matches!(key.fill, Fill::Constant(_)).then(|| format!("{at}: the key `{}` of `{of}` cannot have a constant default", key.name))
+}
+
 /// An id list of `holder` must be there and hold ids of `of`.
 fn verify_list(at: &str, holder: &Schema, list: Option<&str>, of: &Schema, faults: &mut Vec<String>) {
     let Some(list) = list else { return };
+    faults.extend(holder.field(list).and_then(|field| defaulted(at, holder, field)));
     match (holder.field(list).map(|field| field.kind), id_kind(of)) {
         (None, _) => faults.push(format!("{at}: `{}` has no field `{list}` for the ids of `{}`", holder.model, of.model)),
         (Some(Kind::Array(item)), Some(id)) if same_type(item, &id) => {}
@@ -283,6 +291,25 @@ mod tests {
         ];
         let expected = expected.map(|(fault, cure)| format!("{fault}; {cure}"));
         assert_eq!(verify(&[int(), long(), object(), text(), keys()]), expected);
+    }
+
+    #[test]
+    fn a_key_on_the_other_side_has_no_constant_default() {
+        models! {
+            user = model("User", LONG, [], vec![
+                to("posts", RelationKind::OneToMany, post, Link::There("author_id")),
+                to("liked", RelationKind::ManyToMany, post, Link::Lists { ids: None, inverse: Some("liker_ids") }),
+            ]);
+            post = {
+                let constant = |name, kind| Field { fill: Fill::Constant(|_| {}), ..Field::new(name, name, kind, Absent::Never) };
+                let mut post = model("Post", LONG, [], vec![]);
+                let id = Field::new("id", "_id", LONG, Absent::Never).id();
+                post.fields = vec![id, constant("author_id", LONG), constant("liker_ids", Kind::Array(&LONG))].leak();
+                post
+            };
+        }
+        let fault = |at: &str, key: &str| format!("`User::{at}`: the key `{key}` of `Post` cannot have a constant default");
+        assert_eq!(verify(&[user(), post()]), [fault("posts", "author_id"), fault("liked", "liker_ids")]);
     }
 
     #[test]

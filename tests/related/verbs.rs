@@ -1,9 +1,13 @@
 //! What each verb sends for a filter on related documents, and what is refused.
 
-use super::world::{Author, Book, Genre, Shelf};
+use super::world::{Author, Book, Genre, Portrait, Shelf};
 use crate::support::{Fixture, Sent};
 use bson::{Bson, Document, doc};
-use chakra::{Error, options::Collation, prelude::*};
+use chakra::{
+    Error,
+    options::{Collation, ReadConcern},
+    prelude::*,
+};
 
 fn author(id: i64) -> Author {
     let (friends, books, edited) = (Related::default(), Related::default(), Related::default());
@@ -109,6 +113,19 @@ async fn keys_are_read_first_and_then_named() {
         db.find_many(Shelf::books.some(Book::stars.eq(9))) =>
             r#"books: [{"$match":{"stars":9}},{"$unwind":"$shelf_ids"},{"$group":{"_id":"$shelf_ids"}},{"$limit":100001}]"#,
             r#"shelves: {"_id":{"$in":[]}}"#;
+        // As good as all, and as good as none: the one reads what leads nowhere, the other nothing.
+        db.find_many(Book::editor.is(Filter::<Author>::all_of([]))) =>
+            concat!(
+                r#"books: [{"$match":{"editor_id":{"$ne":null}}},{"$group":{"_id":"$editor_id"}},"#,
+                r#"{"$lookup":{"from":"authors","localField":"_id","foreignField":"_id","#,
+                r#""pipeline":[{"$limit":1},{"$project":{"_id":1}}],"as":"found"}},"#,
+                r#"{"$match":{"found":{"$size":0}}},{"$project":{"_id":1}},{"$limit":100001}]"#
+            ),
+            r#"books: {"editor_id":{"$ne":null,"$nin":[9]}}"#;
+        db.find_many(Author::books.some(Filter::<Book>::any_of([]))) =>
+            r#"authors: {"_id":{"$in":[]}}"#;
+        db.find_many(Author::books.every(Book::all())) =>
+            "authors: {}";
         // The innermost first.
         db.find_many(Genre::books.some(Book::author.is(good()))) =>
             r#"books: [{"$match":{"stars":{"$gte":4}}},{"$group":{"_id":"$author_id"}},{"$limit":100001}]"#,
@@ -236,6 +253,39 @@ async fn a_condition_that_the_data_leaves_empty_is_no_forgotten_one() {
 }
 
 #[tokio::test]
+async fn a_forgotten_condition_beside_or_in_a_relation_is_refused() {
+    let fixture = fixture().await;
+    let db = &fixture.db;
+    let nothing = || Filter::<Book>::all_of([]);
+    let no_book = || Filter::<Book>::any_of([]);
+    // What is written of the keys has no part in it: each is true of every author, whatever there is.
+    let forgotten = [
+        Filter::<Author>::all_of([]) | good(),
+        Author::books.every(nothing()),
+        Author::books.none(no_book()),
+        Author::portrait.is_not(Filter::<Portrait>::any_of([])),
+        Author::books.some(nothing()),
+        Author::books.none(nothing()),
+        Author::books.none(Book::genres.some(Filter::<Genre>::any_of([]))),
+    ];
+    for filter in forgotten {
+        let error = db.update_many(filter.clone()).set(Author::age, 1).await.unwrap_err();
+        assert!(matches!(error, Error::EmptyFilter { verb: "update_many", .. }), "{filter:?}: {error:?}");
+        let error = db.delete_many(filter.clone()).await.unwrap_err();
+        assert!(matches!(error, Error::EmptyFilter { verb: "delete_many", .. }), "{filter:?}: {error:?}");
+        let bulk = db.bulk().update_many(filter.clone(), |author| author.set(Author::age, 1)).delete_many(filter.clone());
+        let Error::Bulk { failed, .. } = bulk.await.unwrap_err() else { panic!("{filter:?}") };
+        assert!(matches!(failed[..], [(0, Error::EmptyFilter { .. }), (1, Error::EmptyFilter { .. })]), "{filter:?}: {failed:?}");
+    }
+    assert_eq!(fixture.commands(), [""; 0], "nothing is read for them");
+    // Beside a condition they leave that, and what is written out is meant.
+    assert_eq!(db.update_many(Author::books.every(nothing()) & Author::id.eq(1)).set(Author::age, 1).await.unwrap().matched, 1);
+    assert_eq!(db.update_many(Author::books.none(Book::all())).set(Author::age, 2).await.unwrap().matched, 1);
+    db.delete_many(Book::all()).await.unwrap();
+    assert_eq!(db.delete_many(Author::books.none(Book::all())).await.unwrap(), 3, "there are no books");
+}
+
+#[tokio::test]
 async fn includes_and_counts_take_them() {
     let fixture = fixture().await;
     let edited = Author::books.filter(Book::editor.is_some());
@@ -297,6 +347,25 @@ async fn keys_are_read_as_the_read_itself() {
 }
 
 #[tokio::test]
+async fn includes_are_read_as_the_read_itself() {
+    let sent = Sent::with(|builder| builder.model::<Author>()).await;
+    put(&sent.db).await;
+    sent.commands();
+    let any_case = Collation::builder().locale("en").strength(mongodb::options::CollationStrength::Secondary).build();
+    let read = sent.db.find_many(Author::name.eq("A1")).collation(any_case).comment("why").read_concern(ReadConcern::majority());
+    let latest = Author::edited.filter(Book::author.is(Author::id.gt(0))).order_by(Book::id.desc()).take(1);
+    let found = read.include(Author::books.include(Book::genres)).include(latest).include_count(Author::books).await.unwrap();
+    assert_eq!(found.len(), 1);
+    let commands = sent.commands();
+    assert_eq!(commands.len(), 6, "authors, books, genres, keys, edited books, counts");
+    for (at, command) in commands.iter().enumerate() {
+        assert_eq!(command.get_str("comment").unwrap(), "why");
+        assert_eq!(command.get_document("readConcern").unwrap().get_str("level").unwrap(), "majority");
+        assert_eq!(command.contains_key("collation"), at == 0, "{command}");
+    }
+}
+
+#[tokio::test]
 async fn plans_and_indexes_are_those_of_the_key() {
     let fixture = fixture().await;
     let plan = fixture.db.find_many(Book::author.is(Author::name.eq("a1"))).explain().await.unwrap();
@@ -308,6 +377,8 @@ async fn plans_and_indexes_are_those_of_the_key() {
     chakra::assert_indexed!(Book::author.is(Author::name.eq("a1")));
     chakra::assert_indexed!(good() & Author::name.eq("a1"));
     chakra::assert_indexed!(Genre::books.some(Book::author.is(good())));
+    let firsts = fixture.db.find_many(Book::author.is(Author::name.eq("a1")) & Book::id.eq(1)).distinct_by(Book::stars);
+    chakra::assert_indexed!(firsts);
     let other = (Book::stars.eq(1) | Book::author.is(Author::name.eq("a1"))).coverage().unwrap();
     assert!(!other.is_indexed(), "the stars have no index");
 }

@@ -3,7 +3,7 @@
 use crate::{
     ctxt::Ctxt,
     facts::{LinkIr, plain},
-    ir::{Holds, ModelIr, Name, RelationIr, RelationKind},
+    ir::{FieldIr, Holds, ModelIr, Name, RelationIr, RelationKind},
     shape::{is_named, is_option, spell},
     suggest::suggest_or_list,
 };
@@ -69,6 +69,7 @@ fn check_key_here(model: &ModelIr, relation: &RelationIr, key: &Name, errors: &C
         errors.error_at(key.span, unknown_field(model, &key.text));
         return;
     };
+    check_default(relation, field, errors);
     let (name, target) = (&relation.ident, spell(&relation.target));
     match (is_option(&field.ty), relation.holds) {
         (true, Holds::One) => errors
@@ -132,7 +133,16 @@ fn check_lists(model: &ModelIr, relation: &RelationIr, ids: Option<&Name>, inver
         Some(field) if !is_named(&field.ty, &["Vec"]) => {
             errors.error_at(ids.span, format!("`{0}` keeps the ids of many: write `{0}: Vec<Id<{1}>>`", ids.text, spell(&relation.target)))
         }
-        Some(_) => {}
+        Some(field) => check_default(relation, field, errors),
+    }
+}
+
+/// The server follows a relation by what is stored, and a missing key would be read as a value that is not.
+fn check_default(relation: &RelationIr, field: &FieldIr, errors: &Ctxt) {
+    if let Some(default) = field.default.as_ref().filter(|_| field.reads_default()) {
+        let (key, name) = (&field.ident, &relation.ident);
+        let rule = "cannot have a constant default: where it is missing the model would read one that the server does not find";
+        errors.error_at(default.span, format!("`{key}` is the key of `{name}`, and {rule}; remove the default"));
     }
 }
 
