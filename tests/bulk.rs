@@ -502,8 +502,11 @@ async fn what_goes_ahead_fails_for_its_own_operation_alone() {
     let error = move_all(&fixture.db).create(visit(1, 1)).await.unwrap_err();
     assert_eq!(failure(&error), (report(0, 500, 500, 0), vec![500], Outcome::Applied));
     assert!(failed(&error, 500).is_unique_on(Seat::number), "{error:?}");
-    assert_eq!(fixture.commands(), ["update", "update", "update"]);
-    assert!(fixture.stored("seats").await == moved(|id| id < 500));
+    // Once seat 50 has moved, seat 500 may have the number that it reads as; the next one is then seat 50's.
+    assert_eq!(fixture.commands(), ["update"; 5]);
+    let mut expected = moved(|id| id < 500);
+    expected[500].insert("number", 100_i64);
+    assert!(fixture.stored("seats").await == expected);
 
     // In a transaction nothing is.
     let fixture = seats().await;
@@ -511,6 +514,76 @@ async fn what_goes_ahead_fails_for_its_own_operation_alone() {
     assert_eq!(failure(&error), (BulkReport::default(), vec![500], Outcome::NotApplied));
     assert!(failed(&error, 500).is_unique_on(Seat::number), "{error:?}");
     assert!(fixture.stored("seats").await == moved(|_| false));
+}
+
+#[tokio::test]
+async fn in_order_what_goes_ahead_finds_the_room_that_was_made() {
+    let fixture = seats().await;
+    let make_room = || {
+        let bulk = fixture.db.bulk().update(Seat::id.eq(50), |seat| seat.set(Seat::number, 5_001));
+        bulk.update(Seat::id.eq(500), |seat| seat.inc(Seat::number, 1)).update(Seat::id.eq(7), |seat| seat.inc(Seat::row, 1))
+    };
+    assert_eq!(make_room().await.unwrap(), report(0, 3, 3, 0));
+    // For all at once, for each, the first update, for each again, and the other updates.
+    assert_eq!(fixture.commands(), ["update"; 5]);
+    let mut expected = moved(|_| false);
+    expected[50].insert("number", 5_001_i64);
+    expected[500].insert("number", 101_i64);
+    expected[7].insert("row", 1_i64);
+    assert!(fixture.stored("seats").await == expected);
+
+    // Where nothing comes before, it is not tried again.
+    let fixture = seats().await;
+    let bulk = fixture.db.bulk().update(Seat::id.eq(500), |seat| seat.inc(Seat::number, 1));
+    let error = bulk.update(Seat::id.eq(50), |seat| seat.set(Seat::number, 5_001)).await.unwrap_err();
+    assert_eq!(failure(&error), (BulkReport::default(), vec![0], Outcome::NotApplied));
+    assert_eq!(fixture.commands(), ["update"; 2]);
+    assert!(fixture.stored("seats").await == moved(|_| false));
+}
+
+#[tokio::test]
+async fn what_was_refused_ahead_is_named_whatever_becomes_of_the_others() {
+    let server = TestServer::start().await.unwrap();
+    let fixture = Fixture::on_server(&server, |builder| builder.model::<Seat>().model::<Visit>()).await;
+    let db = &fixture.db;
+    db.sync().await.unwrap();
+    fixture.store("seats", doc! { "_id": 1_i64, "number": 100_i64, "row": 0_i64 }).await;
+    fixture.store("seats", doc! { "_id": 2_i64, "row": 0_i64 }).await;
+    fixture.commands();
+    let fail = async |mode: Bson, data: Document| {
+        let command = doc! { "configureFailPoint": "failCommand", "mode": mode, "data": data };
+        fixture.raw.client().database("admin").run_command(command).await.unwrap();
+    };
+
+    // Two commands go ahead, and the one behind them is made, but not on a majority yet.
+    for (times, ordered) in [(1_i64, true), (2, false)] {
+        let concern = doc! { "code": 64, "codeName": "WriteConcernFailed", "errmsg": "waiting for replication timed out" };
+        let data = doc! { "failCommands": ["update"], "writeConcernError": concern, "appName": "chakra" };
+        fail(Bson::from(doc! { "skip": 2 }), data).await;
+        let bulk = db.bulk().update(Seat::id.eq(1), |seat| seat.inc(Seat::row, 1));
+        let error = bulk.update(Seat::id.eq(2), |seat| seat.inc(Seat::number, 1)).ordered(ordered).await.unwrap_err();
+        assert_eq!(failure(&error), (report(0, 1, 1, 0), vec![0, 1], Outcome::Applied));
+        assert_eq!(failed(&error, 0).outcome(), Outcome::Applied);
+        assert!(failed(&error, 1).is_unique_on(Seat::number), "{error:?}");
+        assert_eq!(failed(&error, 1).outcome(), Outcome::NotApplied);
+        assert_eq!(fixture.commands(), ["update"; 3]);
+        fail(Bson::from("off"), doc! {}).await;
+        let first = doc! { "_id": 1_i64, "number": 100_i64, "row": times };
+        assert_eq!(fixture.stored("seats").await, [first, doc! { "_id": 2_i64, "row": 0_i64 }]);
+    }
+
+    // What goes ahead is lost: the operation that it is for is not made, and that is known.
+    let lost = || doc! { "failCommands": ["update"], "closeConnection": true, "appName": "chakra" };
+    let inc = |bulk: Bulk| bulk.update(Seat::id.eq(1), |seat| seat.inc(Seat::row, 1));
+    fail(Bson::from(doc! { "times": 1 }), lost()).await;
+    let error = inc(db.bulk().create(visit(1, 1))).await.unwrap_err();
+    assert_eq!(failure(&error), (report(1, 0, 0, 0), vec![1], Outcome::Applied));
+    assert_eq!(failed(&error, 1).outcome(), Outcome::NotApplied);
+    assert_eq!(fixture.commands(), ["insert", "update"]);
+    fail(Bson::from(doc! { "times": 1 }), lost()).await;
+    let error = inc(db.bulk()).await.unwrap_err();
+    assert!(matches!(error, Error::Driver(_)), "{error:?}");
+    assert_eq!((error.outcome(), error.is_retryable()), (Outcome::NotApplied, true));
 }
 
 #[tokio::test]

@@ -58,7 +58,11 @@ impl Db {
     /// filled in. Where updates may meet documents that are [stored in a form that the operators do not
     /// take](crate::query#documents-that-others-wrote), one `update` more before theirs brings these into the form that Chakra writes, without
     /// a change of what is read; `inc` of an `i64` is such an update, `set` is none. Where the server refuses that for a document, one `update`
-    /// more finds out which operations it is for, which then failed and are not made. Numbers of a sequence are taken first, outside of any
+    /// more finds out which operations it is for, which then failed and are not made. In order it is tried once more when what comes before the
+    /// first of them is made, as that may have made room in a unique index. Out of order, and in a transaction, it is not; and however it is
+    /// sent, what goes ahead holds its values while the updates before its own are made, which may fail by that where one by one they would
+    /// not: a field that is missing reads as its default, but a partial or sparse unique index keeps the default from others only once it is
+    /// stored. Numbers of a sequence are taken first, outside of any
     /// transaction. The keys of [related documents](crate::query#related-documents) that filters ask for are read first as well, by one
     /// `aggregate` for each: they are those from before the bulk, whatever its own operations do.
     ///
@@ -82,7 +86,8 @@ impl Db {
     /// [`Error::Bulk`] as well where the server refused operations, with [`Error::Unique`] for those whose unique key is taken, and what was
     /// applied all the same. In order nothing after the first of them is applied, else everything else is. A lost connection or a deadline ends
     /// both, and is the error itself where nothing was applied before. The driver sends an `insert` again, and a `bulkWrite` without writes to
-    /// many documents; an `update` or a `delete` it cannot, so that their [outcome](Error::outcome) is then unknown.
+    /// many documents; an `update` or a `delete` it cannot, so that their [outcome](Error::outcome) is then unknown. What goes ahead of updates changes nothing that is read:
+    /// where that is lost, its operations are certainly not applied.
     pub fn bulk(&self) -> Bulk {
         Bulk { db: self.clone(), operations: Vec::new(), ordered: true, deadline: None }
     }
@@ -266,7 +271,7 @@ fn command(PlannedCommand { schema, kind, mends, statements }: PlannedCommand) -
 }
 
 fn mending(PlannedMend { operation, statement, shared }: PlannedMend) -> Mending {
-    let apart = shared.map(|shared| -> Apart { Box::new(move || shared.apart()) });
+    let apart = shared.filter(|shared| shared.is_of_several()).map(|shared| -> Apart { Box::new(move || shared.apart()) });
     Mending { operation, statement, apart }
 }
 

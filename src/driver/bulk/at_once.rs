@@ -5,7 +5,8 @@
 //! what it needs. There is no such server among those that the suite runs on: the conversions are tested by value.
 
 use super::{
-    progress::Progress,
+    mend::Mended,
+    progress::{Ended, Progress},
     send::{BulkCommand, BulkKind},
 };
 use crate::{
@@ -42,39 +43,48 @@ struct Write {
 impl Connection {
     pub(super) async fn send_at_once(&self, scope: &Scope, commands: Vec<BulkCommand>, progress: &mut Progress) {
         let mut waiting = Vec::new();
-        for BulkCommand { schema, kind, mends, statements } in commands {
+        for BulkCommand { schema, kind, mends, mut statements } in commands {
             // In order, what may be mended is known when what comes before is made.
             let is_behind = progress.stops() && !mends.is_empty();
-            if is_behind && self.send_writes(scope, std::mem::take(&mut waiting), progress).await {
+            if is_behind && self.send_writes(scope, std::mem::take(&mut waiting), progress).await != Ended::Open {
                 return;
             }
-            let Some(failed) = self.mend(scope, schema, mends, progress).await else { return };
-            let statements = progress.left(statements, &failed);
-            waiting.extend(statements.into_iter().map(|(operation, statement)| Write { schema, kind, operation, statement }));
-            if progress.stops() && !failed.is_empty() {
-                if !self.send_writes(scope, waiting, progress).await {
-                    progress.refuse(schema.model, failed);
+            let mut mended = self.mend(scope, schema, mends, progress).await;
+            loop {
+                let Some(Mended { failed, rest }) = mended else { return };
+                let (ready, behind) = progress.left(statements, &failed);
+                let tries_again = progress.tries_again(&ready, &failed);
+                waiting.extend(ready.into_iter().map(|(operation, statement)| Write { schema, kind, operation, statement }));
+                let mut ended = Ended::Open;
+                if progress.stops() && !failed.is_empty() {
+                    ended = self.send_writes(scope, std::mem::take(&mut waiting), progress).await;
                 }
-                return;
+                if !tries_again || ended != Ended::Open {
+                    if progress.refuse(schema.model, failed, ended) {
+                        return;
+                    }
+                    break;
+                }
+                statements = behind;
+                mended = self.mend_apart(scope, schema, rest, progress).await;
             }
-            progress.refuse(schema.model, failed);
         }
         self.send_writes(scope, waiting, progress).await;
     }
 
-    /// Sends these in as few commands as take them. True where nothing more should be sent.
-    async fn send_writes(&self, scope: &Scope, writes: Vec<Write>, progress: &mut Progress) -> bool {
+    /// Sends these in as few commands as take them.
+    async fn send_writes(&self, scope: &Scope, writes: Vec<Write>, progress: &mut Progress) -> Ended {
         let mut rest = writes.into_iter().peekable();
         loop {
             // The driver would cut the batches too, and after a batch that it sent again it loses count of them.
             let batch = next_batch(&mut rest, BATCH_BYTES, |write| write.statement.as_bytes().len() + STATEMENT_BYTES);
             if batch.is_empty() {
-                return false;
+                return Ended::Open;
             }
             let places: Vec<_> = batch.iter().map(|write| (write.operation, write.schema.model)).collect();
             let sent = self.bulk_write(scope, &batch, progress.ordered).await;
             if progress.note(&places, false, sent) {
-                return true;
+                return if rest.peek().is_none() { Ended::Over } else { Ended::Early };
             }
         }
     }

@@ -4,7 +4,7 @@
 //! unique key, and then it is known of which operations that is the failure: their own statements are left out.
 
 use super::{
-    progress::Progress,
+    progress::{Ended, Progress},
     send::{BulkKind, COMMAND_BYTES, ELEMENT_BYTES},
 };
 use crate::{
@@ -31,15 +31,23 @@ pub(crate) struct Mending {
     pub(crate) apart: Option<Apart>,
 }
 
+/// What became of statements that mend.
+pub(super) struct Mended {
+    /// The operations for which that failed: in order, and in a transaction, the first one.
+    pub(super) failed: BTreeMap<usize, Error>,
+    /// In order, what was not made, from the first failure on.
+    pub(super) rest: Vec<Mending>,
+}
+
 impl Connection {
-    /// Mends, and gives the operations for which that failed: in order, and in a transaction, the first one. Nothing where the bulk is over.
+    /// Mends. Gives nothing where the bulk is over.
     pub(super) async fn mend(
         &self,
         scope: &Scope,
         schema: &'static Schema,
         mends: Vec<Mending>,
         progress: &mut Progress,
-    ) -> Option<BTreeMap<usize, Error>> {
+    ) -> Option<Mended> {
         // A transaction does not outlive a failure, so there it must be told at once whose it is.
         let rest = if progress.in_transaction { mends } else { self.mend_together(scope, schema, mends, progress).await? };
         self.mend_apart(scope, schema, rest, progress).await
@@ -57,7 +65,9 @@ impl Connection {
         let mut rest = mends.into_iter().peekable();
         loop {
             let mut batch = next_batch(&mut rest, COMMAND_BYTES, |mending| mending.statement.as_bytes().len() + ELEMENT_BYTES);
-            let Some(first) = batch.first().map(|mending| mending.operation) else { return Some(Vec::new()) };
+            if batch.is_empty() {
+                return Some(Vec::new());
+            }
             let statements = batch.iter().map(|mending| mending.statement.clone()).collect();
             let Err(error) = self.send_statements(scope, schema, BulkKind::Update, statements, true).await else { continue };
             match refused(error) {
@@ -68,21 +78,22 @@ impl Connection {
                     return Some(batch);
                 }
                 Err(error) => {
-                    progress.note(&[(first, schema.model)], true, Err(error));
+                    let places: Vec<_> = batch.iter().map(|mending| (mending.operation, schema.model)).collect();
+                    progress.note(&places, true, Err(without_shared(error, &batch)));
                     return None;
                 }
             }
         }
     }
 
-    /// Sends a statement for each operation.
-    async fn mend_apart(
+    /// Sends a statement for each operation. Gives nothing where the bulk is over.
+    pub(super) async fn mend_apart(
         &self,
         scope: &Scope,
         schema: &'static Schema,
         mends: Vec<Mending>,
         progress: &mut Progress,
-    ) -> Option<BTreeMap<usize, Error>> {
+    ) -> Option<Mended> {
         let mut failed = BTreeMap::new();
         let mut statements = Vec::new();
         for Mending { operation, statement, apart } in mends {
@@ -98,30 +109,46 @@ impl Connection {
         statements.sort_by_key(|(operation, _)| *operation);
         let mut rest = statements.into_iter().peekable();
         loop {
-            let batch = next_batch(&mut rest, COMMAND_BYTES, |(_, statement)| statement.as_bytes().len() + ELEMENT_BYTES);
+            let mut batch = next_batch(&mut rest, COMMAND_BYTES, |(_, statement)| statement.as_bytes().len() + ELEMENT_BYTES);
             if batch.is_empty() {
-                return Some(failed);
+                return Some(Mended { failed, rest: Vec::new() });
             }
-            let (places, statements): (Vec<_>, Vec<_>) =
-                batch.into_iter().map(|(operation, statement)| ((operation, schema.model), statement)).unzip();
+            let statements = batch.iter().map(|(_, statement)| statement.clone()).collect();
             let Err(error) = self.send_statements(scope, schema, BulkKind::Update, statements, progress.stops()).await else { continue };
             match refused(error) {
                 Ok(refused) => {
+                    let made = refused.first().map_or(0, |(at, _)| *at);
                     for (at, error) in refused {
-                        if let Some((operation, _)) = places.get(at) {
+                        if let Some((operation, _)) = batch.get(at) {
                             failed.entry(*operation).or_insert(error);
                         }
                     }
                     if progress.stops() {
-                        return Some(failed);
+                        batch.drain(..made.min(batch.len()));
+                        let left = batch.into_iter().chain(rest);
+                        let rest = left.map(|(operation, statement)| Mending { operation, statement, apart: None }).collect();
+                        return Some(Mended { failed, rest });
                     }
                 }
                 Err(error) => {
+                    let places: Vec<_> = batch.iter().map(|(operation, _)| (*operation, schema.model)).collect();
+                    progress.refuse(schema.model, failed, Ended::Early);
                     progress.note(&places, true, Err(error));
                     return None;
                 }
             }
         }
+    }
+}
+
+/// The error without the refusals of documents of which it is not known whose operation they are. What ended the command stays.
+fn without_shared(error: Error, batch: &[Mending]) -> Error {
+    match error {
+        Error::Bulk { model, inserted, mut failed, outcome, applied } => {
+            failed.retain(|(at, error)| !is_about_a_document(error) || batch.get(*at).is_some_and(|mending| mending.apart.is_none()));
+            Error::Bulk { model, inserted, failed, outcome, applied }
+        }
+        other => other,
     }
 }
 

@@ -4,7 +4,11 @@
 //! server that is sent a write again knows it by the number that it has in its session, and the driver's sessions tell nobody theirs. So what
 //! an update or a delete did when its connection was lost is unknown; an insert is the driver's own call and is sent again.
 
-use super::{at_once, mend::Mending, progress::Progress};
+use super::{
+    at_once,
+    mend::{Mended, Mending},
+    progress::{Ended, Progress},
+};
 use crate::{
     driver::{
         call::{Call, Effect, Scope},
@@ -68,16 +72,26 @@ impl Connection {
     }
 
     async fn send_each(&self, scope: &Scope, commands: Vec<BulkCommand>, progress: &mut Progress) {
-        for BulkCommand { schema, kind, mends, statements } in commands {
-            let Some(failed) = self.mend(scope, schema, mends, progress).await else { return };
-            let statements = progress.left(statements, &failed);
-            if self.send_kind(scope, schema, kind, statements, progress).await || progress.refuse(schema.model, failed) {
-                return;
+        for BulkCommand { schema, kind, mends, mut statements } in commands {
+            let mut mended = self.mend(scope, schema, mends, progress).await;
+            loop {
+                let Some(Mended { failed, rest }) = mended else { return };
+                let (ready, behind) = progress.left(statements, &failed);
+                let tries_again = progress.tries_again(&ready, &failed);
+                let ended = self.send_kind(scope, schema, kind, ready, progress).await;
+                if !tries_again || ended != Ended::Open {
+                    if progress.refuse(schema.model, failed, ended) {
+                        return;
+                    }
+                    break;
+                }
+                statements = behind;
+                mended = self.mend_apart(scope, schema, rest, progress).await;
             }
         }
     }
 
-    /// Sends statements of one kind. True where nothing more should be sent.
+    /// Sends statements of one kind.
     async fn send_kind(
         &self,
         scope: &Scope,
@@ -85,13 +99,13 @@ impl Connection {
         kind: BulkKind,
         statements: Vec<(usize, RawDocumentBuf)>,
         progress: &mut Progress,
-    ) -> bool {
+    ) -> Ended {
         let most = if kind == BulkKind::Insert { BATCH_BYTES } else { COMMAND_BYTES };
         let mut rest = statements.into_iter().peekable();
         loop {
             let batch = next_batch(&mut rest, most, |(_, statement)| statement.as_bytes().len() + ELEMENT_BYTES);
             if batch.is_empty() {
-                return false;
+                return Ended::Open;
             }
             let (places, statements): (Vec<_>, Vec<_>) =
                 batch.into_iter().map(|(operation, statement)| ((operation, schema.model), statement)).unzip();
@@ -103,7 +117,7 @@ impl Connection {
                 BulkKind::Update | BulkKind::Delete => self.send_statements(scope, schema, kind, statements, progress.ordered).await,
             };
             if progress.note(&places, false, sent) {
-                return true;
+                return if rest.peek().is_none() { Ended::Over } else { Ended::Early };
             }
         }
     }

@@ -36,6 +36,11 @@ pub(crate) struct SharedMend {
 }
 
 impl SharedMend {
+    /// Whether it is of more operations than one.
+    pub(crate) fn is_of_several(&self) -> bool {
+        self.ids.len() > 1
+    }
+
     /// A statement for each operation.
     ///
     /// # Errors
