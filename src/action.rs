@@ -1,4 +1,7 @@
 //! The verbs of a [`Db`](crate::Db), one a file: what is sent, in how many round trips, and what is atomic stands at each.
+//!
+//! Each command that a verb is said to send is one round trip, and so is each `getMore`; the commands are counted by
+//! [`on_command`](crate::Builder::on_command).
 
 mod aggregate;
 mod bulk;
@@ -20,6 +23,7 @@ mod group_by;
 mod indexed;
 mod insert;
 mod lenient;
+mod load;
 mod options;
 mod origin;
 mod page;
@@ -54,6 +58,7 @@ pub use find::{Exact, Find, First, Many, Shape};
 pub use group_by::{GroupBy, Grouped};
 pub use indexed::IndexCheck;
 pub use insert::InsertMany;
+pub use load::{IntoValues, Load};
 pub use page::{Page, PageRead};
 pub use pipeline::{Facets, Pipeline, PipelineCount, PipelineRead, PipelineSelect, PipelineView};
 pub use replace::Replace;

@@ -18,7 +18,7 @@ mod session;
 mod winning;
 mod write;
 
-pub(crate) use bulk::{BulkCommand, BulkKind};
+pub(crate) use bulk::{Apart, BulkCommand, BulkKind, Mending};
 pub(crate) use call::{Deadline, Scope, Target};
 pub(crate) use client::{ConnectSpec, Connection};
 pub(crate) use cursor::{Batch, RawCursor};

@@ -19,7 +19,7 @@ use crate::{
 };
 use bson::{Bson, RawDocument};
 use std::{fmt, time::Duration};
-use text::{bulk, keyed, known, listed, of_id, rules, without_modules};
+use text::{bulk, dangling, keyed, known, listed, of_id, rules, without_modules};
 
 /// The result of a Chakra call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -86,7 +86,7 @@ pub enum Error {
         outcome: Outcome,
     },
     /// A required relation leads to no document.
-    #[error("`{model}::{relation}` is required, but its `{target}` is not there: `db.check_relations()` finds such documents")]
+    #[error("{}", dangling(.model, .relation, .target, .ends))]
     Dangling {
         /// The model that has the relation.
         model: &'static str,
@@ -94,6 +94,8 @@ pub enum Error {
         relation: &'static str,
         /// The model that it leads to.
         target: &'static str,
+        /// The `_id` of the document that has the relation, and the key of the one that is not there.
+        ends: Option<Box<[DocumentId; 2]>>,
     },
     /// The document was changed, or deleted, since the value was loaded.
     #[error("this `{model}`{} was changed by someone else since it was loaded: load it again", of_id(.key))]
@@ -122,6 +124,20 @@ pub enum Error {
     NotInMemory {
         /// The operator.
         operator: &'static str,
+    },
+    /// A filter on related documents that would have to name too many keys.
+    #[error(
+        "`{model}::{relation}.{operator}(…)` is answered by the keys of related documents, and there are more than {most} of them: narrow it down"
+    )]
+    TooLarge {
+        /// The model that has the relation.
+        model: &'static str,
+        /// The relation's field.
+        relation: &'static str,
+        /// The operator.
+        operator: &'static str,
+        /// How many keys a filter may name.
+        most: u32,
     },
     /// A sum of integers that no `i64` holds, or that the server could give as a Double without its last digits only.
     #[error("the sum of `{path}` over these `{model}` is no exact Int64: it is too large")]
@@ -282,6 +298,7 @@ impl Error {
             Self::Decode { id, error, .. } => {
                 error.detail().map(str::to_owned).or_else(|| id.as_ref().map(|id| format!("_id: {}", id.detail())))
             }
+            Self::Dangling { ends, .. } => ends.as_deref().map(|[id, key]| format!("_id: {}, key: {}", id.detail(), key.detail())),
             Self::Driver(error) => error.0.message.clone(),
             _ => self.behind().and_then(|behind| behind.0.detail.clone()),
         }
@@ -339,8 +356,8 @@ impl Error {
         Self::Decode { model: schema.model, collection: schema.collection, id, error, outcome: Outcome::NotApplied }
     }
 
-    pub(crate) fn dangling(schema: &Schema, relation: &'static str, target: &Schema) -> Self {
-        Self::Dangling { model: schema.model, relation, target: target.model }
+    pub(crate) fn dangling(schema: &Schema, relation: &'static str, target: &Schema, ends: Option<Box<[DocumentId; 2]>>) -> Self {
+        Self::Dangling { model: schema.model, relation, target: target.model, ends }
     }
 
     /// The relation's content is a `T`.

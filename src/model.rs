@@ -23,6 +23,6 @@ pub use field_type::FieldType;
 pub use geo::{LineString, Point, Polygon};
 pub use id::Id;
 pub use model::{Model, Root};
-pub use related::{FillRelated, Related};
+pub use related::{FillRelated, Filling, Related};
 pub use unwound::Unwound;
 pub use view::View;

@@ -8,6 +8,7 @@
 
 mod aggregate;
 mod apply;
+mod attach;
 mod bulk;
 mod capability;
 mod change;
@@ -47,6 +48,7 @@ mod value;
 
 pub(crate) use aggregate::Results;
 pub use aggregate::{Agg, Aggregate, Aggregates, Summed, Total, avg, count, count_of, first_of, last_of, list_of, max, min, set_of, sum};
+pub(crate) use attach::{Attach, Fetched, IncludeNode};
 pub(crate) use bulk::{BulkOperation, BulkWrite};
 pub use capability::{
     Dated, Elements, Expiring, List, Number, OneValue, Optional, Ordered, Resizable, Sequence, Spherical, Text, Texts, Unsettable,
@@ -62,31 +64,32 @@ pub(crate) use draft::DraftParts;
 pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
 pub use draft_steps::{DraftSteps, Drafted};
 pub(crate) use eval::{holds, is_equal, is_nan};
-pub use expr::{BitTest, Expr, GeoTest, Order, PathTest, Search, Stored, Test, TextTest};
+pub use expr::{BitTest, Expr, GeoTest, Order, PathTest, RelatedTest, Search, Stored, Test, TextTest};
 pub use filter::{Filter, IntoFilter};
 pub use from_query::QueryRules;
 pub(crate) use group::Grouping;
 pub use group::{GroupExpr, GroupKey, GroupSort, GroupSortKey, Having, IntoGroupSort};
-pub(crate) use include::{Attach, Fetched, IncludeNode, Lookup};
-pub use include::{Include, IntoInclude, IntoLookup, LookedUp, Relation, ToMany, ToOne, ToOptional};
+pub(crate) use include::Lookup;
+pub use include::{Include, IntoCount, IntoInclude, IntoLookup, LookedUp, Relation, ToMany, ToOne, ToOptional};
 pub use key::{IntoKey, Key, Keys, UniqueFilter, UniqueKey};
 pub use nested::{Nested, NestedConnect, NestedCreate, NestedWrite, connect, create};
 pub use operator::{Geo, Geometry, Given, IgnoringCase, Integer, Length, Map, Operand};
 pub(crate) use page::{PageKey, PageOrder};
 pub use patch::Patch;
+pub(crate) use path::is_optional;
 pub use path::{
     Defaulted, Each, Flattened, Identity, Linked, Many, Nav, Navigate, One, Opt, Path, Plain, RawPath, Readable, Unique, Whole, Wrap,
     Writable, sub, sub_flat, sub_variant, variant_path,
 };
 pub(crate) use pipeline::{Assignments, Stage};
 pub(crate) use place::{Held, Level, Place, place};
-pub(crate) use reshape::boundaries;
+pub(crate) use reshape::stored_boundaries;
 pub use reshape::{Buckets, Groups, Projected};
 pub(crate) use rules::{Checked, Placed, check_changes};
 pub use search::{SearchOptions, Searchable};
 pub use select::Selection;
 pub use sort::{IntoSort, Sort, SortKey};
-pub use term::{DatePart, DateUnit, Function, Term};
+pub use term::{Arithmetic, DatePart, DateUnit, Function, Term};
 pub(crate) use token::{fingerprint, read_token, write_token};
 pub use tracked::{Loaded, Track, Tracked};
 pub use update::{Element, Free, Update};

@@ -1,8 +1,11 @@
-//! Relations at work: loading related documents, and the plans of nested writes.
+//! Relations at work: loading and counting related documents, filters on them, and the plans of nested writes.
 
+mod count;
 mod link;
 mod link_key;
 mod load;
+mod resolve;
 
 pub(crate) use link::{create, nothing_sent, render_each, render_flat};
-pub(crate) use load::{load, nodes};
+pub(crate) use load::{load, nodes, of_related};
+pub(crate) use resolve::{resolve, resolve_many, resolve_stages};

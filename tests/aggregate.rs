@@ -390,7 +390,7 @@ async fn what_is_sent_is_one_group() {
         ),
         (
             accumulator(&sent, sum(Order::payment.cash().fee())).await,
-            r#"{"$sum":{"$cond":[{"$eq":["$payment.kind",{"$literal":"Cash"}]},"$payment.fee",null]}}"#,
+            r#"{"$sum":{"$cond":[{"$eq":["$payment.kind","Cash"]},"$payment.fee",null]}}"#,
         ),
         (accumulator(&sent, min(Order::limits.key("a"))).await, r#"{"$min":"$limits.a"}"#),
         (accumulator(&sent, avg(Order::home.geo().x())).await, r#"{"$avg":"$home.geo.x"}"#),

@@ -5,7 +5,11 @@ use crate::{
     support::{Fixture, Sent},
 };
 use bson::{Bson, Document, doc};
-use chakra::{Builder, Draft, Error, Outcome, action::BulkReport, prelude::*};
+use chakra::{
+    Builder, Draft, Error, Outcome,
+    action::{Bulk, BulkReport},
+    prelude::*,
+};
 use chakra_testkit::TestServer;
 
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -447,6 +451,156 @@ async fn in_order_an_update_finds_what_the_ones_before_it_left() {
     assert_eq!(fixture.commands(), ["update"; 3]);
     let expected = [but(stored(1, 2), doc! { "rank": 6_i64 }), but(stored(2, 3), doc! { "rank": 6_i64, "note": "x" }), stored(3, 0)];
     assert_eq!(fixture.stored("cards").await, expected);
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Seat {
+    #[chakra(id)]
+    id: i64,
+    #[chakra(unique, default = 100)]
+    number: i64,
+    #[chakra(default = 0)]
+    row: i64,
+}
+
+/// A thousand seats, of which one has no number; the one that it reads as is another seat's.
+async fn seats() -> Fixture {
+    let fixture = Fixture::new(|builder| builder.model::<Seat>().model::<Visit>()).await;
+    fixture.db.sync().await.unwrap();
+    let seat = |id: i64| Seat { id, number: id * 2, row: 0 };
+    fixture.db.insert_many(&(0..1_000).filter(|id| *id != 500).map(seat).collect::<Vec<_>>()).await.unwrap();
+    fixture.store("seats", doc! { "_id": 500_i64, "row": 0_i64 }).await;
+    fixture.commands();
+    fixture
+}
+
+/// What is stored when those that `moved` names have their next number.
+fn moved(moved: impl Fn(i64) -> bool) -> Vec<Document> {
+    let seat = |id: i64| match id {
+        500 => doc! { "_id": id, "row": 0_i64 },
+        _ => doc! { "_id": id, "number": id * 2 + i64::from(moved(id)), "row": 0_i64 },
+    };
+    (0..1_000).map(seat).collect()
+}
+
+fn move_all(db: &Db) -> Bulk {
+    (0..1_000_i64).fold(db.bulk(), |bulk, id| bulk.update(Seat::id.eq(id), |seat| seat.inc(Seat::number, 1)))
+}
+
+#[tokio::test]
+async fn what_goes_ahead_fails_for_its_own_operation_alone() {
+    let fixture = seats().await;
+    let error = move_all(&fixture.db).create(visit(1, 1)).ordered(false).await.unwrap_err();
+    assert_eq!(failure(&error), (report(1, 999, 999, 0), vec![500], Outcome::Applied));
+    assert!(failed(&error, 500).is_unique_on(Seat::number), "{error:?}");
+    // For all at once, then for each, and the updates of the others.
+    assert_eq!(fixture.commands(), ["update", "update", "update", "insert"]);
+    assert!(fixture.stored("seats").await == moved(|_| true));
+
+    // In order what comes before is made, and nothing behind.
+    let fixture = seats().await;
+    let error = move_all(&fixture.db).create(visit(1, 1)).await.unwrap_err();
+    assert_eq!(failure(&error), (report(0, 500, 500, 0), vec![500], Outcome::Applied));
+    assert!(failed(&error, 500).is_unique_on(Seat::number), "{error:?}");
+    // Once seat 50 has moved, seat 500 may have the number that it reads as; the next one is then seat 50's.
+    assert_eq!(fixture.commands(), ["update"; 5]);
+    let mut expected = moved(|id| id < 500);
+    expected[500].insert("number", 100_i64);
+    assert!(fixture.stored("seats").await == expected);
+
+    // In a transaction nothing is.
+    let fixture = seats().await;
+    let error = fixture.db.transaction(|tx| async move { move_all(&tx).ordered(false).await }).await.unwrap_err();
+    assert_eq!(failure(&error), (BulkReport::default(), vec![500], Outcome::NotApplied));
+    assert!(failed(&error, 500).is_unique_on(Seat::number), "{error:?}");
+    assert!(fixture.stored("seats").await == moved(|_| false));
+}
+
+#[tokio::test]
+async fn in_order_what_goes_ahead_finds_the_room_that_was_made() {
+    let fixture = seats().await;
+    let make_room = || {
+        let bulk = fixture.db.bulk().update(Seat::id.eq(50), |seat| seat.set(Seat::number, 5_001));
+        bulk.update(Seat::id.eq(500), |seat| seat.inc(Seat::number, 1)).update(Seat::id.eq(7), |seat| seat.inc(Seat::row, 1))
+    };
+    assert_eq!(make_room().await.unwrap(), report(0, 3, 3, 0));
+    // For all at once, for each, the first update, for each again, and the other updates.
+    assert_eq!(fixture.commands(), ["update"; 5]);
+    let mut expected = moved(|_| false);
+    expected[50].insert("number", 5_001_i64);
+    expected[500].insert("number", 101_i64);
+    expected[7].insert("row", 1_i64);
+    assert!(fixture.stored("seats").await == expected);
+
+    // Where nothing comes before, it is not tried again.
+    let fixture = seats().await;
+    let bulk = fixture.db.bulk().update(Seat::id.eq(500), |seat| seat.inc(Seat::number, 1));
+    let error = bulk.update(Seat::id.eq(50), |seat| seat.set(Seat::number, 5_001)).await.unwrap_err();
+    assert_eq!(failure(&error), (BulkReport::default(), vec![0], Outcome::NotApplied));
+    assert_eq!(fixture.commands(), ["update"; 2]);
+    assert!(fixture.stored("seats").await == moved(|_| false));
+}
+
+#[tokio::test]
+async fn what_was_refused_ahead_is_named_whatever_becomes_of_the_others() {
+    let server = TestServer::start().await.unwrap();
+    let fixture = Fixture::on_server(&server, |builder| builder.model::<Seat>().model::<Visit>()).await;
+    let db = &fixture.db;
+    db.sync().await.unwrap();
+    fixture.store("seats", doc! { "_id": 1_i64, "number": 100_i64, "row": 0_i64 }).await;
+    fixture.store("seats", doc! { "_id": 2_i64, "row": 0_i64 }).await;
+    fixture.commands();
+    let fail = async |mode: Bson, data: Document| {
+        let command = doc! { "configureFailPoint": "failCommand", "mode": mode, "data": data };
+        fixture.raw.client().database("admin").run_command(command).await.unwrap();
+    };
+
+    // Two commands go ahead, and the one behind them is made, but not on a majority yet.
+    for (times, ordered) in [(1_i64, true), (2, false)] {
+        let concern = doc! { "code": 64, "codeName": "WriteConcernFailed", "errmsg": "waiting for replication timed out" };
+        let data = doc! { "failCommands": ["update"], "writeConcernError": concern, "appName": "chakra" };
+        fail(Bson::from(doc! { "skip": 2 }), data).await;
+        let bulk = db.bulk().update(Seat::id.eq(1), |seat| seat.inc(Seat::row, 1));
+        let error = bulk.update(Seat::id.eq(2), |seat| seat.inc(Seat::number, 1)).ordered(ordered).await.unwrap_err();
+        assert_eq!(failure(&error), (report(0, 1, 1, 0), vec![0, 1], Outcome::Applied));
+        assert_eq!(failed(&error, 0).outcome(), Outcome::Applied);
+        assert!(failed(&error, 1).is_unique_on(Seat::number), "{error:?}");
+        assert_eq!(failed(&error, 1).outcome(), Outcome::NotApplied);
+        assert_eq!(fixture.commands(), ["update"; 3]);
+        fail(Bson::from("off"), doc! {}).await;
+        let first = doc! { "_id": 1_i64, "number": 100_i64, "row": times };
+        assert_eq!(fixture.stored("seats").await, [first, doc! { "_id": 2_i64, "row": 0_i64 }]);
+    }
+
+    // What goes ahead is lost: the operation that it is for is not made, and that is known.
+    let lost = || doc! { "failCommands": ["update"], "closeConnection": true, "appName": "chakra" };
+    let inc = |bulk: Bulk| bulk.update(Seat::id.eq(1), |seat| seat.inc(Seat::row, 1));
+    fail(Bson::from(doc! { "times": 1 }), lost()).await;
+    let error = inc(db.bulk().create(visit(1, 1))).await.unwrap_err();
+    assert_eq!(failure(&error), (report(1, 0, 0, 0), vec![1], Outcome::Applied));
+    assert_eq!(failed(&error, 1).outcome(), Outcome::NotApplied);
+    assert_eq!(fixture.commands(), ["insert", "update"]);
+    fail(Bson::from(doc! { "times": 1 }), lost()).await;
+    let error = inc(db.bulk()).await.unwrap_err();
+    assert!(matches!(error, Error::Driver(_)), "{error:?}");
+    assert_eq!((error.outcome(), error.is_retryable()), (Outcome::NotApplied, true));
+}
+
+#[tokio::test]
+async fn what_goes_ahead_by_a_filter_fails_beside_what_does_by_ids() {
+    let fixture = seats().await;
+    let by_number = || {
+        let bulk = fixture.db.bulk().update(Seat::id.eq(7), |seat| seat.inc(Seat::row, 1));
+        let bulk = bulk.update_many(Seat::id.gte(499) & Seat::id.lte(501), |seat| seat.inc(Seat::number, 10_000));
+        bulk.update(Seat::id.eq(500), |seat| seat.inc(Seat::number, 1)).update(Seat::id.eq(8), |seat| seat.inc(Seat::row, 1))
+    };
+    let error = by_number().ordered(false).await.unwrap_err();
+    assert_eq!(failure(&error), (report(0, 2, 2, 0), vec![1, 2], Outcome::Applied));
+    assert_eq!(fixture.commands(), ["update"; 3]);
+    let error = by_number().await.unwrap_err();
+    assert_eq!(failure(&error), (report(0, 1, 1, 0), vec![1], Outcome::Applied));
+    let rows: Vec<i64> = fixture.stored("seats").await.iter().map(|seat| seat.get_i64("row").unwrap()).collect();
+    assert_eq!((rows[7], rows[8], rows.iter().sum::<i64>()), (2, 1, 3));
 }
 
 #[tokio::test]

@@ -178,7 +178,7 @@ async fn a_group_is_asked_for_and_not_the_servers_distinct() {
     sent.db.distinct(Item::rank, Item::all()).await.unwrap();
     assert_eq!(sent.part("pipeline"), r#"[{"$group":{"_id":{"$ifNull":["$rank",5]}}},{"$sort":{"_id":1}}]"#);
     sent.db.distinct(Item::tags, Item::all()).await.unwrap();
-    let unwound = r#"{"$project":{"_id":0,"item":{"$ifNull":["$tags",{"$literal":[]}]}}},{"$unwind":"$item"}"#;
+    let unwound = r#"{"$project":{"_id":0,"item":{"$ifNull":["$tags",[]]}}},{"$unwind":"$item"}"#;
     assert_eq!(sent.part("pipeline"), format!(r#"[{unwound},{{"$group":{{"_id":"$item"}}}},{{"$sort":{{"_id":1}}}}]"#));
 }
 

@@ -314,7 +314,7 @@ async fn what_is_sent_is_one_pipeline() {
     by.select((sum(Sale::units), count(), sum(Sale::units))).await.unwrap();
     let stages = [
         r#"{"$match":{"units":{"$gt":0}}}"#,
-        r#"{"$group":{"_id":{"k0":{"$ifNull":["$channel",{"$literal":"shop"}]},"k1":{"$ifNull":["$coupon",null]}},"a0":{"$sum":"$units"},"a1":{"$sum":1},"a2":{"$avg":"$total"}}}"#,
+        r#"{"$group":{"_id":{"k0":{"$ifNull":["$channel","shop"]},"k1":{"$ifNull":["$coupon",null]}},"a0":{"$sum":"$units"},"a1":{"$sum":1},"a2":{"$avg":"$total"}}}"#,
         r#"{"$match":{"a0":{"$gt":2},"a2":{"$lt":50.0}}}"#,
         r#"{"$sort":{"a2":-1,"_id.k1":1,"a1":1}}"#,
         r#"{"$skip":5}"#,

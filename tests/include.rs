@@ -7,7 +7,7 @@ use crate::{
 use chakra::{Error, prelude::*};
 
 /// Three users; the first has a profile and three posts in two categories, the second one post, the third nothing.
-async fn fixture() -> (Fixture, Vec<User>) {
+pub async fn fixture() -> (Fixture, Vec<User>) {
     let fixture = Fixture::new(|builder| builder.model::<User>()).await;
     let db = &fixture.db;
     db.sync().await.unwrap();
@@ -28,7 +28,7 @@ async fn fixture() -> (Fixture, Vec<User>) {
     (fixture, users)
 }
 
-fn titles(user: &User) -> Vec<&str> {
+pub fn titles(user: &User) -> Vec<&str> {
     user.posts.get().unwrap().iter().map(|post| post.title.as_str()).collect()
 }
 
@@ -105,6 +105,15 @@ async fn dangling_references_are_told_from_absent_ones() {
     fixture.raw.collection::<bson::Document>("users").delete_one(bson::doc! { "username": "b" }).await.unwrap();
     let error = db.find_many(Post::all()).include(Post::author).await.unwrap_err();
     assert!(matches!(error, Error::Dangling { model: "Post", relation: "author", target: "User", .. }), "{error:?}");
+    let fourth = db.find_first(Post::title.eq("4")).await.unwrap().unwrap();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "`Post::author` is required, but this `Post` (_id {}) leads to a `User` with the key {} that is not there: \
+             `db.check_relations()` finds such documents",
+            fourth.id, users[1].id
+        )
+    );
     let filtered = db.find_many(Post::author_id.eq(users[0].id)).include(Post::author.filter(User::username.eq("x"))).await.unwrap();
     assert!(filtered.iter().all(|post| post.author.is_unloaded()), "a filter that leaves nothing is an answer");
 }

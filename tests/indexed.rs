@@ -90,9 +90,11 @@ fn account(id: i64) -> Account {
 enum Verdict {
     By(&'static [&'static str]),
     Not(Unindexed, Option<&'static str>),
+    /// The indexes that serve what is grouped.
+    Grouped(&'static [&'static str]),
 }
-use Unindexed::{AllKeys, Documents, Everything};
-use Verdict::{By, Not};
+use Unindexed::{AllKeys, Documents, Everything, Groups};
+use Verdict::{By, Grouped, Not};
 
 type Case = (Filter<Account>, Vec<Sort<Account>>, Verdict);
 
@@ -237,6 +239,33 @@ fn nested() -> Vec<Case> {
     ]
 }
 
+/// Of reads by `distinct_by`: their order ends with the id, and the groups are sorted in memory.
+fn firsts() -> Vec<Case> {
+    let sort = |advice| Not(Unindexed::Sort, Some(advice));
+    vec![
+        // Of one document there is one group.
+        (Account::email.eq("m4").into(), by_age(), BY_MAIL),
+        (Account::id.eq(4).into(), vec![], By(&["_id_"])),
+        (Account::age.gt(3) & Account::nick.eq("n4"), newest(), BY_NICK),
+        (Account::age.in_(Vec::<i32>::new()), by_age(), By(&[])),
+        (Account::all(), vec![], Grouped(&["_id_"])),
+        (Account::all(), vec![Account::id.desc()], Grouped(&["_id_"])),
+        (Account::id.gt(100), vec![], Grouped(&["_id_"])),
+        (Account::id.in_([1, 2]), vec![], Grouped(&["_id_"])),
+        (Account::id.in_([1, 2]), by_age(), Not(Unindexed::Sort, None)),
+        (Account::all(), by_age(), sort("index(age, id)")),
+        (Account::all(), vec![Account::email.asc()], sort("index(email, id)")),
+        (admin(), vec![], sort("index(role, id)")),
+        (admin(), vec![Account::role.asc()], sort("index(role, id)")),
+        (admin(), newest(), sort("index(role, created_at = desc, id = desc)")),
+        (admin() & Account::age.gte(18), by_age(), sort("index(role, age, id)")),
+        (Account::bio.eq("b3"), by_age(), Not(Documents, Some("index(bio, age, id)"))),
+        (Account::bio.eq("b3"), vec![], Not(AllKeys, Some("index(bio, id)"))),
+        (Account::bio.contains("b1"), by_age(), Not(Documents, None)),
+        (Filter::<Account>::search("word1"), vec![Sort::relevance()], Not(Unindexed::Sort, None)),
+    ]
+}
+
 fn cases() -> Vec<Case> {
     [order(), keys(), tests(), alternatives(), nested()].into_iter().flatten().collect()
 }
@@ -245,6 +274,7 @@ fn cases() -> Vec<Case> {
 fn is(coverage: &Coverage, verdict: &Verdict) -> bool {
     match verdict {
         By(indexes) => coverage.is_indexed() && coverage.indexes() == *indexes,
+        Grouped(indexes) => coverage.problem() == Some(Groups) && coverage.advice().is_none() && coverage.indexes() == *indexes,
         Not(problem, advice) => coverage.problem() == Some(*problem) && coverage.advice() == *advice && coverage.indexes().is_empty(),
     }
 }
@@ -272,6 +302,7 @@ async fn filled() -> Fixture {
 async fn make(fixture: &Fixture, advice: &str) -> Vec<String> {
     let stored = |name: &str| match name {
         "id" => "_id".to_owned(),
+        "email" => "mail".to_owned(),
         "address.city" => "address.town".to_owned(),
         "cover.photo.width" => "cover.width".to_owned(),
         "cover.web_link.url" => "cover.url".to_owned(),
@@ -314,6 +345,68 @@ async fn the_server_says_the_same_and_the_advice_helps() {
         fixture.raw.run_command(doc! { "dropIndexes": "accounts", "index": names }).await.unwrap();
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn of_documents_that_are_alike_the_groups_are_sorted_in_memory() {
+    let fixture = filled().await;
+    let mut wrong = Vec::new();
+    for (filter, order, verdict) in firsts() {
+        let asked = format!("{filter:?} {order:?}");
+        let read = || fixture.db.find_many(filter.clone()).order_by(order.clone()).distinct_by(Account::team);
+        for coverage in [read().coverage().unwrap(), read().order_by(by_age()).coverage_by(order.clone()).unwrap()] {
+            if !is(&coverage, &verdict) {
+                wrong.push(format!("{asked}\n   is to be {verdict:?}, but: {coverage}\n   {:?}", coverage.advice()));
+            }
+        }
+        match (&verdict, read().explain_checked().await) {
+            (By(_), Ok(_)) | (Grouped(_), Err(Error::Unindexed { problem: Groups, .. })) => {}
+            // An order by relevance may stand in the plan, or behind it.
+            (Not(..), Err(Error::Unindexed { problem, .. })) if problem != Groups || asked.contains("relevance") => {}
+            (verdict, Ok(_)) => wrong.push(format!("{asked}\n   {verdict:?}, but it is served")),
+            (verdict, Err(error)) => wrong.push(format!("{asked}\n   {verdict:?}, but: {error}")),
+        }
+        let Not(_, Some(advice)) = verdict else { continue };
+        let names = make(&fixture, advice).await;
+        // What is left is what no index helps with.
+        match read().explain_checked().await {
+            Err(Error::Unindexed { problem: Groups, .. }) => {}
+            other => wrong.push(format!("{asked}\n   with {advice} still: {:?}", other.map(drop))),
+        }
+        fixture.raw.run_command(doc! { "dropIndexes": "accounts", "index": names }).await.unwrap();
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    let said = async |filter: Filter<Account>, order: Vec<Sort<Account>>| {
+        let read = || fixture.db.find_many(filter.clone()).order_by(order.clone()).distinct_by(Account::team);
+        let by_server = read().explain_checked().await.unwrap_err().to_string();
+        let by_declarations = read().coverage().unwrap().to_string();
+        let said: Vec<&str> = by_declarations.lines().filter(|line| !line.starts_with("  declared: ")).collect();
+        (by_server, said.join("\n"))
+    };
+    let (by_server, by_declarations) = said(Account::id.gt(100), vec![]).await;
+    assert_eq!(
+        by_server,
+        "this query of `Account` is not indexed: documents are grouped, and the groups are sorted in memory; no index has groups in an order"
+    );
+    assert_eq!(
+        by_declarations,
+        "this query of `Account` is not indexed: documents are grouped, and the groups are sorted in memory\n  \
+         asked: id (a range); in the order of id\n  \
+         advice: no index has groups in an order"
+    );
+    let (by_server, by_declarations) = said(admin(), by_age()).await;
+    assert_eq!(
+        by_server,
+        "this query of `Account` is not indexed: documents are sorted in memory, as no index has them in the order; \
+         `#[chakra(index(role, age, id))]` would serve what is grouped, and no index has groups in an order"
+    );
+    assert_eq!(
+        by_declarations,
+        "this query of `Account` is not indexed: documents are sorted in memory, as no index has them in the order\n  \
+         asked: role (one value); in the order of age, id\n  \
+         advice: `#[chakra(index(role, age, id))]` would serve what is grouped, and no index has groups in an order"
+    );
 }
 
 #[tokio::test]

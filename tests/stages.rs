@@ -528,7 +528,7 @@ async fn what_stays_open_is_said_before_anything_is_sent() {
         "this `Signed` is not valid: `_id` needs a key, which groups are told apart by",
         "this `Name` is not valid: `n` needs to be set once",
         "this `Signed` is not valid: `customer.n` needs a field of the documents themselves to be set, and no path into one",
-        "this `Sold` is not valid: `sku` needs to be set: `Order` has no such field of this type",
+        "this `Sold` is not valid: `sku` needs to be set: `Order` has no such field",
         "this `City` is not valid: `city` needs an `Option`, or to be set: in `Order` it may be `None`",
         "this `Order` is not valid: `lines` needs `unwound()` behind the list in this path: an item stands in its place",
         "this `Order` is not valid: `lines` needs `unwound()` behind the list in this path: an item stands in its place",
@@ -543,4 +543,311 @@ async fn what_stays_open_is_said_before_anything_is_sent() {
 #[derive(Debug, PartialEq, Composite)]
 struct City {
     city: String,
+}
+
+#[tokio::test]
+async fn items_may_be_none() {
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct Mark {
+        text: String,
+    }
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[chakra(collection = "stage_sheets")]
+    struct Sheet {
+        #[chakra(id)]
+        id: i64,
+        numbers: Vec<Option<i32>>,
+        marks: Vec<Option<Mark>>,
+    }
+    let fixture = Fixture::new(|builder| builder.model::<Sheet>()).await;
+    let mark = Some(Mark { text: "a".into() });
+    let sheet = Sheet { id: 1, numbers: vec![Some(5), None, Some(7)], marks: vec![None, mark] };
+    fixture.db.insert_many(std::slice::from_ref(&sheet)).await.unwrap();
+    let numbers = || fixture.db.pipeline::<Sheet>().unwind(Sheet::numbers);
+    let number = || Sheet::numbers.unwound();
+    assert_eq!(numbers().select(number()).await.unwrap(), sheet.numbers);
+    assert_eq!(numbers().match_(number().is_none()).count().await.unwrap(), 1);
+    assert_eq!(numbers().match_(number().is_some()).count().await.unwrap(), 2);
+    assert_eq!(numbers().match_(number().ne(5)).select(number()).await.unwrap(), [None, Some(7)]);
+    let marks = || fixture.db.pipeline::<Sheet>().unwind(Sheet::marks);
+    let text = || Sheet::marks.unwound().text();
+    assert_eq!(marks().select(text()).await.unwrap(), [None, Some("a".to_owned())]);
+    assert_eq!(marks().match_(text().ne("a")).count().await.unwrap(), 1);
+    assert_eq!(marks().match_(text().is_none()).count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_composite_that_refuses_unknown_fields_gets_none() {
+    #[derive(Debug, PartialEq, Composite)]
+    #[chakra(deny_unknown)]
+    struct Exact {
+        city: Option<String>,
+        number: u64,
+    }
+    #[derive(Debug, PartialEq, Composite)]
+    #[chakra(deny_unknown)]
+    struct Total {
+        number: u64,
+    }
+    #[derive(Debug, PartialEq, Composite)]
+    #[chakra(deny_unknown)]
+    struct Added {
+        city: Option<String>,
+        twice: i64,
+    }
+    let fixture = full().await;
+    let orders = || fixture.db.pipeline::<Order>().match_(Order::city.eq("Rome"));
+    let rome = || Some("Rome".to_owned());
+    let per_city = orders().group(|g| g.by(Exact::city, Order::city).set(Exact::number, count::<Order>()));
+    assert_eq!(per_city.as_::<Exact>().await.unwrap(), [Exact { city: rome(), number: 2 }]);
+    let total = orders().group(|g| g.set(Total::number, count::<Order>()));
+    assert_eq!(total.as_::<Total>().await.unwrap(), [Total { number: 2 }]);
+    let buckets = orders().bucket(Order::id, [0, 10], |b| b.set(Total::number, count::<Order>()));
+    assert_eq!(buckets.as_::<Total>().await.unwrap(), [Total { number: 2 }]);
+    let added = orders().sort(Order::id.asc()).add(|a| a.set(Added::twice, Order::id * 2)).as_::<Added>().await.unwrap();
+    assert_eq!(added, [Added { city: rome(), twice: 2 }, Added { city: rome(), twice: 4 }]);
+}
+
+#[tokio::test]
+async fn what_is_kept_is_what_the_model_reads() {
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[chakra(collection = "stage_shops")]
+    struct Shop {
+        #[chakra(id)]
+        id: i64,
+        #[chakra(default = ["new"])]
+        fans: Vec<String>,
+        #[chakra(default = 3)]
+        stars: i32,
+        nick: Option<String>,
+        #[chakra(relation = OneToMany, foreign_key = shop_id)]
+        visits: chakra::Related<Vec<Visit>>,
+    }
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[chakra(collection = "stage_visits")]
+    struct Visit {
+        #[chakra(id)]
+        id: i64,
+        shop_id: Option<i64>,
+        #[chakra(default = 7)]
+        rating: i32,
+        #[chakra(relation = ManyToOne, foreign_key = shop_id)]
+        shop: chakra::Related<Option<Shop>>,
+    }
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct Card {
+        #[chakra(name = "_id")]
+        id: i64,
+        fans: Vec<String>,
+        stars: Option<i32>,
+        lucky: bool,
+    }
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct Rating {
+        rating: i32,
+    }
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct Rated {
+        #[chakra(name = "_id")]
+        id: Option<i64>,
+        stars: Option<i32>,
+        visits: Vec<Rating>,
+    }
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct Nick {
+        nick: String,
+    }
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct Fans {
+        fans: Option<String>,
+        lucky: bool,
+    }
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct Nicked {
+        #[chakra(name = "_id")]
+        id: i64,
+        shop_id: Option<i64>,
+        shop: Option<Nick>,
+    }
+    let fixture = Fixture::new(|builder| builder.model::<Shop>().model::<Visit>()).await;
+    fixture.store("stage_shops", doc! { "_id": 1_i64 }).await;
+    for visit in [doc! { "_id": 1_i64, "shop_id": 1_i64 }, doc! { "_id": 2_i64, "shop_id": Bson::Null }, doc! { "_id": 3_i64 }] {
+        fixture.store("stage_visits", visit).await;
+    }
+    let shops = || fixture.db.pipeline::<Shop>();
+    let lucky = || constant_of(true);
+    let card = [Card { id: 1, fans: vec!["new".into()], stars: Some(3), lucky: true }];
+    assert_eq!(shops().project(|p| p.set(Card::lucky, lucky())).as_::<Card>().await.unwrap(), card);
+    assert_eq!(shops().add(|p| p.set(Card::lucky, lucky())).as_::<Card>().await.unwrap(), card);
+    // The fields of related documents, too.
+    let rated = Rated { id: Some(1), stars: Some(3), visits: vec![Rating { rating: 7 }] };
+    assert_eq!(shops().lookup(Rated::visits, Shop::visits).as_::<Rated>().await.unwrap(), [rated]);
+    // `None` leads nowhere, not to all that lead nowhere.
+    let keys = fixture.db.pipeline::<Visit>().group(|g| g.by(Rated::id, Visit::shop_id)).lookup(Rated::visits, Shop::visits);
+    let found: Vec<usize> = keys.sort(Rated::id.asc()).as_::<Rated>().await.unwrap().iter().map(|rated| rated.visits.len()).collect();
+    assert_eq!(found, [0, 1]);
+    // What cannot be read alike is refused.
+    fixture.commands();
+    let nick = fixture.db.pipeline::<Visit>().lookup(Nicked::shop, Visit::shop).count().await.unwrap_err();
+    assert_eq!(nick.to_string(), "this `Nick` is not valid: `nick` needs an `Option`, or to be set: in `Shop` it may be `None`");
+    for fans in [shops().project(|p| p.set(Fans::lucky, lucky())), shops().add(|p| p.set(Fans::lucky, lucky()))] {
+        let error = fans.count().await.unwrap_err();
+        let expected = "this `Fans` is not valid: `fans` needs the type that it has in the documents of `Shop`, or to be set";
+        assert_eq!(error.to_string(), expected);
+    }
+    let other = fixture.db.pipeline::<Visit>().lookup(Rated::visits, Shop::visits).count().await.unwrap_err();
+    assert_eq!(other.to_string(), "this `Visit` is not valid: `_id` needs the key of `Shop::visits` in the documents to look it up from");
+    assert_eq!(fixture.commands(), [""; 0]);
+}
+
+#[tokio::test]
+async fn whole_numbers_are_exact_or_an_error() {
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[chakra(collection = "stage_numbers")]
+    struct Numbers {
+        #[chakra(id)]
+        id: i64,
+        long: i64,
+        small: i32,
+        #[chakra(as = "double")]
+        double: i64,
+        maybe: Option<Vec<i32>>,
+    }
+    #[derive(Debug, PartialEq, Composite)]
+    struct Result {
+        n: i64,
+    }
+    #[derive(Debug, PartialEq, Composite)]
+    struct Length {
+        n: Option<i64>,
+    }
+    let fixture = Fixture::new(|builder| builder.model::<Numbers>()).await;
+    let numbers = |id, long| Numbers { id, long, small: i32::MAX, double: 1 << 53, maybe: (id == 1).then(|| vec![1, 2]) };
+    fixture.db.insert_many(&[numbers(1, i64::MAX), numbers(2, i64::MIN), numbers(3, 5)]).await.unwrap();
+    let of = |id: i64| fixture.db.pipeline::<Numbers>().match_(Numbers::id.eq(id));
+    let n = |n| vec![Result { n }];
+    // The sum in the middle is beyond an `i64`, which the server would give back as another number.
+    for (id, lost) in [(1, Numbers::long + 2000 - 5000), (2, Numbers::long - 1), (1, Numbers::long * 2), (2, Numbers::long * -1)] {
+        let error = of(id).project(|p| p.set(Result::n, lost)).as_::<Result>().await.unwrap_err();
+        assert!(matches!(error, chakra::Error::Driver(_)), "{error:?}");
+    }
+    for (id, kept, expected) in [
+        (1, Numbers::long - 5000, i64::MAX - 5000),
+        (2, Numbers::long + 5000, i64::MIN + 5000),
+        (3, Numbers::long * -1, -5),
+        (3, Numbers::long + 2000 - 5000, -2995),
+        (3, Numbers::double + 1, (1 << 53) + 1),
+        (3, Numbers::small * Numbers::small, i64::from(i32::MAX) * i64::from(i32::MAX)),
+    ] {
+        assert_eq!(of(id).project(|p| p.set(Result::n, kept)).as_::<Result>().await.unwrap(), n(expected));
+    }
+    // A sum is of exact numbers, too.
+    let error = fixture.db.aggregate(Numbers::all()).select(sum(Numbers::long * 2 - Numbers::long)).await.unwrap_err();
+    assert!(matches!(error, chakra::Error::Driver(_)), "{error:?}");
+    // Whole numbers that somebody stored as Doubles are calculated with as what they are.
+    let doubles = doc! { "_id": 4_i64, "long": 1152921504606846976.0, "small": 2147483647.0, "double": 5.0 };
+    fixture.store("stage_numbers", doubles).await;
+    assert_eq!(of(4).project(|p| p.set(Result::n, Numbers::small * 2147483645)).as_::<Result>().await.unwrap(), n(4611686009837453315));
+    assert_eq!(of(4).project(|p| p.set(Result::n, Numbers::long - ((1_i64 << 60) + 1))).as_::<Result>().await.unwrap(), n(-1));
+    assert_eq!(of(4).project(|p| p.set(Result::n, Numbers::double + 2)).as_::<Result>().await.unwrap(), n(7));
+    let lengths = |id| of(id).project(|p| p.set(Length::n, Numbers::maybe.len())).as_::<Length>();
+    assert_eq!(lengths(1).await.unwrap(), [Length { n: Some(2) }]);
+    assert_eq!(lengths(2).await.unwrap(), [Length { n: None }]);
+}
+
+#[tokio::test]
+async fn keys_and_constants_of_every_kind_make_groups() {
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[chakra(collection = "stage_floats")]
+    struct Float {
+        #[chakra(id)]
+        id: i64,
+        value: Option<f64>,
+    }
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct PerValue {
+        value: Option<f64>,
+        kind: i32,
+        ids: Vec<i64>,
+    }
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct Class {
+        from: Option<f64>,
+        ids: Vec<i64>,
+    }
+    let fixture = Fixture::new(|builder| builder.model::<Float>()).await;
+    let values = [Some(0.0), Some(-0.0), Some(f64::NAN), None, Some(f64::NAN), Some(1.5)];
+    let floats: Vec<Float> = (0..).zip(values).map(|(id, value)| Float { id, value }).collect();
+    fixture.db.insert_many(&floats).await.unwrap();
+    let floats = || fixture.db.pipeline::<Float>().sort(Float::id.asc());
+    let groups =
+        floats().group(|g| g.by(PerValue::value, Float::value).by(PerValue::kind, constant_of(1)).set(PerValue::ids, list_of(Float::id)));
+    let found = groups.sort(PerValue::value.asc()).as_::<PerValue>().await.unwrap();
+    let ids: Vec<(i32, Vec<i64>)> = found.into_iter().map(|per| (per.kind, per.ids)).collect();
+    assert_eq!(ids, [(1, vec![3]), (1, vec![2, 4]), (1, vec![0, 1]), (1, vec![5])]);
+    let buckets = floats().bucket(Float::value, [0, 1], |b| b.from(Class::from).set(Class::ids, list_of(Float::id)));
+    let found = buckets.sort(Class::from.asc()).as_::<Class>().await.unwrap();
+    assert_eq!(found, [Class { from: None, ids: vec![2, 3, 4, 5] }, Class { from: Some(0.0), ids: vec![0, 1] }]);
+
+    let second = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct Days {
+        from: Option<DateTime<Utc>>,
+    }
+    let bounds = [second("2024-01-01T00:00:00Z"), second("2024-02-01T00:00:00.0005Z")];
+    let fine = fixture.db.pipeline::<Order>().bucket(Order::at, bounds, |b| b.from(Days::from)).as_::<Days>().await.unwrap_err();
+    assert_eq!(fine.to_string(), "this `Order` is not valid: `at` needs boundaries as fine as what is stored");
+    let twice = fixture.db.pipeline::<Order>().bucket(Order::id, [0, 1], |b| b.from(Both::one).from(Both::other)).count().await.unwrap();
+    assert_eq!(twice, 0);
+}
+
+#[derive(Debug, Clone, PartialEq, Composite)]
+struct Both {
+    one: Option<i64>,
+    other: Option<i64>,
+}
+
+#[tokio::test]
+async fn what_an_unwound_list_changed_is_not_asked_as_before() {
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct Home {
+        tags: Vec<String>,
+    }
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[chakra(collection = "stage_people")]
+    struct Person {
+        #[chakra(id)]
+        id: i64,
+        home: Home,
+        lines: Vec<Line>,
+    }
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct Homed {
+        home: Home,
+        lucky: bool,
+    }
+    let fixture = Fixture::new(|builder| builder.model::<Person>()).await;
+    let lists = vec![line("b", 1.5, 2), line("a", 2.0, 3)];
+    let person = Person { id: 1, home: Home { tags: vec!["x".into(), "y".into()] }, lines: lists };
+    fixture.db.insert_many(&[person]).await.unwrap();
+    let tags = || fixture.db.pipeline::<Person>().unwind(Person::home.tags());
+    let mut said = Vec::new();
+    let mut refused = |result: chakra::Result<u64>| said.push(result.unwrap_err().to_string());
+    refused(tags().match_(Person::home.is(Home::tags.is_empty())).count().await);
+    refused(tags().sort(Person::lines.unwound().sku().asc()).count().await);
+    refused(tags().project(|p| p.set(Homed::lucky, constant_of(true))).count().await);
+    let expected = [
+        "this `Person` is not valid: `home` needs a path into it: in `home.tags` an item stands where the list was",
+        "this `Person` is not valid: `lines` needs an `unwind` before this stage, for its items to be an order",
+        "this `Homed` is not valid: `home` needs the type that it has in the documents of `Person`, or to be set",
+    ];
+    assert_eq!(said, expected);
+    // Items and what stands beside them calculate together.
+    let lines = fixture.db.pipeline::<Person>().unwind(Person::lines).sort(Person::lines.unwound().sku().asc());
+    #[derive(Debug, PartialEq, Composite)]
+    struct Weighed {
+        weight: f64,
+    }
+    let weighed = lines.project(|p| p.set(Weighed::weight, Person::lines.unwound().price() * Person::id + 1));
+    assert_eq!(weighed.as_::<Weighed>().await.unwrap(), [Weighed { weight: 3.0 }, Weighed { weight: 2.5 }]);
 }

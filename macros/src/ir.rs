@@ -235,6 +235,8 @@ pub(crate) struct RelationIr {
     pub(crate) target: Type,
     pub(crate) holds: Holds,
     pub(crate) foreign_key: Option<Name>,
+    /// The unique field that the key names, where it is not the id.
+    pub(crate) references: Option<Name>,
     pub(crate) ids: Option<Name>,
     pub(crate) inverse_ids: Option<Name>,
     /// The relation of the other model that is this one seen from there.

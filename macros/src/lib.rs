@@ -91,6 +91,7 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | `pattern = "^[a-z]+$"` | a regular expression of the crate `regex` that a text must match somewhere; it is checked when the model is compiled |
 /// | `validate = path::to::function` | a rule of your own: a function of the value that returns `bool`, or a `Result` whose error says what is wrong |
 /// | `relation = OneToMany, foreign_key = post_id` | related models, in a field of type `Related<…>`; `OneToOne`, `OneToMany` and `ManyToOne` go by `foreign_key`, `ManyToMany` by `ids` and `inverse_ids` |
+/// | `references = username` | beside `relation` by a `foreign_key`, at both ends: the unique field that the key names, where it is not the id; a change of its value does not change the keys |
 /// | `inverse_of = author` | beside `relation`: the relation of the other model that is this one seen from there |
 ///
 /// Fields, kinds and other names are identifiers or strings: `foreign_key = author_id` is `foreign_key = "author_id"`.

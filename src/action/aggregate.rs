@@ -8,6 +8,7 @@ use crate::{
     driver::ReadOptions,
     model::Model,
     query::{Aggregate, Aggregates, Grouping, IntoFilter, Results},
+    relation,
     render::render_groups,
 };
 use bson::Document;
@@ -27,8 +28,9 @@ pub struct Aggregation<M> {
 impl Db {
     /// Takes values over all documents that match `filter`: how many there are, and sums, averages and extremes of their fields.
     ///
-    /// Sends one `aggregate` with `$match`, unless the filter is `User::all()`, and `$group` with `_id: null`; the reply is one row. Fields
-    /// are read as the model reads them: what is `None` is left out, and a missing field with a constant default counts as that.
+    /// Sends one `aggregate` with `$match`, unless the filter is `User::all()`, and `$group` with `_id: null`; the reply is one row, in one
+    /// round trip. Fields are read as the model reads them: what is `None` is left out, and a missing field with a constant default counts
+    /// as that.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -90,10 +92,11 @@ impl<M: Model, A: Aggregates<M>> IntoFuture for Aggregated<M, A> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self { of: Aggregation { db, grouping, options, deadline, .. }, aggregates } = self;
+            let Self { of: Aggregation { db, mut grouping, options, deadline, .. }, aggregates } = self;
             let (schema, list) = (M::schema(), aggregates.list());
-            let rendered = render_groups(schema, &grouping, &list)?;
             let scope = db.scope(deadline);
+            grouping.filter = relation::resolve(&db, &scope, grouping.filter, &options).await?;
+            let rendered = render_groups(schema, &grouping, &list)?;
             let batches = db.connection().aggregate(&scope, schema, rendered.pipeline, options).await?.all().await?;
             let read = |row: &[u8]| {
                 let row = Raw::document(row).map_err(|error| Error::decode(schema, &[], error))?;

@@ -1,15 +1,15 @@
 //! `bulk`: writes of any kind to any models, in as few commands as the server has for them.
 
-use super::{insert::encode, replace::replacing};
+use super::{insert::encode, read::on_primary, replace::replacing};
 use crate::{
     Error, Result,
     db::Db,
-    driver::{BulkCommand, BulkKind},
+    driver::{Apart, BulkCommand, BulkKind, Mending, Scope},
     error::{BulkReport, Outcome},
     model::Model,
     query::{BulkOperation, BulkWrite, Complete, DraftCore, Drafts, Expr, IntoFilter, Key, Update},
     relation,
-    render::{PlannedCommand, Statement, StatementKind, check_drafts, plan_bulk},
+    render::{PlannedCommand, PlannedMend, Statement, StatementKind, check_drafts, plan_bulk},
     schema::Schema,
 };
 use futures::future::BoxFuture;
@@ -50,14 +50,21 @@ impl Db {
     /// `insert`, `update` and `delete`, each with up to 100,000 statements, and up to 48 MB of documents to insert or 16 MB of updates or
     /// deletes. In order, which is the default, operations of one kind on one collection that follow each other go into one command;
     /// [`ordered(false)`](Bulk::ordered) puts all of one kind on one collection into one, so that a thousand creates, updates and deletes of
-    /// users are three commands. Servers from 8.0 on get one `bulkWrite` instead, for all kinds and collections; how operations become a
-    /// `bulkWrite` is tested by value, not on such a server. An empty bulk sends nothing.
+    /// users are three commands. Servers from 8.0 on get one `bulkWrite` instead, for all kinds and collections, and in order one more after each
+    /// `update` that goes ahead of updates; how operations become a `bulkWrite` is tested by value, not on such a server. An empty bulk sends
+    /// nothing.
     ///
     /// Each operation does what the verb of its name does: limits and guards hold, `version` is raised, `updated_at` is set, and defaults are
     /// filled in. Where updates may meet documents that are [stored in a form that the operators do not
     /// take](crate::query#documents-that-others-wrote), one `update` more before theirs brings these into the form that Chakra writes, without
-    /// a change of what is read; `inc` of an `i64` is such an update, `set` is none. Numbers of a sequence are taken first, outside of any
-    /// transaction.
+    /// a change of what is read; `inc` of an `i64` is such an update, `set` is none. Where the server refuses that for a document, one `update`
+    /// more finds out which operations it is for, which then failed and are not made. In order it is tried once more when what comes before the
+    /// first of them is made, as that may have made room in a unique index. Out of order, and in a transaction, it is not; and however it is
+    /// sent, what goes ahead holds its values while the updates before its own are made, which may fail by that where one by one they would
+    /// not: a field that is missing reads as its default, but a partial or sparse unique index keeps the default from others only once it is
+    /// stored. Numbers of a sequence are taken first, outside of any
+    /// transaction. The keys of [related documents](crate::query#related-documents) that filters ask for are read first as well, by one
+    /// `aggregate` for each: they are those from before the bulk, whatever its own operations do.
     ///
     /// # What is atomic
     ///
@@ -79,7 +86,8 @@ impl Db {
     /// [`Error::Bulk`] as well where the server refused operations, with [`Error::Unique`] for those whose unique key is taken, and what was
     /// applied all the same. In order nothing after the first of them is applied, else everything else is. A lost connection or a deadline ends
     /// both, and is the error itself where nothing was applied before. The driver sends an `insert` again, and a `bulkWrite` without writes to
-    /// many documents; an `update` or a `delete` it cannot, so that their [outcome](Error::outcome) is then unknown.
+    /// many documents; an `update` or a `delete` it cannot, so that their [outcome](Error::outcome) is then unknown. What goes ahead of updates changes nothing that is read:
+    /// where that is lost, its operations are certainly not applied.
     pub fn bulk(&self) -> Bulk {
         Bulk { db: self.clone(), operations: Vec::new(), ordered: true, deadline: None }
     }
@@ -165,7 +173,7 @@ impl IntoFuture for Bulk {
             let Self { db, operations, ordered, deadline } = self;
             let scope = db.scope(deadline);
             let db = db.within(scope.deadline);
-            let statements = render(&db, deadline, operations).await?;
+            let statements = render(&db, &scope, deadline, operations).await?;
             let commands = plan_bulk(statements, ordered)?.into_iter().map(command).collect();
             db.connection().bulk(&scope, commands, ordered).await
         })
@@ -177,7 +185,7 @@ impl IntoFuture for Bulk {
 ///
 /// # Errors
 /// All operations that are not right.
-async fn render(db: &Db, deadline: Option<Duration>, operations: Vec<BulkOperation>) -> Result<Vec<Statement>> {
+async fn render(db: &Db, scope: &Scope, deadline: Option<Duration>, operations: Vec<BulkOperation>) -> Result<Vec<Statement>> {
     let now = db.clock().now();
     let mut statements = Vec::with_capacity(operations.len());
     let (mut places, mut drafts) = (Vec::new(), Vec::new());
@@ -191,10 +199,17 @@ async fn render(db: &Db, deadline: Option<Duration>, operations: Vec<BulkOperati
                 }
                 Err(error) => refused.note(at, schema, error),
             },
-            BulkOperation::Write { schema, expr, write } => match Statement::write(at, schema, &expr, write, now) {
-                Ok(statement) => statements.push(statement),
-                Err(error) => refused.note(at, schema, error),
-            },
+            BulkOperation::Write { schema, expr, write } => {
+                let statement = match relation::resolve_many(db, scope, schema, expr, &on_primary().options).await {
+                    Ok(expr) => Statement::write(at, schema, &expr, write, now),
+                    Err(error @ (Error::Invalid { .. } | Error::TooLarge { .. })) => Err(error),
+                    Err(error) => return Err(error),
+                };
+                match statement {
+                    Ok(statement) => statements.push(statement),
+                    Err(error) => refused.note(at, schema, error),
+                }
+            }
         }
     }
     refused.end()?;
@@ -246,13 +261,18 @@ impl Refused {
     }
 }
 
-fn command(PlannedCommand { schema, kind, prepares, statements }: PlannedCommand) -> BulkCommand {
+fn command(PlannedCommand { schema, kind, mends, statements }: PlannedCommand) -> BulkCommand {
     let kind = match kind {
         StatementKind::Insert => BulkKind::Insert,
         StatementKind::Update => BulkKind::Update,
         StatementKind::Delete => BulkKind::Delete,
     };
-    BulkCommand { schema, kind, prepares, statements }
+    BulkCommand { schema, kind, mends: mends.into_iter().map(mending).collect(), statements }
+}
+
+fn mending(PlannedMend { operation, statement, shared }: PlannedMend) -> Mending {
+    let apart = shared.filter(|shared| shared.is_of_several()).map(|shared| -> Apart { Box::new(move || shared.apart()) });
+    Mending { operation, statement, apart }
 }
 
 impl fmt::Debug for Bulk {

@@ -7,6 +7,7 @@ use crate::{
     driver::ReadOptions,
     model::Model,
     query::{Expr, IntoFilter},
+    relation,
     render::render_filter,
 };
 use futures::future::BoxFuture;
@@ -23,7 +24,8 @@ pub struct Count<M> {
 }
 
 impl Db {
-    /// Counts the documents that match `filter`, exactly. Sends one `aggregate` with `$match` and `$group`.
+    /// Counts the documents that match `filter`, exactly. Sends one `aggregate` with `$match` and `$group`, and one in front of it for each test
+    /// of [related documents](crate::query#related-documents).
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid) where a value cannot be compared with its field, and what the connection reports.
@@ -41,8 +43,10 @@ impl<M: Model> IntoFuture for Count<M> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let filter = render_filter(M::schema(), &self.expr)?;
-            self.db.connection().count(&self.db.scope(self.deadline), M::schema(), filter, self.options).await
+            let scope = self.db.scope(self.deadline);
+            let expr = relation::resolve(&self.db, &scope, self.expr, &self.options).await?;
+            let filter = render_filter(M::schema(), &expr)?;
+            self.db.connection().count(&scope, M::schema(), filter, self.options).await
         })
     }
 }

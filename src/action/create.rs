@@ -24,10 +24,12 @@ pub struct Create<M> {
 impl Db {
     /// Creates the drafted document, and everything nested in it; gives it back as it is stored, its relations unloaded.
     ///
-    /// A flat draft is one `insert`, atomic by itself. With nested writes it is a transaction of one `insert` for each collection and level,
-    /// one read for connected ids and one for each other connected key. On a standalone server, which has no transactions, the same writes
-    /// run one after another: what is referred to before what refers to it, and of an id list on both sides the one of the smaller
-    /// `collection.field` last. An `auto_increment` id takes one more command, outside the transaction.
+    /// A flat draft is one `insert`, atomic by itself. With nested writes it is a transaction: one `find` for the connected ids of each
+    /// model and one for each other connected key, one `insert` for each collection and level, one `update` for what each relation of a
+    /// draft connects where the key or an id list is on the other side, and `commitTransaction`. On a standalone server, which has no
+    /// transactions, the same writes run one after another: what is referred to before what refers to it, and of an id list on both sides
+    /// the one of the smaller `collection.field` last. Numbers for `auto_increment` ids take one `findAndModify` more for each model,
+    /// before everything else and outside of the transaction, and three more commands where the model has no counter yet.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -49,7 +51,8 @@ impl Db {
     /// Flat drafts are sent by bulk inserts of up to 100,000 documents or 48 MB each. That is a series of single-document writes, not a
     /// transaction: where one fails, [`Error::Bulk`](crate::Error::Bulk) says per document what became of it, and
     /// [`skip_duplicates`](CreateMany::skip_duplicates) leaves out those of which a unique key is taken. With nested writes it is one
-    /// transaction, all or nothing.
+    /// transaction, all or nothing, which sends what [`create`](Self::create) sends, for all drafts together. Numbers for `auto_increment`
+    /// ids are taken by one `findAndModify` for all of them. Without drafts nothing is sent.
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid) before anything is sent, [`Error::Bulk`](crate::Error::Bulk) where some were not written.

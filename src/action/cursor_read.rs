@@ -10,6 +10,7 @@ use crate::{
     driver::{FindSpec, ReadOptions, Scope},
     model::Model,
     query::{Expr, Key, PageOrder},
+    relation,
     render::{render_filter, render_from, render_page_sort, render_paths},
 };
 use bson::Bson;
@@ -83,9 +84,11 @@ impl<M: Model, T> CursorRead<M, T> {
         query.check_sliced()?;
         let schema = M::schema();
         let order = PageOrder::of(schema, &query.sort, query.options.collation.is_some())?;
-        let filter = render_filter(schema, &query.expr)?;
         let projection = query.rows.projection(schema)?;
         let scope = db.scope(query.deadline);
+        let expr = relation::resolve(&db, &scope, query.expr.clone(), &query.options).await?;
+        let filter = render_filter(schema, &expr)?;
+        let key = relation::resolve(&db, &scope, key, &query.options).await?;
         let position = position::<M>(&db, &scope, &order, &key, &query.options).await?;
         let is_reversed = take.is_some_and(i64::is_negative);
         let filter = render_from(filter, &order, &position, is_reversed);

@@ -1,7 +1,7 @@
 //! `delete` and `delete_many`: taking documents out.
 
 use super::{
-    read::named_id,
+    read::{named_id, on_primary},
     returning::{Nothing, Old, Returning},
 };
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     db::Db,
     model::Model,
     query::{Expr, IntoFilter, Key},
+    relation,
     render::render_filter,
 };
 use bson::RawDocumentBuf;
@@ -46,6 +47,9 @@ impl Db {
     }
 
     /// Deletes all documents that match `filter`; gives their number. One `delete`, a series of single-document writes.
+    ///
+    /// A filter on [related documents](crate::query#related-documents) is one `aggregate` more, which reads their keys: what is deleted are the
+    /// documents that match by what was true then, unless this is in a transaction.
     ///
     /// # Errors
     /// [`Error::EmptyFilter`] where the filter is empty; `User::all()` says that every document is meant.
@@ -92,14 +96,15 @@ impl<M: Model, R: Returning> IntoFuture for Delete<M, R> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let schema = M::schema();
-            let filter = render_filter(schema, &self.expr)?;
             let (connection, scope) = (self.db.connection(), self.db.scope(self.deadline));
+            let expr = relation::resolve(&self.db, &scope, self.expr, &on_primary().options).await?;
+            let filter = render_filter(schema, &expr)?;
             let deleted = if R::READS {
                 connection.find_one_and_delete(&scope, schema, filter).await?
             } else {
                 connection.delete_one(&scope, schema, filter).await?.then(RawDocumentBuf::new)
             };
-            R::read(&deleted.ok_or_else(|| Error::not_found(schema, named_id(&self.expr)))?)
+            R::read(&deleted.ok_or_else(|| Error::not_found(schema, named_id(&expr)))?)
         })
     }
 }
@@ -111,11 +116,13 @@ impl<M: Model> IntoFuture for DeleteMany<M> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let schema = M::schema();
-            let filter = render_filter(schema, &self.expr)?;
-            if filter.is_empty() && self.expr != Expr::All {
+            let scope = self.db.scope(self.deadline);
+            let expr = relation::resolve_many(&self.db, &scope, schema, self.expr, &on_primary().options).await?;
+            let filter = render_filter(schema, &expr)?;
+            if filter.is_empty() && expr != Expr::All {
                 return Err(Error::EmptyFilter { verb: "delete_many", model: schema.model });
             }
-            self.db.connection().delete_many(&self.db.scope(self.deadline), schema, filter).await
+            self.db.connection().delete_many(&scope, schema, filter).await
         })
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     error::Outcome,
     model::Model,
     query::{DistinctKey, DistinctParts, Expr, IntoFilter, RawPath},
+    relation,
     render::{RenderedDistinct, render_distinct, render_filter},
 };
 use futures::future::BoxFuture;
@@ -91,9 +92,10 @@ impl<M: Model, V: Send + 'static> IntoFuture for Distinct<M, V> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let schema = M::schema();
-            let filter = render_filter(schema, &self.expr)?;
-            let RenderedDistinct { pipeline, fields } = render_distinct(schema, &self.paths, self.items, filter)?;
             let scope = self.db.scope(self.deadline);
+            let expr = relation::resolve(&self.db, &scope, self.expr, &self.options).await?;
+            let filter = render_filter(schema, &expr)?;
+            let RenderedDistinct { pipeline, fields } = render_distinct(schema, &self.paths, self.items, filter)?;
             let mut cursor = self.db.connection().aggregate(&scope, schema, pipeline, self.options).await?;
             let (mut values, mut seen) = (Vec::new(), HashSet::new());
             while let Some(batch) = cursor.next_batch().await? {

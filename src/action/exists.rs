@@ -7,6 +7,7 @@ use crate::{
     driver::{FindSpec, ReadOptions},
     model::Model,
     query::{Expr, IntoFilter},
+    relation,
     render::{render_filter, render_projection},
 };
 use futures::future::BoxFuture;
@@ -54,9 +55,11 @@ impl<M: Model> IntoFuture for Exists<M> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let schema = M::schema();
-            let filter = render_filter(schema, &self.expr)?;
+            let scope = self.db.scope(self.deadline);
+            let expr = relation::resolve(&self.db, &scope, self.expr, &self.options).await?;
+            let filter = render_filter(schema, &expr)?;
             let spec = FindSpec { projection: Some(render_projection(&["_id"])), options: self.options, ..FindSpec::default() };
-            let found = self.db.connection().find_one(&self.db.scope(self.deadline), schema, filter, spec).await?;
+            let found = self.db.connection().find_one(&scope, schema, filter, spec).await?;
             Ok(found.is_some())
         })
     }

@@ -3,26 +3,30 @@
 use super::{
     count::Count,
     find::{Find, Shape},
+    rows::Rows,
 };
 use crate::{
     Result,
     db::Db,
-    driver::Explained,
+    driver::{Explained, Scope},
     model::Model,
+    relation,
     render::{render_count, render_filter},
     schema::Schema,
 };
 use bson::Document;
 use futures::future::BoxFuture;
-use std::{fmt, future::IntoFuture, time::Duration};
+use std::{fmt, future::IntoFuture};
+
+type Asked = BoxFuture<'static, Result<(Scope, Explained)>>;
 
 /// The question how the server would answer a read; awaiting it sends it.
 #[must_use = "a read does nothing unless awaited"]
 pub struct Explain {
     db: Db,
     schema: &'static Schema,
-    read: Result<Explained>,
-    deadline: Option<Duration>,
+    /// The read, once the keys of related documents that it names are known.
+    read: Asked,
 }
 
 impl<M: Model, S: Shape, T> Find<M, S, T> {
@@ -30,7 +34,8 @@ impl<M: Model, S: Shape, T> Find<M, S, T> {
     ///
     /// Sends one `explain` of the same `find`, or of the same `aggregate` after [`distinct_by`](Find::distinct_by), with the verbosity
     /// `queryPlanner`: nothing is read. The reply is the server's own document, of which `queryPlanner.winningPlan` is the plan of a `find`. In
-    /// a transaction it is sent outside of it. The reads of included relations are not explained.
+    /// a transaction it is sent outside of it. The reads of included relations are not explained; those of keys by which a filter on related
+    /// documents is answered are made first, so that what is explained is what would be sent.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -46,15 +51,19 @@ impl<M: Model, S: Shape, T> Find<M, S, T> {
     pub fn explain(self) -> Explain {
         let schema = M::schema();
         let projection = self.query.rows.projection(schema);
-        let read = projection.and_then(|projection| {
-            let (filter, spec) = self.query.render(S::LIMIT, projection)?;
-            if self.query.distinct.is_empty() {
-                return Ok(Explained::find(schema.collection, filter, spec));
+        let (db, mut query) = (self.db.clone(), self.query.with_rows(Rows::whole()));
+        let read: Asked = Box::pin(async move {
+            let projection = projection?;
+            let scope = db.scope(query.deadline);
+            query.resolve(&db, &scope).await?;
+            let (filter, spec) = query.render(S::LIMIT, projection)?;
+            if query.distinct.is_empty() {
+                return Ok((scope, Explained::find(schema.collection, filter, spec)));
             }
-            let (pipeline, options) = self.query.firsts(filter, spec)?;
-            Ok(Explained::aggregate(schema.collection, pipeline, options))
+            let (pipeline, options) = query.firsts(filter, spec)?;
+            Ok((scope, Explained::aggregate(schema.collection, pipeline, options)))
         });
-        Explain { db: self.db, schema, read, deadline: self.query.deadline }
+        Explain { db: self.db, schema, read }
     }
 }
 
@@ -68,9 +77,15 @@ impl<M: Model> Count<M> {
     /// [`Error::Invalid`](crate::Error::Invalid) where the count itself would be, and what the connection reports.
     pub fn explain(self) -> Explain {
         let schema = M::schema();
-        let filter = render_filter(schema, &self.expr);
-        let read = filter.map(|filter| Explained::aggregate(schema.collection, render_count(filter), self.options));
-        Explain { db: self.db, schema, read, deadline: self.deadline }
+        let Self { db, expr, options, deadline, .. } = self;
+        let asked = db.clone();
+        let read: Asked = Box::pin(async move {
+            let scope = asked.scope(deadline);
+            let expr = relation::resolve(&asked, &scope, expr, &options).await?;
+            let filter = render_filter(schema, &expr)?;
+            Ok((scope, Explained::aggregate(schema.collection, render_count(filter), options)))
+        });
+        Explain { db, schema, read }
     }
 }
 
@@ -80,8 +95,8 @@ impl IntoFuture for Explain {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let scope = self.db.scope(self.deadline);
-            self.db.connection().explain(&scope, self.schema, self.read?).await
+            let (scope, read) = self.read.await?;
+            self.db.connection().explain(&scope, self.schema, read).await
         })
     }
 }

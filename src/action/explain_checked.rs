@@ -23,7 +23,8 @@ impl<M: Model, S: Shape, T> Find<M, S, T> {
     /// document, go through all keys of an index, or sort in memory.
     ///
     /// Sends one `explain`; nothing is read. A server that has no such collection has nothing to look at, and any plan will do: ask one that
-    /// has documents, after [`sync`](crate::Db::sync). [`assert_indexed!`](crate::assert_indexed) asks the declarations and no server.
+    /// has documents, after [`sync`](crate::Db::sync). [`assert_indexed!`](crate::assert_indexed) asks the declarations and no server. After
+    /// [`distinct_by`](Find::distinct_by) the groups are sorted in memory whatever the plan, unless there is at most one document.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -42,8 +43,8 @@ impl<M: Model, S: Shape, T> Find<M, S, T> {
 }
 
 impl<M: Model> Count<M> {
-    /// Asks the server how it would count, as [`explain`](Self::explain) does, and refuses an answer by which it would look at every document
-    /// or go through all keys of an index.
+    /// Asks the server how it would count, as [`explain`](Self::explain) does, and refuses an answer by which it would look at every
+    /// document or go through all keys of an index. Sends one `explain`; nothing is counted.
     ///
     /// # Errors
     /// [`Error::Unindexed`](crate::Error::Unindexed), which says what the server would go through and which index would serve the count; else
@@ -61,10 +62,8 @@ impl IntoFuture for ExplainChecked {
         Box::pin(async move {
             let coverage = self.coverage?;
             let plan = self.explain.await?;
-            match unindexed(&plan, coverage.has_filter()) {
-                None => Ok(plan),
-                Some(found) => Err(coverage.refuted(found)),
-            }
+            let found = unindexed(&plan, coverage.has_filter());
+            coverage.refuted(found).map_or(Ok(plan), Err)
         })
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     Error, Result,
     db::Db,
     model::Model,
-    query::{Expr, IntoFilter, IntoInclude, IntoSort, Key},
+    query::{Expr, IntoCount, IntoFilter, IntoInclude, IntoSort, Key},
 };
 use futures::future::BoxFuture;
 use std::{fmt, future::IntoFuture, marker::PhantomData};
@@ -63,8 +63,9 @@ pub struct Find<M, S, T = M> {
 impl Db {
     /// Reads all documents that match `filter`, as a `Vec`.
     ///
-    /// Sends one `find` (and one `getMore` for each 16 MiB after the first 101 documents), and one read for each included relation and
-    /// level. `User::all()` reads the whole collection.
+    /// Sends one `find` (and one `getMore` for each 16 MiB after the first 101 documents), and one read for each relation and level that is
+    /// included or counted. `User::all()` reads the whole collection. A filter on [related documents](crate::query#related-documents) is one read
+    /// of their keys more, in front of the `find`.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -121,8 +122,55 @@ impl<M: Model, S> Find<M, S> {
 
     /// Loads related documents along: one more read for each relation and level, whatever the number of documents. Outside a transaction
     /// these are several commands and no snapshot.
+    ///
+    /// Sends for each a `find` with `{key: {"$in": [keys]}}` and the include's own filter, and an `aggregate` where a relation to many by a key
+    /// has `take` or `skip`. Keys are sent once each, in several such commands at the same time where they are more than 20,000. Relations of
+    /// one level are read at the same time, in a transaction one after the other. Related documents come in the order that was asked for, else
+    /// in that of the id list; an id that stands in it twice, or leads nowhere, gives one document and none. The read's `read_preference`,
+    /// `read_concern`, `comment` and `max_time` are those of each of these reads as well; its `hint` and `collation` are its own.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User>, #[chakra(relation = OneToMany, foreign_key = author_id)] posts: Related<Vec<Post>> }
+    /// # #[derive(Model)] struct Post { #[chakra(id)] id: Id<Post>, title: String, published: bool, author_id: Id<User> }
+    /// # async fn f(db: Db) -> chakra::Result<()> {
+    /// let latest = User::posts.filter(Post::published.eq(true)).order_by(Post::id.desc()).take(5);
+    /// for user in db.find_many(User::all()).include(latest).await? {
+    ///     println!("{}: {}", user.id, user.posts.get()?.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// To load a relation of values that are there already, use [`load`](Db::load).
+    ///
+    /// # Errors
+    /// The read is [`Error::Dangling`] where a required relation leads to no document, which names both ends.
     pub fn include(mut self, relation: impl IntoInclude<M>) -> Self {
         self.query.includes.push(relation.into_attach());
+        self
+    }
+
+    /// Counts related documents along, for [`Related::count`](crate::Related::count): all of them, or those that a filter matches. They may be
+    /// loaded too.
+    ///
+    /// Sends one `aggregate` for each counted relation, whatever the number of documents: `$match` by the keys and the filter, and a `$group` by
+    /// the key; of a relation whose ids stand on the other side an `$unwind` in between. Ids that lead nowhere do not count, so the server is
+    /// asked for those of an id list too.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User>, #[chakra(relation = OneToMany, foreign_key = author_id)] posts: Related<Vec<Post>> }
+    /// # #[derive(Model)] struct Post { #[chakra(id)] id: Id<Post>, published: bool, author_id: Id<User> }
+    /// # async fn f(db: Db) -> chakra::Result<()> {
+    /// let users = db.find_many(User::all()).include_count(User::posts.filter(Post::published.eq(true))).await?;
+    /// let published: u64 = users[0].posts.count()?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// The read is [`Error::Invalid`] where `order_by`, `skip`, `take` or `include` was said of what is counted.
+    pub fn include_count(mut self, relation: impl IntoCount<M>) -> Self {
+        self.query.includes.push(relation.into_counting());
         self
     }
 }
@@ -192,9 +240,13 @@ impl<M: Model, S: Shape, T: Send + 'static> IntoFuture for Find<M, S, T> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let scope = self.db.scope(self.query.deadline);
-            let found = self.query.read(&self.db, &scope, S::LIMIT).await?;
-            S::shape(found, || Error::not_found(M::schema(), self.query.id()))
+            let Self { db, mut query, .. } = self;
+            let scope = db.scope(query.deadline);
+            if !query.takes_nothing() {
+                query.resolve(&db, &scope).await?;
+            }
+            let found = query.read(&db, &scope, S::LIMIT).await?;
+            S::shape(found, || Error::not_found(M::schema(), query.id()))
         })
     }
 }

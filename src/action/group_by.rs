@@ -8,6 +8,7 @@ use crate::{
     driver::{Batch, ReadOptions},
     model::Model,
     query::{Aggregates, Expr, GroupKey, Grouping, Having, IntoFilter, IntoGroupSort, Results},
+    relation,
     render::{RenderedGroups, render_groups},
 };
 use futures::future::BoxFuture;
@@ -138,9 +139,10 @@ impl<M: Model, G: GroupKey<M>, A: Aggregates<M>> IntoFuture for Grouped<M, G, A>
                 return Ok(Vec::new());
             }
             grouping.having = having.map(|having| having.expr);
-            let schema = M::schema();
+            let (schema, scope) = (M::schema(), db.scope(deadline));
+            grouping.filter = relation::resolve(&db, &scope, grouping.filter, &options).await?;
             let RenderedGroups { pipeline, keys, results } = render_groups(schema, &grouping, &aggregates.list())?;
-            let batches = db.connection().aggregate(&db.scope(deadline), schema, pipeline, options).await?.all().await?;
+            let batches = db.connection().aggregate(&scope, schema, pipeline, options).await?.all().await?;
             let mut rows = Vec::new();
             for row in batches.iter().flat_map(Batch::documents) {
                 let fault = |error: DecodeError| Error::decode(schema, &[], error);

@@ -13,7 +13,7 @@ use crate::{
     Result,
     model::Model,
     query::{Expr, Filter, IntoSort, PageOrder, SortKey, UniqueFilter, Update},
-    render::{Coverage, cover, render_filter, render_page_sort, render_sort},
+    render::{Coverage, cover, order_of_firsts, render_filter, render_page_sort, render_sort, render_unasked},
 };
 use bson::Document;
 
@@ -21,8 +21,10 @@ use bson::Document;
 ///
 /// It is the model's declaration that is asked, and no server: [`assert_indexed!`](crate::assert_indexed) makes a test of it. What is looked at
 /// is the filter, the order and the collation; a limit makes no difference, since what is filtered out and what is sorted comes
-/// before it, and a `hint` is not heeded. An update is asked for the documents that its filter names, a `distinct` for those of which it reads
-/// values, and a page for the first one.
+/// before it, and a `hint` is not heeded. A filter on related documents is looked at as the test of a key that it becomes; the read of the keys
+/// is a query of the other model. An update is asked for the documents that its filter names, a `distinct` for those of which it reads
+/// values, and a page for the first one. A read with `distinct_by` sorts the groups that it makes in memory, always, so that it is served only
+/// where it finds at most one document; the advice is on what is grouped.
 ///
 /// ```
 /// # use chakra::{action::IndexCheck, prelude::*};
@@ -90,7 +92,6 @@ macro_rules! checked {
 checked! {
     [M: Model] Filter<M>, filter: filter.expr, [], None;
     [M: Model] UniqueFilter<M>, key: key.expr, [], None;
-    [M: Model, S, T] Find<M, S, T>, find: find.query.expr, find.query.sort, find.query.options.collated();
     [M: Model] Count<M>, count: count.expr, [], count.options.collated();
     [M: Model] Exists<M>, exists: exists.expr, [], exists.options.collated();
     [M: Model, V] Distinct<M, V>, distinct: distinct.expr, [], distinct.options.collated();
@@ -98,6 +99,18 @@ checked! {
     [M: Model] Update<M, ManyDocs>, update: update.to.expr, [], None;
     [M: Model, R] Delete<M, R>, delete: delete.expr, [], None;
     [M: Model] DeleteMany<M>, delete: delete.expr, [], None;
+}
+
+impl<M: Model, S, T> IndexCheck for Find<M, S, T> {
+    type Model = M;
+
+    fn coverage(&self) -> Result<Coverage> {
+        asked_by_find(self, &self.query.sort)
+    }
+
+    fn coverage_by(&self, order: impl IntoSort<M>) -> Result<Coverage> {
+        asked_by_find(self, &order.into_keys())
+    }
 }
 
 impl<M: Model> IndexCheck for PageRead<M> {
@@ -114,16 +127,27 @@ impl<M: Model> IndexCheck for PageRead<M> {
 
 fn asked<M: Model>(expr: &Expr, sort: &[SortKey], collation: Option<Document>) -> Result<Coverage> {
     let schema = M::schema();
-    let filter = render_filter(schema, expr)?;
+    let filter = render_filter(schema, &render_unasked(expr)?)?;
     let sort = render_sort(schema, sort, &filter)?;
     Ok(cover(schema, &filter, sort.as_ref(), collation.as_ref()))
+}
+
+/// Of documents that are alike the first ones are read in an order that ends with the id, and what is left of each group is sorted again.
+fn asked_by_find<M: Model, S, T>(find: &Find<M, S, T>, sort: &[SortKey]) -> Result<Coverage> {
+    let (schema, query) = (M::schema(), &find.query);
+    if query.distinct.is_empty() {
+        return asked::<M>(&query.expr, sort, query.options.collated());
+    }
+    let filter = render_filter(schema, &render_unasked(&query.expr)?)?;
+    let order = order_of_firsts(render_sort(schema, sort, &filter)?);
+    Ok(cover(schema, &filter, Some(&order), query.options.collated().as_ref()).with_groups())
 }
 
 /// A page has an order in which no two documents stand at one place.
 fn asked_by_page<M: Model>(page: &PageRead<M>, sort: &[SortKey]) -> Result<Coverage> {
     let (schema, query) = (M::schema(), &page.find.query);
     let order = PageOrder::of(schema, sort, query.options.collation.is_some())?;
-    let filter = render_filter(schema, &query.expr)?;
+    let filter = render_filter(schema, &render_unasked(&query.expr)?)?;
     Ok(cover(schema, &filter, Some(&render_page_sort(&order, false)), query.options.collated().as_ref()))
 }
 

@@ -26,7 +26,9 @@ pub struct InsertMany<M> {
 impl Db {
     /// Inserts whole values as they are, ids and timestamps included; gives their number. Relations in them are not written.
     ///
-    /// Sent by bulk inserts of up to 100,000 documents or 48 MB each: a series of single-document writes, not a transaction.
+    /// Sent by bulk inserts of up to 100,000 documents or 48 MB each: a series of single-document writes, not a transaction. Where the id
+    /// is `auto_increment`, one `update` before them makes the sequence go on behind these numbers, and three more commands begin it.
+    /// Without values nothing is sent.
     ///
     /// # Errors
     /// [`Error::Invalid`] with the first value that cannot be stored, before anything is sent; [`Error::Bulk`] where some were not written.

@@ -8,7 +8,8 @@ use crate::{
     Error, Result,
     driver::FindSpec,
     model::Model,
-    query::{PageOrder, fingerprint, read_token, write_token},
+    query::{Filter, PageOrder, fingerprint, read_token, write_token},
+    relation,
     render::{render_behind, render_filter, render_page_sort},
     schema::Schema,
 };
@@ -128,8 +129,13 @@ impl<M: Model> IntoFuture for PageRead<M> {
             query.check_sliced()?;
             let collation = query.options.collation.as_ref();
             let order = PageOrder::of(schema, &query.sort, collation.is_some())?;
-            let filter = render_filter(schema, &query.expr)?;
-            let asked = asked(schema, &filter, &render_page_sort(&order, false), format!("{collation:?}").as_bytes());
+            // The keys of related documents may be others for the next page, which is one of the same read.
+            let related = query.expr.has_related().then(|| Filter::<M>::new(query.expr.clone()).detail().to_string());
+            let scope = db.scope(query.deadline);
+            let expr = relation::resolve(&db, &scope, query.expr.clone(), &query.options).await?;
+            let filter = render_filter(schema, &expr)?;
+            let same = related.map_or_else(|| bytes(&filter), String::into_bytes);
+            let asked = asked(schema, &same, &render_page_sort(&order, false), format!("{collation:?}").as_bytes());
             let (is_reversed, position) = match &self.from {
                 None => (false, None),
                 Some((side, token)) => {
@@ -149,7 +155,6 @@ impl<M: Model> IntoFuture for PageRead<M> {
             options.batch_size = options.batch_size.or(Some(one_more));
             let sort = Some(render_page_sort(&order, is_reversed));
             let spec = FindSpec { sort, limit: Some(one_more.into()), options, ..FindSpec::default() };
-            let scope = db.scope(query.deadline);
             let batches = db.connection().find(&scope, schema, filter, spec).await?.all().await?;
             let mut found = documents(&batches)?;
             let size = usize::try_from(self.size).unwrap_or(usize::MAX);
@@ -175,10 +180,13 @@ impl<M: Model> IntoFuture for PageRead<M> {
 }
 
 /// What a read asks for, as one number.
-fn asked(schema: &Schema, filter: &Document, sort: &Document, collation: &[u8]) -> u64 {
+fn asked(schema: &Schema, filter: &[u8], sort: &Document, collation: &[u8]) -> u64 {
+    fingerprint(&[schema.collection.as_bytes(), filter, &bytes(sort), collation])
+}
+
+fn bytes(document: &Document) -> Vec<u8> {
     // What cannot be written cannot be sent either.
-    let bytes = |document: &Document| document.to_vec().unwrap_or_default();
-    fingerprint(&[schema.collection.as_bytes(), &bytes(filter), &bytes(sort), collation])
+    document.to_vec().unwrap_or_default()
 }
 
 impl<M> fmt::Debug for PageRead<M> {

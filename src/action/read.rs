@@ -44,15 +44,24 @@ impl<M> FindQuery<M> {
             rows: Rows::whole(),
         }
     }
+}
 
+impl<M, T> FindQuery<M, T> {
     /// The same read, of which something else is made.
-    pub(super) fn with_rows<T>(self, rows: Rows<M, T>) -> FindQuery<M, T> {
+    pub(super) fn with_rows<U>(self, rows: Rows<M, U>) -> FindQuery<M, U> {
         let Self { expr, sort, skip, take, distinct, options, includes, deadline, rows: _ } = self;
         FindQuery { expr, sort, skip, take, distinct, options, includes, deadline, rows }
     }
 }
 
 impl<M: Model, T> FindQuery<M, T> {
+    /// Reads what the filter asks of related documents, before it is rendered.
+    pub(super) async fn resolve(&mut self, db: &Db, scope: &Scope) -> Result<()> {
+        let expr = std::mem::replace(&mut self.expr, Expr::All);
+        self.expr = relation::resolve(db, scope, expr, &self.options).await?;
+        Ok(())
+    }
+
     /// Everything that matches, in one `Vec`.
     pub(super) async fn read(&self, db: &Db, scope: &Scope, limit: Option<i64>) -> Result<Vec<T>> {
         if self.takes_nothing() {
@@ -157,7 +166,10 @@ impl<M: Model, T> FindQuery<M, T> {
     /// The related documents of these.
     async fn load(&self, db: &Db, scope: &Scope, documents: &[&[u8]]) -> Result<Vec<Fetched>> {
         let nodes = relation::nodes(&self.includes)?;
-        if nodes.is_empty() || documents.is_empty() { Ok(Vec::new()) } else { relation::load(db, scope, &nodes, documents).await }
+        if nodes.is_empty() || documents.is_empty() {
+            return Ok(Vec::new());
+        }
+        relation::load(db, scope, &nodes, documents, &relation::of_related(&self.options)).await
     }
 
     fn attach(&self, value: &mut M, at: usize, fetched: &[Fetched]) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use super::{
     insert::encode,
-    read::named_id,
+    read::{named_id, on_primary},
     returning::{New, Returning},
 };
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     driver::UpdateSpec,
     model::Model,
     query::{Expr, Key},
+    relation,
     render::{render_filter, render_replace},
     schema::Schema,
 };
@@ -82,8 +83,9 @@ impl<M: Model, R: Returning> IntoFuture for Replace<M, R> {
             let (schema, db, expr) = (M::schema(), self.db, self.expr);
             let document = replacing(schema, &expr, &self.document?)?;
             let stages = render_replace(schema, document, db.clock().now())?;
-            let filter = render_filter(schema, &expr)?;
             let (connection, scope) = (db.connection(), db.scope(self.deadline));
+            let expr = relation::resolve(&db, &scope, expr, &on_primary().options).await?;
+            let filter = render_filter(schema, &expr)?;
             let replaced = if R::READS {
                 let spec = UpdateSpec { return_new: R::AFTER, ..UpdateSpec::default() };
                 connection.find_one_and_update(&scope, schema, filter, stages, spec).await?

@@ -20,8 +20,12 @@ use std::{
 impl<M: Model, T: Send + 'static> Find<M, Many, T> {
     /// Reads the documents one by one as they are taken: at most two batches are in memory.
     ///
-    /// The deadline is that of each wait for a batch. Included relations are loaded batch by batch. After [`select`](Find::select) the
-    /// selected values come one by one.
+    /// Sends what the read would send without it: the `find` when it is awaited, and one `getMore` for each further batch when the
+    /// documents of the one before are taken. A cursor that is dropped before its end closes that of the server by one `killCursors`, in
+    /// the background.
+    ///
+    /// The deadline is that of each wait for a batch. Included relations are loaded batch by batch, by one read for each of them and level.
+    /// After [`select`](Find::select) the selected values come one by one.
     pub fn stream(mut self) -> Stream<M, T> {
         self.query.options.stream = true;
         Stream(self)
@@ -57,11 +61,12 @@ impl<M: Model, T: Send + 'static> IntoFuture for Stream<M, T> {
 /// ```
 pub struct Cursor<T>(BoxStream<'static, Result<T>>);
 
-async fn open<M: Model, T: Send + 'static>(db: Db, query: FindQuery<M, T>) -> Result<Cursor<T>> {
+async fn open<M: Model, T: Send + 'static>(db: Db, mut query: FindQuery<M, T>) -> Result<Cursor<T>> {
     if query.takes_nothing() {
         return Ok(Cursor(stream::empty().boxed()));
     }
     let scope = db.scope(query.deadline);
+    query.resolve(&db, &scope).await?;
     let projection = query.rows.projection(M::schema())?;
     let cursor = query.open(&db, &scope, None, projection).await?;
     let batches = stream::try_unfold((db, query, scope, cursor), |(db, query, scope, mut cursor)| async move {

@@ -31,7 +31,7 @@ impl Db {
     /// `#[chakra(sync = false)]` is managed elsewhere: nothing is created in it, nor told of it. Any number of services may do this at once,
     /// at every start: all succeed, and when it returns, all declared indexes are built.
     ///
-    /// Sends one `listCollections` and, for each collection, one `listIndexes`; where something is missing one `create`, one
+    /// Sends one `listCollections` and, for each collection that is there, one `listIndexes`; where something is missing one `create`, one
     /// `createIndexes` for all indexes that are not unique and one for each that is; and one `collMod` for each change in place. Before a
     /// unique index on a collection that was there, one `aggregate` looks for documents that stand in its way. Where a time to live is
     /// declared, one `find` sees whether there are documents, and one `aggregate` for each step that is held counts those that it would

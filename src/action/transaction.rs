@@ -23,6 +23,10 @@ impl Db {
     /// # }
     /// ```
     ///
+    /// Sends what the verbs inside send, and at the end `commitTransaction`, or `abortTransaction` where it is taken back. Beginning it
+    /// sends nothing, so that one in which nothing was sent ends without a round trip too. An attempt that lost against another transaction
+    /// is aborted, and everything is sent again; a commit is sent again as long as its result is unknown.
+    ///
     /// Write `|tx| async move { … }`, or `async |tx| { … }`. `f` runs again when the transaction lost against another one, so it should do
     /// nothing outside of the database. Wrap errors of your own with [`Error::other`](crate::Error::other).
     ///

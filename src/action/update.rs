@@ -2,7 +2,7 @@
 
 use super::{
     changing::{Changing, answer},
-    read::named_id,
+    read::{named_id, on_primary},
     returning::{New, Returning},
 };
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     driver::{ReadOptions, UpdateCounts, UpdateSpec, options::ReadPreference},
     model::Model,
     query::{Expr, IntoFilter, Key, Update},
+    relation,
     render::{RenderedUpdate, Written, render_filter, render_update},
 };
 use bson::RawDocumentBuf;
@@ -70,6 +71,9 @@ impl Db {
 
     /// Changes all documents that match `filter`. One `update`, a series of single-document writes, not a transaction.
     ///
+    /// A filter on [related documents](crate::query#related-documents) is one `aggregate` more, which reads their keys: what is changed are the
+    /// documents that match by what was true then, unless this is in a transaction.
+    ///
     /// Where the changes may have to leave documents out (`inc`, lists, limits, paths through an `Option`), one `aggregate` counts before it
     /// those that are refused, and those that are stored in a form that the operators do not take; if there are some of the latter, one
     /// `update` more brings them into the form that Chakra writes, and the count is taken again. What the model cannot read counts as refused.
@@ -128,6 +132,7 @@ impl<M: Model, R: Returning> IntoFuture for Update<M, OneDoc<R>> {
             let (schema, OneDoc { db, expr, deadline, .. }) = (M::schema(), self.to);
             let scope = db.scope(deadline);
             let update = render_update(schema, &self.changes, db.clock().now())?;
+            let expr = relation::resolve(&db, &scope, expr, &on_primary().options).await?;
             let filter = render_filter(schema, &expr)?;
             update.check_size(schema, &filter)?;
             let mut changing = Changing::new(&db, &scope, schema, &filter, &update);
@@ -158,6 +163,7 @@ impl<M: Model> IntoFuture for Update<M, ManyDocs> {
             let (schema, ManyDocs { db, expr, deadline }) = (M::schema(), self.to);
             let scope = db.scope(deadline);
             let update = render_update(schema, &self.changes, db.clock().now())?;
+            let expr = relation::resolve_many(&db, &scope, schema, expr, &on_primary().options).await?;
             let filter = render_filter(schema, &expr)?;
             if filter.is_empty() && expr != Expr::All {
                 return Err(Error::EmptyFilter { verb: "update_many", model: schema.model });

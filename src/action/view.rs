@@ -51,11 +51,12 @@ pub struct ViewRead<M, V, S = Many> {
 }
 
 impl<M: Model, V: View, S: Shape> ViewRead<M, V, S> {
-    async fn read(&self) -> Result<Rows<V>> {
-        let Find { db, query, .. } = &self.find;
+    async fn read(&mut self) -> Result<Rows<V>> {
+        let Find { db, query, .. } = &mut self.find;
         let mut rows = Rows::new(M::schema(), Vec::new());
         if !query.takes_nothing() {
             let scope = db.scope(query.deadline);
+            query.resolve(db, &scope).await?;
             rows.batches = query.open(db, &scope, S::LIMIT, Some(render_projection(V::FIELDS))).await?.all().await?;
         }
         Ok(rows)
@@ -66,7 +67,7 @@ impl<M: Model, V: View + 'static> IntoFuture for ViewRead<M, V> {
     type Output = Result<Rows<V>>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
-    fn into_future(self) -> Self::IntoFuture {
+    fn into_future(mut self) -> Self::IntoFuture {
         Box::pin(async move { self.read().await })
     }
 }
@@ -80,7 +81,7 @@ impl<M: Model, V: View + 'static, S: Single> IntoFuture for ViewRead<M, V, S> {
     type Output = Result<S::Of<Row<V>>>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
-    fn into_future(self) -> Self::IntoFuture {
+    fn into_future(mut self) -> Self::IntoFuture {
         Box::pin(async move {
             let rows = self.read().await?;
             let row = (!rows.is_empty()).then_some(Row(rows));

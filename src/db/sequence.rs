@@ -16,7 +16,7 @@ use std::time::Duration;
 /// The collection of the counters.
 pub(crate) const COUNTERS: &str = "_chakra_counters";
 
-/// Takes the next `count` numbers of a collection and gives the first. One round trip; two more the first time, which start after the
+/// Takes the next `count` numbers of a collection and gives the first. One round trip; three more the first time, which start after the
 /// largest `_id` that is there.
 ///
 /// # Errors
@@ -39,7 +39,7 @@ pub(crate) async fn next_block(db: &Db, limit: Option<Duration>, schema: &'stati
 }
 
 /// Makes sure that the numbers given from now on are larger than `to`, after documents were stored with numbers of their own. One round
-/// trip, or three the first time.
+/// trip, or four the first time.
 ///
 /// # Errors
 /// Those of a write.

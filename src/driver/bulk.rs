@@ -3,8 +3,10 @@
 //! Called by `action/bulk.rs` with statements that `render/bulk` made.
 
 mod at_once;
+mod mend;
 mod progress;
 mod send;
 
+pub(crate) use mend::{Apart, Mending};
 pub(super) use send::PartialReply;
 pub(crate) use send::{BulkCommand, BulkKind};

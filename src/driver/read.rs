@@ -26,6 +26,8 @@ pub(crate) struct ReadOptions {
     pub(crate) read_concern: Option<ReadConcern>,
     /// Of a find and an aggregate.
     pub(crate) allow_disk_use: Option<bool>,
+    /// Of an aggregate alone.
+    pub(crate) let_vars: Option<Document>,
     /// Of a find alone.
     pub(crate) no_cursor_timeout: Option<bool>,
     /// Of a find alone.
@@ -34,7 +36,14 @@ pub(crate) struct ReadOptions {
     pub(crate) stream: bool,
 }
 
+/// More documents in one batch the protocol cannot ask for.
+const MAX_BATCH: u32 = i32::MAX.unsigned_abs();
+
 impl ReadOptions {
+    fn batch(&self) -> Option<u32> {
+        self.batch_size.map(|documents| documents.min(MAX_BATCH))
+    }
+
     /// How texts are compared, as the server is told, where that is not by their bytes.
     pub(crate) fn collated(&self) -> Option<Document> {
         let collation = self.collation.as_ref().filter(|collation| collation.locale != "simple")?;
@@ -59,7 +68,7 @@ pub(crate) struct FindSpec {
 
 impl FindSpec {
     fn into_driver(self, scope: &Scope) -> FindOptions {
-        let max_time = self.options.max_time(scope);
+        let (max_time, batch) = (self.options.max_time(scope), self.options.batch());
         FindOptions::builder()
             .sort(self.sort)
             .projection(self.projection)
@@ -69,7 +78,7 @@ impl FindSpec {
             .collation(self.options.collation)
             .comment(self.options.comment)
             .max_time(max_time)
-            .batch_size(self.options.batch_size)
+            .batch_size(batch)
             .selection_criteria(self.options.read_preference.map(SelectionCriteria::ReadPreference))
             .read_concern(self.options.read_concern)
             .allow_disk_use(self.options.allow_disk_use)
@@ -130,16 +139,17 @@ impl Connection {
         let call = Call::new("aggregate", target, Effect::Read);
         let stream = options.stream;
         let collection = self.collection(&call.target.collection);
-        let max_time = options.max_time(scope);
+        let (max_time, batch) = (options.max_time(scope), options.batch());
         let options = AggregateOptions::builder()
             .hint(options.hint)
             .collation(options.collation)
             .comment(options.comment)
             .max_time(max_time)
-            .batch_size(options.batch_size)
+            .batch_size(batch)
             .selection_criteria(options.read_preference.map(SelectionCriteria::ReadPreference))
             .read_concern(options.read_concern)
             .allow_disk_use(options.allow_disk_use)
+            .let_vars(options.let_vars)
             .build();
         let opened = self
             .call(call.clone(), scope, move |session| {

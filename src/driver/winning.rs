@@ -53,7 +53,8 @@ impl Plan {
         inputs.extend(of_shards.filter_map(|shard| shard.get_document("winningPlan").ok()));
         match stage.get_str("stage").unwrap_or_default() {
             "COLLSCAN" => self.documents = true,
-            "SORT" => self.sorts = true,
+            // Of groups there is no other order.
+            "SORT" => self.sorts |= !reads_groups(stage),
             name => {
                 if let Ok(bounds) = stage.get_document("indexBounds") {
                     self.scan(stage, bounds);
@@ -115,6 +116,12 @@ fn is_point(range: &str) -> bool {
 
 const SEPARATOR: &str = ", ";
 
+/// Whether what comes into a stage are groups.
+fn reads_groups(stage: &Document) -> bool {
+    let is_group = |input: &Document| input.get_str("stage").is_ok_and(|name| name == "GROUP");
+    stage.get_document("inputStage").is_ok_and(|input| is_group(input) || reads_groups(input))
+}
+
 /// Whether a stage that reads from no other gives at most one document.
 fn finds_one(stage: &str) -> bool {
     matches!(stage, "EOF" | "IDHACK") || stage.starts_with("EXPRESS")
@@ -143,6 +150,7 @@ mod tests {
         let by_key = || scan(doc! { "a": ["[3, 3]"], "b": ["[MinKey, MaxKey]"] });
         let fetch = |input: Document| doc! { "stage": "FETCH", "filter": { "b": 1 }, "inputStage": input };
         let sort = |input: Document| doc! { "stage": "SORT", "inputStage": input };
+        let group = |input: Document| doc! { "stage": "GROUP", "inputStage": input };
         let or = |second: Document| doc! { "stage": "OR", "inputStages": [by_key(), second] };
         let collection = || doc! { "stage": "COLLSCAN" };
         let cases = [
@@ -150,6 +158,11 @@ mod tests {
             (collection(), Some(Unindexed::Documents)),
             (sort(collection()), Some(Unindexed::Documents)),
             (sort(fetch(by_key())), Some(Unindexed::Sort)),
+            (sort(group(fetch(by_key()))), None),
+            (sort(fetch(group(by_key()))), None),
+            (group(sort(fetch(by_key()))), Some(Unindexed::Sort)),
+            (sort(group(sort(by_key()))), Some(Unindexed::Sort)),
+            (sort(group(collection())), Some(Unindexed::Documents)),
             (doc! { "stage": "SORT_MERGE", "inputStages": [by_key(), by_key()] }, None),
             (or(by_key()), None),
             (or(collection()), Some(Unindexed::Documents)),

@@ -9,6 +9,7 @@ use std::fmt;
 
 /// The `_id` of a document in an error. It prints itself where it is an ObjectId, a UUID or an integer; others may be personal (a mail
 /// address) and are shown by [`Error::detail`] only.
+#[derive(Clone)]
 pub struct DocumentId(Box<(String, bool)>);
 
 impl DocumentId {
@@ -76,6 +77,19 @@ pub(super) fn of_id(id: &Option<DocumentId>) -> String {
         Some(id) if id.is_shown() => format!(" (_id {id})"),
         _ => String::new(),
     }
+}
+
+/// Names both ends of a reference that leads nowhere, as far as they are shown.
+pub(super) fn dangling(model: &str, relation: &str, target: &str, ends: &Option<Box<[DocumentId; 2]>>) -> String {
+    let shown = |of: fn(&[DocumentId; 2]) -> &DocumentId, before: &str, after: &str| match ends.as_deref().map(of) {
+        Some(id) if id.is_shown() => format!("{before}{id}{after}"),
+        _ => String::new(),
+    };
+    let (id, key) = (shown(|[id, _]| id, " (_id ", ")"), shown(|[_, key]| key, " with the key ", ""));
+    format!(
+        "`{model}::{relation}` is required, but this `{model}`{id} leads to a `{target}`{key} that is not there: `db.check_relations()` finds \
+         such documents"
+    )
 }
 
 pub(super) fn listed(fields: &[String]) -> String {
@@ -152,6 +166,24 @@ mod tests {
         assert!(!format!("{mail:?}").contains("ada"));
         assert_eq!(mail.detail().as_deref(), Some("ada@example.com"));
         assert_eq!(of(Bson::from(uuid_bson())).to_string(), "no `User` with _id 67e55044-10b1-426f-9247-bb680e5fe0c8 was found");
+    }
+
+    #[test]
+    fn a_reference_that_leads_nowhere_names_both_ends() {
+        let of = |id: Bson, key: Bson| Error::Dangling {
+            model: "Post",
+            relation: "author",
+            target: "User",
+            ends: Some(Box::new([DocumentId::of(&id), DocumentId::of(&key)])),
+        };
+        assert_eq!(
+            of(Bson::Int64(7), Bson::Int64(9)).to_string(),
+            "`Post::author` is required, but this `Post` (_id 7) leads to a `User` with the key 9 that is not there: `db.check_relations()` \
+             finds such documents"
+        );
+        let mail = of(Bson::Int64(7), Bson::String("ada@example.com".to_owned()));
+        assert!(!mail.to_string().contains("ada") && !format!("{mail:?}").contains("ada"), "{mail:?}");
+        assert_eq!(mail.detail().as_deref(), Some("_id: 7, key: ada@example.com"));
     }
 
     #[test]

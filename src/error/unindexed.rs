@@ -16,6 +16,8 @@ pub enum Unindexed {
     AllKeys,
     /// What the filter finds, which it sorts in memory.
     Sort,
+    /// Groups of documents, which it sorts in memory after a `distinct_by`: no index has these in an order.
+    Groups,
 }
 
 impl fmt::Display for Unindexed {
@@ -25,6 +27,7 @@ impl fmt::Display for Unindexed {
             Self::Documents => "every document is looked at, as no index leads to what the filter asks for",
             Self::AllKeys => "all keys of an index are gone through, as none leads to what the filter asks for",
             Self::Sort => "documents are sorted in memory, as no index has them in the order",
+            Self::Groups => "documents are grouped, and the groups are sorted in memory",
         })
     }
 }

@@ -1,6 +1,6 @@
 //! [`Agg`]: a value over many documents, typed, over an untyped [`Aggregate`].
 //!
-//! Made by [`count`], [`count_of`], [`sum`], [`avg`], [`min`] and [`max`]; `render` makes accumulators of them, and the verbs read what the
+//! Made by [`count`], [`count_of`], [`sum`], [`avg`], [`min`], [`max`], [`first_of`], [`last_of`], [`list_of`] and [`set_of`]; `render` makes accumulators of them, and the verbs read what the
 //! server answers by [`Aggregates`]. Each takes what the model reads at its path, as filters do: `None`, which is null or missing, is left
 //! out, and a missing field with a constant default counts as that.
 
@@ -155,7 +155,9 @@ pub fn max<V: Computes<Type: Ordered<Value: for<'a> Decode<'a>>>>(value: V) -> A
 
 /// The value of the first document, in the order in which the documents come. Sent as `{"$first": path}`.
 ///
-/// In a pipeline that is the order of a [`sort`](crate::action::Pipeline::sort) before it; without one it is no order to rely on.
+/// In a pipeline that is the order of a [`sort`](crate::action::Pipeline::sort) before it; without one it is no order to rely on. A group has a
+/// first document; where [`Db::aggregate`](crate::Db::aggregate) finds none at all, this cannot be read and is
+/// [`Error::Decode`](crate::Error::Decode), but for what may be absent: `find_first` with `select` says the same with an `Option`.
 #[must_use]
 pub fn first_of<V: Computes<Type: for<'a> Decode<'a>>>(value: V) -> Agg<V::Root, V::Type> {
     Agg::new(Aggregate::First(value.into_term()), read_value)
@@ -320,7 +322,7 @@ impl<'r> Results<'r> {
 /// One aggregate, or a tuple of up to eight of them, with the type of their results.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an aggregate of `{M}`",
-    label = "expected `count()`, `count_of(path)`, `sum(path)`, `avg(path)`, `min(path)`, `max(path)`, or a tuple of up to eight of them"
+    label = "expected an aggregate, such as `count()` or `sum(path)`, or a tuple of up to eight of them"
 )]
 pub trait Aggregates<M>: Send + 'static {
     /// What they read as.

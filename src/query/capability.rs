@@ -296,16 +296,20 @@ impl<T: Dated> Dated for Option<T> {
 pub trait List {
     /// The type of its items.
     type Item: FieldType;
+    /// `T`, or an `Option` of it where the list is an `Option`.
+    type Of<T: FieldType>: FieldType;
 }
 macro_rules! lists {
-    ($($list:ident)*) => { $( impl<T: FieldType> List for $list<T> { type Item = T; } )* };
+    ($($list:ident)*) => { $( impl<T: FieldType> List for $list<T> { type Item = T; type Of<U: FieldType> = U; } )* };
 }
 lists!(Vec VecDeque HashSet BTreeSet);
 impl<T: FieldType, const N: usize> List for [T; N] {
     type Item = T;
+    type Of<U: FieldType> = U;
 }
 impl<L: List> List for Option<L> {
     type Item = L::Item;
+    type Of<U: FieldType> = U::Optional;
 }
 
 /// A list that an update can append to: a set would get items twice and lose its order.

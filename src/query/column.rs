@@ -113,7 +113,10 @@ fn steps(layout: Layout, path: &RawPath) -> Vec<Step> {
         };
         // An item stands where the list was.
         let (kind, absent) = match kind {
-            Some(Kind::Array(item)) if path.is_unwound_at(walked) => (Some(*item), None),
+            Some(Kind::Array(item)) => match path.unwound_at(walked) {
+                Some(is_optional) => (Some(*item), is_optional.then_some(Bson::Null)),
+                None => (kind, absent),
+            },
             kind => (kind, absent),
         };
         let lists = if ends { 0 } else { kind.as_ref().map_or(0, lists) };

@@ -4,11 +4,11 @@
 //! What is calculated from `None` is `None`, as in SQL.
 
 use super::{
-    aggregate::Summed,
-    capability::{Dated, Text},
+    aggregate::{Summed, Total},
+    capability::{Dated, List, Text},
     operator::Length,
     path::{Path, Whole},
-    term::{DatePart, DateUnit, Function, Term},
+    term::{Arithmetic, DatePart, DateUnit, Function, Term},
     value::IntoValue,
 };
 use crate::{
@@ -26,8 +26,11 @@ use std::{
 /// A `T` that the server calculates from each document of `R`.
 ///
 /// Numbers by `+ - * /`, texts by [`concat`](Path::concat), moments by [`year`](Path::year) and its sisters, an `Option` by
-/// [`unwrap_or`](Path::unwrap_or). Integers calculate as `i64`, whatever stores them; a result that no `i64` holds cannot be read, and is an
-/// error rather than another number. A quotient is an `Option`: it is `None` where the divisor is 0.
+/// [`unwrap_or`](Path::unwrap_or). Integers calculate as `i64`, whatever stores them; a result that no `i64` holds, also one on the way, is an
+/// error of the server's rather than another number. A quotient is an `Option`: it is `None` where the divisor is 0.
+///
+/// Sent as `$add`, `$subtract`, `$multiply` and `$divide` of what the model reads at the paths. Where the declared types leave room for integers
+/// that a Double does not hold, they are made Int64 first, by `$toLong`, and so is what may be beyond an `i64`.
 pub struct Computed<R, T> {
     pub(crate) term: Term,
     marker: PhantomData<fn() -> (R, T)>,
@@ -86,9 +89,9 @@ impl<R, T> Computes for Computed<R, T> {
     }
 }
 #[diagnostic::do_not_recommend]
-impl<R> Computes for Length<R> {
+impl<R, T: List> Computes for Length<R, T> {
     type Root = R;
-    type Type = i64;
+    type Type = T::Of<i64>;
     fn into_term(self) -> Term {
         Term::Call(Function::Len, vec![Term::Path(self.into_path())])
     }
@@ -167,6 +170,23 @@ impl<R, T: Summed> Factor<R> for Computed<R, T> {
         self.into_term()
     }
 }
+// Of what no list was unwound, beside an item.
+#[diagnostic::do_not_recommend]
+impl<R, T: Summed, K: Whole> Factor<Unwound<R>> for Path<R, T, K> {
+    type Number = T::Sum;
+    type Of<U: FieldType> = T::Of<U>;
+    fn into_factor(self) -> Term {
+        self.into_term()
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<R, T: Summed> Factor<Unwound<R>> for Computed<R, T> {
+    type Number = T::Sum;
+    type Of<U: FieldType> = T::Of<U>;
+    fn into_factor(self) -> Term {
+        self.into_term()
+    }
+}
 macro_rules! constants {
     ($($rust:ty: $number:ty;)*) => { $(
         #[diagnostic::do_not_recommend]
@@ -190,7 +210,7 @@ constants! {
 #[diagnostic::on_unimplemented(message = "`{Self}` does not calculate with `{B}`", label = "a Double has no exact place among decimals")]
 pub trait Joins<B> {
     /// What a sum, a difference or a product of them is.
-    type Number: FieldType;
+    type Number: FieldType + Total;
     /// What a quotient of them is.
     type Quotient: FieldType;
 }
@@ -235,7 +255,9 @@ macro_rules! operators {
         {
             type Output = Computed<R, A::Of<V::Of<<A::Sum as Joins<V::Number>>::Number>>>;
             fn $method(self, other: V) -> Self::Output {
-                Computed::call(Function::$function, [self.into_term(), other.into_factor()])
+                let whole = <<A::Sum as Joins<V::Number>>::Number as Total>::WHOLE;
+                let calculate = Function::Calculate { operator: Arithmetic::$function, whole };
+                Computed::call(calculate, [self.into_term(), other.into_factor()])
             }
         }
     };
@@ -267,6 +289,20 @@ impl<R, T: Text, K: Whole> TextPart<R> for Path<R, T, K> {
 }
 #[diagnostic::do_not_recommend]
 impl<R, T: Text> TextPart<R> for Computed<R, T> {
+    type Of<U: FieldType> = T::Of<U>;
+    fn into_part(self) -> Term {
+        self.into_term()
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<R, T: Text, K: Whole> TextPart<Unwound<R>> for Path<R, T, K> {
+    type Of<U: FieldType> = T::Of<U>;
+    fn into_part(self) -> Term {
+        self.into_term()
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<R, T: Text> TextPart<Unwound<R>> for Computed<R, T> {
     type Of<U: FieldType> = T::Of<U>;
     fn into_part(self) -> Term {
         self.into_term()

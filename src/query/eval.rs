@@ -71,6 +71,7 @@ impl Asked<'_> {
             Expr::Not(inner) => !self.matches(inner)?,
             Expr::Fault(path, error) => return Err(Refused::Fault(path.clone(), error.rule())),
             Expr::Search(_) => return Err(Refused::NotInMemory("search")),
+            Expr::Related(test) => return Err(Refused::NotInMemory(test.operator)),
             Expr::Test(path, Test::Path(test, other)) => {
                 let (value, other) = (self.value_at(path).0, self.value_at(other).0);
                 match test {

@@ -4,7 +4,7 @@
 //! is rendered once.
 
 use super::path::RawPath;
-use crate::codec::EncodeError;
+use crate::{codec::EncodeError, schema::Schema};
 use bson::Bson;
 
 /// A predicate on a document.
@@ -24,8 +24,30 @@ pub enum Expr {
     Test(RawPath, Test),
     /// A document that the model's text index finds.
     Search(Search),
+    /// A document to which a relation leads that passes a test. `relation` puts a test of a key in its place before the filter is rendered.
+    Related(Box<RelatedTest>),
     /// An operand that the codec cannot store, with the path that it was compared with. Said when the filter is used.
     Fault(String, EncodeError),
+}
+
+/// A test of the documents on the other side of a relation: there is one that matches.
+#[derive(Clone, Debug)]
+pub struct RelatedTest {
+    /// The model that has the relation.
+    pub(crate) owner: &'static Schema,
+    /// The relation's field.
+    pub(crate) relation: &'static str,
+    /// The operator as it was written, of which this may be the negation.
+    pub(crate) operator: &'static str,
+    /// What the related document must match.
+    pub(crate) inner: Expr,
+}
+
+impl PartialEq for RelatedTest {
+    fn eq(&self, other: &Self) -> bool {
+        let asks = |test: &Self| (test.relation, test.operator);
+        std::ptr::eq(self.owner, other.owner) && asks(self) == asks(other) && self.inner == other.inner
+    }
 }
 
 /// What the text index is asked for.
@@ -182,7 +204,19 @@ impl Expr {
             Self::All | Self::Nothing | Self::Fault(..) | Self::Search(_) => 1,
             Self::And(exprs) | Self::Or(exprs) => 1 + exprs.iter().map(Self::levels).max().unwrap_or(0),
             Self::Not(inner) | Self::Test(_, Test::Some(inner) | Test::Is(inner)) => 1 + inner.levels(),
+            Self::Related(test) => 1 + test.inner.levels(),
             Self::Test(..) => 1,
+        }
+    }
+
+    /// Whether it asks for documents by what stands on the other side of a relation.
+    pub(crate) fn has_related(&self) -> bool {
+        match self {
+            Self::Related(_) => true,
+            Self::And(exprs) | Self::Or(exprs) => exprs.iter().any(Self::has_related),
+            Self::Not(inner) => inner.has_related(),
+            // The composites in a document have no relations.
+            Self::All | Self::Nothing | Self::Test(..) | Self::Search(_) | Self::Fault(..) => false,
         }
     }
 
@@ -197,7 +231,7 @@ impl Expr {
                     found.push(other);
                 }
             }
-            Self::All | Self::Nothing | Self::Search(_) | Self::Fault(..) => {}
+            Self::All | Self::Nothing | Self::Search(_) | Self::Related(_) | Self::Fault(..) => {}
         }
     }
 

@@ -98,8 +98,8 @@ impl<M: Model> Filter<M> {
     /// Whether the filter is true of this value: the same answer as the server's of the document that the value is stored as.
     ///
     /// # Errors
-    /// [`Error::NotInMemory`] where the filter asks what only the server knows: `matches`, `exists`, `is_missing`, `is_null`, searches, and
-    /// places on the earth. [`Error::Invalid`] where the value or an operand cannot be stored.
+    /// [`Error::NotInMemory`] where the filter asks what only the server knows: `matches`, `exists`, `is_missing`, `is_null`, searches, places
+    /// on the earth, and related documents. [`Error::Invalid`] where the value or an operand cannot be stored.
     pub fn matches(&self, value: &M) -> Result<bool> {
         let schema = M::schema();
         let bytes = to_document(value).map_err(|error| Error::encode(schema, &error))?;

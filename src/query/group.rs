@@ -110,9 +110,8 @@ impl<M, T: Ordered> Agg<M, T> {
         self.tested(value, GroupExpr::Eq)
     }
 
-    /// By `order` or, where the value is finer than what is stored, by `finer`.
-    fn compare(&self, order: Order, finer: Order, value: &T::Value) -> Having<M> {
-        let order = if T::is_finer(value) { finer } else { order };
+    fn compare(&self, order: Order, value: &T::Value) -> Having<M> {
+        let order = if T::is_finer(value) { order.of_cut() } else { order };
         self.tested(value, |aggregate, value| GroupExpr::Compare(aggregate, order, value))
     }
 
@@ -147,8 +146,7 @@ impl<M, T> Agg<M, T> {
     where
         T: Ordered,
     {
-        // What is stored is cut to milliseconds, so below a finer bound is up to its cut.
-        self.compare(Order::Lt, Order::Lte, &value.into_value())
+        self.compare(Order::Lt, &value.into_value())
     }
 
     /// Groups where it is less than `value` or equal; none where there is none.
@@ -156,7 +154,7 @@ impl<M, T> Agg<M, T> {
     where
         T: Ordered,
     {
-        self.compare(Order::Lte, Order::Lte, &value.into_value())
+        self.compare(Order::Lte, &value.into_value())
     }
 
     /// Groups where it is greater than `value`; none where there is none.
@@ -164,7 +162,7 @@ impl<M, T> Agg<M, T> {
     where
         T: Ordered,
     {
-        self.compare(Order::Gt, Order::Gt, &value.into_value())
+        self.compare(Order::Gt, &value.into_value())
     }
 
     /// Groups where it is greater than `value` or equal; none where there is none.
@@ -172,7 +170,7 @@ impl<M, T> Agg<M, T> {
     where
         T: Ordered,
     {
-        self.compare(Order::Gte, Order::Gt, &value.into_value())
+        self.compare(Order::Gte, &value.into_value())
     }
 
     /// Groups from the least value up, those where there is none first.

@@ -1,17 +1,16 @@
-//! Relations as paths, and [`Include`]: which related documents to load, and how.
+//! Relations as paths, and [`Include`]: which related documents to load or to count, and how.
 //!
-//! An include is two halves: an untyped node that `relation` loads by, and a typed one that puts what was loaded into the model.
+//! Built by users; `attach` makes of it what `relation` loads by.
 
 use super::{
+    attach::{Attach, Counting},
     expr::Expr,
     filter::{Filter, IntoFilter},
     sort::{IntoSort, SortKey},
 };
 use crate::{
-    Error, Result,
-    codec::from_document,
-    model::{Composite, Model},
-    schema::{RelationSchema, Schema},
+    model::{Composite, Filling, Model},
+    schema::Schema,
 };
 use std::{fmt, marker::PhantomData, sync::Arc};
 
@@ -28,13 +27,18 @@ pub enum ToMany {}
 /// A relation of `R` to `M`. Derived models have one as an associated constant for each field with a `relation`.
 pub struct Relation<R, M, A> {
     name: &'static str,
-    fill: fn(&mut R, Vec<M>) -> bool,
+    fill: fn(&mut R, Filling<M>) -> bool,
     marker: PhantomData<fn() -> A>,
 }
 impl<R, M, A> Relation<R, M, A> {
+    /// The relation's field.
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(name: &'static str, fill: fn(&mut R, Vec<M>) -> bool) -> Self {
+    pub const fn new(name: &'static str, fill: fn(&mut R, Filling<M>) -> bool) -> Self {
         Self { name, fill, marker: PhantomData }
     }
 }
@@ -58,6 +62,11 @@ impl<R: Model, M: Model, A> Relation<R, M, A> {
     pub fn include(self, relation: impl IntoInclude<M>) -> Include<R, M, A> {
         Include::of(self).include(relation)
     }
+
+    /// Counts related documents of the related ones too.
+    pub fn include_count(self, relation: impl IntoCount<M>) -> Include<R, M, A> {
+        Include::of(self).include_count(relation)
+    }
 }
 impl<R: Model, M: Model> Relation<R, M, ToMany> {
     /// Loads the related documents in this order.
@@ -78,13 +87,13 @@ impl<R: Model, M: Model> Relation<R, M, ToMany> {
 
 /// A relation to load, and how.
 pub struct Include<R, M, A> {
-    name: &'static str,
-    fill: fn(&mut R, Vec<M>) -> bool,
-    filter: Expr,
-    sort: Vec<SortKey>,
-    skip: u64,
-    take: Option<u64>,
-    children: Vec<Arc<dyn Attach<M>>>,
+    pub(super) name: &'static str,
+    pub(super) fill: fn(&mut R, Filling<M>) -> bool,
+    pub(super) filter: Expr,
+    pub(super) sort: Vec<SortKey>,
+    pub(super) skip: u64,
+    pub(super) take: Option<u64>,
+    pub(super) children: Vec<Arc<dyn Attach<M>>>,
     marker: PhantomData<fn() -> A>,
 }
 impl<R, M, A> fmt::Debug for Include<R, M, A> {
@@ -118,6 +127,13 @@ impl<R: Model, M: Model, A> Include<R, M, A> {
     #[must_use]
     pub fn include(mut self, relation: impl IntoInclude<M>) -> Self {
         self.children.push(relation.into_attach());
+        self
+    }
+
+    /// Counts related documents of the related ones too.
+    #[must_use]
+    pub fn include_count(mut self, relation: impl IntoCount<M>) -> Self {
+        self.children.push(relation.into_counting());
         self
     }
 }
@@ -168,6 +184,32 @@ impl<R: Model, M: Model, A: 'static> IntoInclude<R> for Include<R, M, A> {
     #[allow(private_interfaces)]
     fn into_attach(self) -> Arc<dyn Attach<R>> {
         Arc::new(self)
+    }
+}
+
+/// What stands for a relation to count: a [`Relation`] of `M` to many, or one with a filter.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be counted for `{M}`",
+    label = "expected a relation of `{M}` to many, alone or with a `filter`",
+    note = "of a relation to one there is one or none: load it by `include`"
+)]
+pub trait IntoCount<M> {
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn into_counting(self) -> Arc<dyn Attach<M>>;
+}
+#[diagnostic::do_not_recommend]
+impl<R: Model, M: Model> IntoCount<R> for Relation<R, M, ToMany> {
+    #[allow(private_interfaces)]
+    fn into_counting(self) -> Arc<dyn Attach<R>> {
+        Arc::new(Counting(Include::of(self)))
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<R: Model, M: Model> IntoCount<R> for Include<R, M, ToMany> {
+    #[allow(private_interfaces)]
+    fn into_counting(self) -> Arc<dyn Attach<R>> {
+        Arc::new(Counting(self))
     }
 }
 
@@ -241,73 +283,4 @@ impl<C: Composite> LookedUp<ToOne> for Option<C> {
 impl<C: Composite> LookedUp<ToOptional> for Option<C> {
     type Item = C;
     const MANY: bool = false;
-}
-
-/// The untyped half of an include: what to load.
-#[derive(Clone, Debug)]
-pub(crate) struct IncludeNode {
-    /// The model that has the relation.
-    pub(crate) owner: &'static Schema,
-    pub(crate) relation: &'static RelationSchema,
-    pub(crate) filter: Expr,
-    pub(crate) sort: Vec<SortKey>,
-    pub(crate) skip: u64,
-    pub(crate) take: Option<u64>,
-    pub(crate) children: Vec<IncludeNode>,
-}
-
-/// What was loaded for one node.
-#[derive(Debug, Default)]
-pub(crate) struct Fetched {
-    /// The related documents, each once.
-    pub(crate) documents: Vec<Vec<u8>>,
-    /// For each parent, in order, the positions of its related documents.
-    pub(crate) of_parent: Vec<Vec<usize>>,
-    /// What was loaded for the node's children, with `documents` as their parents.
-    pub(crate) children: Vec<Fetched>,
-}
-
-/// The typed half of an include of `R`: puts what was loaded into the model.
-pub(crate) trait Attach<R>: Send + Sync {
-    /// The untyped half.
-    ///
-    /// # Errors
-    /// Where the model has no such relation, which derived code rules out.
-    fn node(&self) -> Result<IncludeNode>;
-
-    /// Fills the relation of the parent number `at`.
-    ///
-    /// # Errors
-    /// Where a related document cannot be decoded, or a required one is missing.
-    fn attach(&self, parent: &mut R, at: usize, fetched: &Fetched) -> Result<()>;
-}
-
-impl<R: Model, M: Model, A: 'static> Attach<R> for Include<R, M, A> {
-    fn node(&self) -> Result<IncludeNode> {
-        let owner = R::schema();
-        let relation =
-            owner.relation(self.name).ok_or_else(|| Error::Schema(vec![format!("`{}` has no relation `{}`", owner.model, self.name)]))?;
-        let children = self.children.iter().map(|child| child.node()).collect::<Result<_>>()?;
-        let (filter, sort) = (self.filter.clone(), self.sort.clone());
-        Ok(IncludeNode { owner, relation, filter, sort, skip: self.skip, take: self.take, children })
-    }
-
-    fn attach(&self, parent: &mut R, at: usize, fetched: &Fetched) -> Result<()> {
-        let positions = fetched.of_parent.get(at).map_or(&[][..], Vec::as_slice);
-        let mut found = Vec::with_capacity(positions.len());
-        for &position in positions {
-            let document = fetched.documents.get(position).map_or(&[][..], Vec::as_slice);
-            // A document that stands on the other side of several is decoded for each, so that models need no `Clone`.
-            let mut related: M = from_document(document).map_err(|error| Error::decode(M::schema(), document, error))?;
-            for (child, fetched) in self.children.iter().zip(&fetched.children) {
-                child.attach(&mut related, position, fetched)?;
-            }
-            found.push(related);
-        }
-        // Where a filter was asked for, nothing found is an answer; a required relation then stays unloaded.
-        if !(self.fill)(parent, found) && self.filter == Expr::All {
-            return Err(Error::dangling(R::schema(), self.name, M::schema()));
-        }
-        Ok(())
-    }
 }

@@ -10,6 +10,7 @@ mod map;
 mod number;
 mod order;
 mod presence;
+mod relation;
 mod tested;
 mod text;
 

@@ -7,7 +7,7 @@ use super::capability::List;
 use crate::{
     codec::{EncodeError, HIDDEN_KEY},
     model::{FieldType, Root},
-    schema::Kind,
+    schema::{Absent, Kind},
 };
 use std::{borrow::Cow, collections::VecDeque, fmt, marker::PhantomData, ops::Deref, sync::Arc};
 
@@ -16,8 +16,8 @@ use std::{borrow::Cow, collections::VecDeque, fmt, marker::PhantomData, ops::Der
 pub struct RawPath {
     stored: Cow<'static, str>,
     variants: Vec<Through>,
-    /// How long the stored paths of the lists on the way are of which an item stands in the list's place.
-    unwound: Vec<usize>,
+    /// The lists on the way of which an item stands in the list's place.
+    unwound: Vec<Item>,
     /// Why the path cannot be asked for: a map's key that cannot stand in one.
     fault: Option<EncodeError>,
 }
@@ -31,6 +31,15 @@ struct Through {
     tag: &'static str,
     /// What the tag holds.
     variant: &'static str,
+}
+
+/// An item that stands where a list was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Item {
+    /// How long the stored path of the list is.
+    at: usize,
+    /// Whether it may be `None`.
+    is_optional: bool,
 }
 
 impl RawPath {
@@ -98,20 +107,20 @@ impl RawPath {
     }
 
     /// The path of the item that stands where the list at this one was unwound.
-    pub(crate) fn unwound(&self) -> Self {
+    pub(crate) fn unwound(&self, is_optional: bool) -> Self {
         let mut path = self.clone();
-        path.unwound.push(self.stored.len());
+        path.unwound.push(Item { at: self.stored.len(), is_optional });
         path
     }
 
-    /// Whether an item stands where its first `at` bytes lead to a list.
-    pub(crate) fn is_unwound_at(&self, at: usize) -> bool {
-        self.unwound.contains(&at)
+    /// Whether an item stands where its first `at` bytes lead to a list; and if, whether it may be `None`.
+    pub(crate) fn unwound_at(&self, at: usize) -> Option<bool> {
+        self.unwound.iter().find(|item| item.at == at).map(|item| item.is_optional)
     }
 
     /// The stored paths of the lists of which it takes an item to stand in the list's place.
     pub(crate) fn unwound_lists(&self) -> impl Iterator<Item = &str> {
-        self.unwound.iter().filter_map(|at| self.stored.get(..*at))
+        self.unwound.iter().filter_map(|item| self.stored.get(..item.at))
     }
 
     /// The tags on the way and what each must hold.
@@ -136,14 +145,14 @@ impl RawPath {
     /// Its first `at` bytes as a path of its own; a variant of what stands there belongs to the rest.
     pub(crate) fn up_to(&self, at: usize) -> Self {
         let variants = self.variants.iter().filter(|through| through.at < at).cloned().collect();
-        let unwound = self.unwound.iter().copied().filter(|list| *list < at).collect();
+        let unwound = self.unwound.iter().copied().filter(|item| item.at < at).collect();
         Self { stored: Cow::Owned(self.stored[..at].to_owned()), variants, unwound, fault: None }
     }
 
     /// Its first `at` bytes as a path of its own, that ends at the variant which it takes there.
     pub(crate) fn up_to_variant(&self, at: usize) -> Self {
         let variants = self.variants.iter().filter(|through| through.at <= at).cloned().collect();
-        let unwound = self.unwound.iter().copied().filter(|list| *list <= at).collect();
+        let unwound = self.unwound.iter().copied().filter(|item| item.at <= at).collect();
         Self { stored: Cow::Owned(self.stored[..at].to_owned()), variants, unwound, fault: None }
     }
 
@@ -154,7 +163,7 @@ impl RawPath {
         Self {
             stored: Cow::Owned(self.stored.get(skipped..).unwrap_or_default().to_owned()),
             variants: variants.map(|through| Through { at: through.at.saturating_sub(skipped), ..*through }).collect(),
-            unwound: self.unwound.iter().filter(|list| **list >= skipped).map(|list| list - skipped).collect(),
+            unwound: self.unwound.iter().filter(|item| item.at >= skipped).map(|item| Item { at: item.at - skipped, ..*item }).collect(),
             fault: None,
         }
     }
@@ -249,8 +258,13 @@ impl<R: Root, T: List + FieldType, K: Whole> Path<R, T, K> {
     #[must_use]
     pub fn unwound(&self) -> Path<R::Unwound, T::Item> {
         const { assert!(matches!(T::KIND, Kind::Array(_)), "bytes are one value and have no items to unwind") };
-        Path::from_raw(self.raw.unwound())
+        Path::from_raw(self.raw.unwound(is_optional::<T::Item>()))
     }
+}
+
+/// Whether a value of the type may be `None`.
+pub(crate) fn is_optional<T: FieldType>() -> bool {
+    matches!(T::ABSENT, Absent::Null)
 }
 
 macro_rules! forgetful {

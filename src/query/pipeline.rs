@@ -19,7 +19,7 @@ pub(crate) enum Stage {
     Take(u64),
     /// Keeps so many, by chance.
     Sample(u64),
-    /// Makes one of each item of a list.
+    /// Makes one of each item of a list, which then stands at this path.
     Unwind(RawPath),
     /// Makes other documents of them.
     Project(Assignments<Term>),
@@ -36,7 +36,7 @@ pub(crate) enum Stage {
         of: Term,
         boundaries: Vec<Result<Bson, EncodeError>>,
         /// What takes the lower boundary.
-        bound: Option<RawPath>,
+        bounds: Vec<RawPath>,
         results: Assignments<Aggregate>,
     },
     /// Adds the related documents to each.

@@ -122,19 +122,19 @@ pub(crate) fn place(layout: Layout, path: &RawPath) -> Place {
         let Some(field) = rest.split('.').next().and_then(|segment| layout.field(segment)) else { return found };
         walked = stored.len() - rest.len() + field.stored.len();
         // An item stands where the list was, and with it all that lies above.
-        let is_item = path.is_unwound_at(walked);
+        let item = path.unwound_at(walked);
         let kind = match field.kind {
-            Kind::Array(item) if is_item => *item,
+            Kind::Array(item_kind) if item.is_some() => *item_kind,
             kind => kind,
         };
-        if is_item {
+        if item.is_some() {
             above.clear();
         }
         let inner = Layout::within(&kind);
-        if is_item && walked == stored.len() && path.variant_at(walked).is_none() {
+        if item.is_some() && walked == stored.len() && path.variant_at(walked).is_none() {
             found.kind = kind;
             found.layout = inner.unwrap_or(Layout::UNKNOWN);
-            found.absent = None;
+            found.absent = item.filter(|is_optional| *is_optional).map(|_| Bson::Null);
             return found;
         }
         if walked == stored.len() && path.variant_at(walked).is_none() {
@@ -153,7 +153,12 @@ pub(crate) fn place(layout: Layout, path: &RawPath) -> Place {
         }
         found.rules.extend(field.limits.rule.map(|rule| (stored[..walked].to_owned(), rule)));
         match (kind, inner) {
-            (Kind::Composite(_), Some(inner)) if is_item => layout = inner,
+            (Kind::Composite(_), Some(inner)) if item.is_some() => {
+                if item == Some(true) {
+                    above.push(Above { walked, held: Held::Object, default: None });
+                }
+                layout = inner;
+            }
             (Kind::Composite(_), Some(inner)) => {
                 let default = field.absent_value();
                 if let Some(default) = default {

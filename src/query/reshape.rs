@@ -76,19 +76,19 @@ impl<R, C: Composite> Groups<R, C> {
 /// The fields of documents of `C`, each of which stands for documents of `R` whose values of type `B` lie between two boundaries.
 #[must_use = "what is set counts where it is returned"]
 pub struct Buckets<R, C, B> {
-    pub(crate) bound: Option<RawPath>,
+    pub(crate) bounds: Vec<RawPath>,
     pub(crate) results: Assignments<Aggregate>,
     marker: PhantomData<fn() -> (R, C, B)>,
 }
 
 impl<R, C: Composite, B> Buckets<R, C, B> {
     pub(crate) fn new() -> Self {
-        Self { bound: None, results: Assignments::new(schema_of::<C>()), marker: PhantomData }
+        Self { bounds: Vec::new(), results: Assignments::new(schema_of::<C>()), marker: PhantomData }
     }
 
     /// Sets a field to the lower boundary; `None` is the bucket of the documents that lie in no other.
     pub fn from<K>(mut self, field: Path<C, Option<B>, K>) -> Self {
-        self.bound = Some(field.raw);
+        self.bounds.push(field.raw);
         self
     }
 
@@ -100,10 +100,15 @@ impl<R, C: Composite, B> Buckets<R, C, B> {
 }
 
 /// The boundaries of buckets for values of type `T`, as they are stored.
-pub(crate) fn boundaries<T: Ordered, V>(
+pub(crate) fn stored_boundaries<T: Ordered, V>(
     boundaries: impl IntoIterator<Item = impl IntoValue<T::Value, V>>,
 ) -> Vec<Result<Bson, EncodeError>> {
-    boundaries.into_iter().map(|boundary| to_bson(&boundary.into_value())).collect()
+    let stored = |boundary: T::Value| match T::is_finer(&boundary) {
+        // Cut, it would let in what lies before it.
+        true => Err(EncodeError::of("boundaries as fine as what is stored")),
+        false => to_bson(&boundary),
+    };
+    boundaries.into_iter().map(|boundary| stored(boundary.into_value())).collect()
 }
 
 impl<R, C> fmt::Debug for Projected<R, C> {

@@ -100,6 +100,10 @@ impl Printer<'_, '_> {
                 self.f.write_str("search ")?;
                 self.text(&search.text)
             }
+            Expr::Related(test) => {
+                self.f.write_str(test.relation)?;
+                self.list(" leads to", std::slice::from_ref(&test.inner))
+            }
             Expr::Test(path, test) => {
                 self.f.write_str(if path.stored().is_empty() { "it" } else { path.stored() })?;
                 self.test(test)

@@ -23,12 +23,13 @@ pub enum Term {
 /// What the server calculates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Function {
-    /// The sum of two numbers.
-    Add,
-    /// The first without the second.
-    Subtract,
-    /// The product of two numbers.
-    Multiply,
+    /// What two numbers are together.
+    Calculate {
+        /// How.
+        operator: Arithmetic,
+        /// Whether all of it is of whole numbers, which are exact or an error.
+        whole: bool,
+    },
     /// The first by the second; nothing where that is 0.
     Divide,
     /// Texts behind each other.
@@ -41,6 +42,17 @@ pub enum Function {
     Part(DatePart),
     /// The start of the span that a moment is in, in UTC.
     Start(DateUnit),
+}
+
+/// How two numbers are calculated with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// Their sum.
+    Add,
+    /// The first without the second.
+    Subtract,
+    /// Their product.
+    Multiply,
 }
 
 /// A part of a moment.

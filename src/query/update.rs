@@ -289,7 +289,8 @@ impl<M: Root, To> Update<M, To> {
 
     /// What a patch says: nothing, `$set`, or `$unset`.
     ///
-    /// A `null` in a JSON body for a field that cannot be unset is [`Error::Invalid`](crate::Error::Invalid) before anything is sent.
+    /// A `null` in a JSON body for a field that cannot be unset is [`Error::Invalid`](crate::Error::Invalid) before anything is sent, and
+    /// so is an update without any change, as where all its patches keep. They cost no command beside that of the verb.
     pub fn patch<T: FieldType + Encode, K: Writable, S: IntoValue<T, V>, V>(self, path: Path<M, T, K>, patch: Patch<S>) -> Self {
         match patch {
             Patch::Keep => self,

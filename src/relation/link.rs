@@ -3,14 +3,15 @@
 //! A plan of one insert is one command. Anything more is a transaction where the server has them; where not, it runs in the plan's own order,
 //! which its renderer documents.
 
+use super::resolve::resolve;
 use crate::{
     Error, Result,
     codec::{Raw, raw_to_bson},
     db::{Db, sequence},
-    driver::{FindSpec, Scope, UpdateSpec},
+    driver::{FindSpec, ReadOptions, Scope, UpdateSpec},
     error::Outcome,
     query::{DraftCore, Expr, Test},
-    render::{Context, Plan, PlannedWrite, by_ids, check_drafts, connects, numbers_needed, plan_create, render_filter},
+    render::{Connect, Context, Plan, PlannedWrite, by_ids, check_drafts, connects, numbers_needed, plan_create, render_filter},
     schema::Schema,
 };
 use bson::{Bson, Document, RawDocumentBuf, doc};
@@ -39,7 +40,7 @@ pub(crate) async fn create(db: &Db, deadline: Option<Duration>, drafts: Vec<Draf
         let (drafts, mut context) = (&drafts, context.clone());
         async move {
             let scope = tx.scope(deadline);
-            let connected = resolve(&tx, &scope, connects(drafts)).await?;
+            let connected = find_connected(&tx, &scope, connects(drafts)).await?;
             let plan = plan_create(drafts.clone(), connected, &mut context)?;
             run(&tx, &scope, &plan).await?;
             Ok(plan.roots)
@@ -96,24 +97,25 @@ pub(crate) fn nothing_sent(error: Error) -> Error {
     error.with_outcome(Outcome::NotApplied)
 }
 
-/// The ids of the documents that these keys name, in order. Keys that are ids are read together.
-async fn resolve(db: &Db, scope: &Scope, keys: Vec<(&'static Schema, Expr)>) -> Result<Vec<Bson>> {
+/// The values by which the plan refers to the documents that these keys name, in order. Ids that are keys are read together.
+async fn find_connected(db: &Db, scope: &Scope, connects: Vec<Connect>) -> Result<Vec<Bson>> {
     let mut by_model: Vec<(&'static Schema, Vec<Bson>)> = Vec::new();
-    for (schema, key) in &keys {
-        if let Some(id) = as_id(key) {
-            match by_model.iter_mut().find(|(other, _)| std::ptr::eq(*other, *schema)) {
+    for connect in &connects {
+        if let Some(id) = connected_id(connect) {
+            match by_model.iter_mut().find(|(other, _)| std::ptr::eq(*other, connect.schema)) {
                 Some((_, ids)) => ids.push(id.clone()),
-                None => by_model.push((schema, vec![id.clone()])),
+                None => by_model.push((connect.schema, vec![id.clone()])),
             }
         }
     }
     let mut known: Vec<(&'static Schema, Vec<Bson>)> = Vec::new();
     for (schema, ids) in by_model {
-        known.push((schema, find_ids(db, scope, schema, by_ids(ids)).await?));
+        known.push((schema, find_values(db, scope, schema, by_ids(ids), "_id").await?));
     }
-    let mut resolved = Vec::with_capacity(keys.len());
-    for (schema, key) in keys {
-        let found = match as_id(&key) {
+    let mut resolved = Vec::with_capacity(connects.len());
+    for connect in connects {
+        let schema = connect.schema;
+        let found = match connected_id(&connect) {
             // As the server compares: an id that others stored as Int32 is the same number.
             Some(id) => known
                 .iter()
@@ -121,9 +123,12 @@ async fn resolve(db: &Db, scope: &Scope, keys: Vec<(&'static Schema, Expr)>) -> 
                 .flat_map(|(_, ids)| ids)
                 .find(|other| same(other, id))
                 .cloned(),
-            None => find_ids(db, scope, schema, render_filter(schema, &key)?).await?.pop(),
+            None => {
+                let key = resolve(db, scope, connect.key.clone(), &ReadOptions::default()).await?;
+                find_values(db, scope, schema, render_filter(schema, &key)?, connect.field).await?.pop()
+            }
         };
-        resolved.push(found.ok_or_else(|| Error::not_found(schema, as_id(&key)))?);
+        resolved.push(found.ok_or_else(|| Error::not_found(schema, as_id(&connect.key)))?);
     }
     Ok(resolved)
 }
@@ -134,6 +139,11 @@ fn same(a: &Bson, b: &Bson) -> bool {
     a == b || whole(a).is_some_and(|a| whole(b) == Some(a))
 }
 
+/// The id that names a document, where the plan refers to it by its id.
+fn connected_id(connect: &Connect) -> Option<&Bson> {
+    as_id(&connect.key).filter(|_| connect.field == "_id")
+}
+
 fn as_id(key: &Expr) -> Option<&Bson> {
     match key {
         Expr::Test(path, Test::Eq(id)) if path.stored() == "_id" => Some(id),
@@ -141,19 +151,20 @@ fn as_id(key: &Expr) -> Option<&Bson> {
     }
 }
 
-/// The ids of the documents that match.
-async fn find_ids(db: &Db, scope: &Scope, schema: &'static Schema, filter: Document) -> Result<Vec<Bson>> {
-    let spec = FindSpec { projection: Some(doc! { "_id": 1 }), ..FindSpec::default() };
+/// The values that the documents that match have in a field, which is one that names them.
+async fn find_values(db: &Db, scope: &Scope, schema: &'static Schema, filter: Document, field: &str) -> Result<Vec<Bson>> {
+    let spec = FindSpec { projection: Some(doc! { "_id": 1, field: 1 }), ..FindSpec::default() };
     let mut cursor = db.connection().find(scope, schema, filter, spec).await?;
-    let mut ids = Vec::new();
+    let mut values = Vec::new();
     while let Some(batch) = cursor.next_batch().await? {
         for document in batch.documents() {
             let document = document?;
-            let id = Raw::document(document).and_then(|raw| raw.get("_id")?.map(raw_to_bson).transpose());
-            ids.extend(id.map_err(|error| Error::decode(schema, document, error))?);
+            let value = Raw::document(document).and_then(|raw| raw.get(field)?.map(raw_to_bson).transpose());
+            let value = value.map_err(|error| Error::decode(schema, document, error))?.filter(|value| *value != Bson::Null);
+            values.push(value.ok_or_else(|| Error::rule(schema, field, "a value, for a key to reference it"))?);
         }
     }
-    Ok(ids)
+    Ok(values)
 }
 
 /// Makes the writes of a plan, in order. In a transaction it is all or nothing; on a standalone server the writes before a failed one stay,

@@ -1,16 +1,21 @@
 //! Loading related documents: one read of the related collection for each relation and level.
 //!
-//! Keys are sent once each, in chunks where they are many; what comes back is put in the order in which each parent has it. Outside a
-//! transaction the reads are several commands and no snapshot.
+//! Relations that do not depend on each other are read at the same time. Keys are sent once each, in chunks where they are many; what comes
+//! back is put in the order in which each parent has it. Outside a transaction the reads are several commands and no snapshot, and inside of
+//! one they go one after the other on its session.
 
-use super::link_key::{LinkKey, link_keys};
+use super::{
+    count::count,
+    link_key::{LinkKey, link_keys},
+    resolve::resolve,
+};
 use crate::{
-    Error, Result,
+    DocumentId, Error, Result,
     db::Db,
     driver::{FindSpec, ReadOptions, Scope},
     model::Model,
-    query::{Attach, Fetched, IncludeNode},
-    render::{IncludeQuery, cut_by_server, key_fields, render_include},
+    query::{Attach, Expr, Fetched, IncludeNode},
+    render::{IncludeQuery, cut_by_server, in_chunks, key_fields, render_include},
     schema::Link,
 };
 use bson::Bson;
@@ -24,32 +29,72 @@ use std::{
     sync::Arc,
 };
 
-/// How many keys one `$in` holds. Far more would work; this many keep a command below 1 MiB.
-const CHUNK: usize = 20_000;
-
-/// How many chunks are read at the same time.
-const PARALLEL: usize = 4;
+/// How many chunks, or tests of related documents that stand side by side, are read at the same time.
+pub(super) const PARALLEL: usize = 4;
 
 /// The untyped halves of some includes.
 pub(crate) fn nodes<M: Model>(includes: &[Arc<dyn Attach<M>>]) -> Result<Vec<IncludeNode>> {
     includes.iter().map(|include| include.node()).collect()
 }
 
-/// Loads what `nodes` ask for, for these parents, and what is nested in them.
+/// Loads what `nodes` ask for, for these parents, and what is nested in them. `options` are what [`of_related`] leaves of those of the read.
 pub(crate) fn load<'a>(
     db: &'a Db,
     scope: &'a Scope,
     nodes: &'a [IncludeNode],
     parents: &'a [&'a [u8]],
+    options: &'a ReadOptions,
 ) -> BoxFuture<'a, Result<Vec<Fetched>>> {
-    try_join_all(nodes.iter().map(|node| load_one(db, scope, node, parents))).boxed()
+    try_join_all(nodes.iter().map(|node| load_one(db, scope, node, parents, options))).boxed()
 }
 
-async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]]) -> Result<Fetched> {
-    let (here, there) = key_fields(node)?;
-    let mut keys_of_parents = Vec::with_capacity(parents.len());
-    let mut seen = HashSet::new();
-    let mut wanted = Vec::new();
+/// What of the options of a read is true of the reads of related documents too: neither its index nor its collation.
+pub(crate) fn of_related(options: &ReadOptions) -> ReadOptions {
+    ReadOptions {
+        comment: options.comment.clone(),
+        max_time: options.max_time,
+        read_preference: options.read_preference.clone(),
+        read_concern: options.read_concern.clone(),
+        ..ReadOptions::default()
+    }
+}
+
+async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]], options: &ReadOptions) -> Result<Fetched> {
+    let (here, there) = key_fields(node.owner, node.relation)?;
+    let Keys { wanted, of_parents } = keys(node, here, parents)?;
+    let resolved;
+    let node = if node.filter.has_related() && !wanted.is_empty() {
+        let filter = resolve(db, scope, node.filter.clone(), options).await?;
+        resolved = IncludeNode { filter, ..node.clone() };
+        &resolved
+    } else {
+        node
+    };
+    if node.counts {
+        return Ok(Fetched { counts: count(db, scope, node, wanted, &of_parents, options).await?, ..Fetched::default() });
+    }
+    let documents = fetch(db, scope, node, wanted, options).await?;
+    let of_parent = assign(node, there, &documents, &of_parents)?;
+    let dangling = dangling(node, here, parents, &of_parent)?;
+    let children = if node.children.is_empty() || documents.is_empty() {
+        node.children.iter().map(|_| Fetched::default()).collect()
+    } else {
+        let slices: Vec<&[u8]> = documents.iter().map(Vec::as_slice).collect();
+        load(db, scope, &node.children, &slices, options).await?
+    };
+    Ok(Fetched { documents, of_parent, dangling, children, ..Fetched::default() })
+}
+
+/// The keys that some parents hold.
+struct Keys {
+    /// Each once.
+    wanted: Vec<Bson>,
+    /// Those of each parent, in order.
+    of_parents: Vec<Vec<LinkKey>>,
+}
+
+fn keys(node: &IncludeNode, here: &str, parents: &[&[u8]]) -> Result<Keys> {
+    let (mut wanted, mut of_parents, mut seen) = (Vec::new(), Vec::with_capacity(parents.len()), HashSet::new());
     for document in parents {
         let keys = link_keys(document, here).map_err(|error| Error::decode(node.owner, document, error))?;
         let mut own = Vec::with_capacity(keys.len());
@@ -59,31 +104,41 @@ async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]])
             }
             own.push(key);
         }
-        keys_of_parents.push(own);
+        of_parents.push(own);
     }
-    let documents = fetch(db, scope, node, wanted).await?;
-    let of_parent = assign(node, there, &documents, &keys_of_parents)?;
-    let children = if node.children.is_empty() || documents.is_empty() {
-        node.children.iter().map(|_| Fetched::default()).collect()
-    } else {
-        let slices: Vec<&[u8]> = documents.iter().map(Vec::as_slice).collect();
-        load(db, scope, &node.children, &slices).await?
-    };
-    Ok(Fetched { documents, of_parent, children })
+    Ok(Keys { wanted, of_parents })
+}
+
+/// The parents of which the required document was not found, each with its `_id` and the key that leads nowhere.
+fn dangling(node: &IncludeNode, here: &str, parents: &[&[u8]], of_parent: &[Vec<usize>]) -> Result<HashMap<usize, Box<[DocumentId; 2]>>> {
+    let mut found = HashMap::new();
+    if !node.relation.required || node.filter != Expr::All {
+        return Ok(found);
+    }
+    for (at, document) in parents.iter().enumerate().filter(|(at, _)| of_parent.get(*at).is_none_or(Vec::is_empty)) {
+        let first = |stored: &str| {
+            let keys = link_keys(document, stored).map_err(|error| Error::decode(node.owner, document, error))?;
+            Ok::<_, Error>(keys.into_iter().next().map(|(_, key)| DocumentId::of(&key)))
+        };
+        if let (Some(id), Some(key)) = (first("_id")?, first(here)?) {
+            found.insert(at, Box::new([id, key]));
+        }
+    }
+    Ok(found)
 }
 
 /// The related documents of these keys, each once.
-async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>) -> Result<Vec<Vec<u8>>> {
+async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>, options: &ReadOptions) -> Result<Vec<Vec<u8>>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
     // A document that is found by one of several keys has its place among all of them only where they are asked for together.
     let one_read = !node.sort.is_empty() && matches!(node.relation.link, Link::Lists { .. });
-    let chunk = if one_read { keys.len() } else { CHUNK };
-    let queries = keys.chunks(chunk).map(|keys| render_include(node, keys.to_vec())).collect::<Result<Vec<_>>>()?;
+    let chunks = if one_read { vec![keys] } else { in_chunks(keys) };
+    let queries = chunks.into_iter().map(|keys| render_include(node, keys)).collect::<Result<Vec<_>>>()?;
     let several = queries.len() > 1;
     let chunks: Vec<Vec<Vec<u8>>> =
-        stream::iter(queries).map(|query| read(db, scope, node, query)).buffered(PARALLEL).try_collect().await?;
+        stream::iter(queries).map(|query| read(db, scope, node, query, options)).buffered(PARALLEL).try_collect().await?;
     let mut documents: Vec<Vec<u8>> = chunks.into_iter().flatten().collect();
     if several {
         let mut ids = HashSet::new();
@@ -95,13 +150,13 @@ async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>) -> R
     Ok(documents)
 }
 
-async fn read(db: &Db, scope: &Scope, node: &IncludeNode, query: IncludeQuery) -> Result<Vec<Vec<u8>>> {
+async fn read(db: &Db, scope: &Scope, node: &IncludeNode, query: IncludeQuery, options: &ReadOptions) -> Result<Vec<Vec<u8>>> {
     let target = (node.relation.target)();
     let mut cursor = match query {
         IncludeQuery::Find { filter, sort } => {
-            db.connection().find(scope, target, filter, FindSpec { sort, ..FindSpec::default() }).await?
+            db.connection().find(scope, target, filter, FindSpec { sort, options: options.clone(), ..FindSpec::default() }).await?
         }
-        IncludeQuery::Pipeline(stages) => db.connection().aggregate(scope, target, stages, ReadOptions::default()).await?,
+        IncludeQuery::Pipeline(stages) => db.connection().aggregate(scope, target, stages, options.clone()).await?,
     };
     let mut documents = Vec::new();
     while let Some(batch) = cursor.next_batch().await? {

@@ -1,10 +1,10 @@
 //! Aggregates as accumulators of a group, and the fields that hold their results.
 
-use super::term::{render_or_missing, render_term};
+use super::term::{as_long, is_double, render_or_missing, render_term};
 use crate::{
     Error, Result,
-    query::{Aggregate, RawPath, Term, place},
-    schema::{Kind, Layout, Schema},
+    query::{Aggregate, RawPath, place},
+    schema::{Layout, Schema},
 };
 use bson::{Bson, Document, doc};
 
@@ -42,13 +42,7 @@ pub(super) fn accumulator(schema: &Schema, aggregate: &Aggregate) -> Result<Docu
         Aggregate::Count => doc! { "$sum": 1 },
         Aggregate::CountOf(path) => doc! { "$sum": { "$cond": [{ "$gt": [values(schema, path)?, Bson::Null] }, 1, 0] } },
         // Doubles that stand for whole numbers would be added as Doubles, and digits be lost.
-        Aggregate::Sum { of, whole: true } if is_double(schema, of) => {
-            let value = render_or_missing(schema, of)?;
-            // Of a text or a fraction the conversion would make a number that nobody reads there.
-            let long = doc! { "$convert": { "input": value.clone(), "to": "long", "onError": value.clone(), "onNull": Bson::Null } };
-            let whole = doc! { "$cond": [{ "$eq": ["$$long", value.clone()] }, "$$long", value] };
-            doc! { "$sum": { "$let": { "vars": { "long": long }, "in": whole } } }
-        }
+        Aggregate::Sum { of, whole: true } if is_double(schema, of) => doc! { "$sum": as_long(render_or_missing(schema, of)?) },
         Aggregate::Sum { of, .. } => doc! { "$sum": render_or_missing(schema, of)? },
         Aggregate::Avg(of) => doc! { "$avg": render_or_missing(schema, of)? },
         Aggregate::Min(of) => doc! { "$min": render_or_missing(schema, of)? },
@@ -58,11 +52,6 @@ pub(super) fn accumulator(schema: &Schema, aggregate: &Aggregate) -> Result<Docu
         Aggregate::List(of) => doc! { "$push": render_term(schema, of)? },
         Aggregate::Set(of) => doc! { "$addToSet": render_term(schema, of)? },
     })
-}
-
-/// Whether a path leads to numbers that are stored as Doubles.
-fn is_double(schema: &Schema, term: &Term) -> bool {
-    matches!(term, Term::Path(path) if matches!(place(Layout::from(schema), path).kind, Kind::Double { .. }))
 }
 
 /// What the model reads at a path, as an expression; where that is `None`, it may be missing too.

@@ -2,8 +2,10 @@
 //!
 //! Pure. Filled by `action/bulk.rs`, which hands the commands to `driver/bulk`.
 
+mod mend;
 mod plan;
 mod statement;
 
+pub(crate) use mend::PlannedMend;
 pub(crate) use plan::{PlannedCommand, plan_bulk};
 pub(crate) use statement::{Statement, StatementKind};

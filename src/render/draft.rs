@@ -91,14 +91,21 @@ pub(crate) fn numbers_needed(drafts: &[DraftCore]) -> Vec<NumbersNeeded> {
 /// The draft's `_id`: its own, or a new one.
 pub(super) fn decide_id(parts: &DraftParts, context: &mut Context) -> Result<Bson> {
     let schema = parts.schema;
-    let found = schema.fields.iter().position(|field| field.role == Role::Id);
-    let Some((index, field)) = found.and_then(|index| Some((index, schema.fields.get(index)?))) else {
-        return Err(Error::Schema(vec![format!("`{}` has no id", schema.model)]));
-    };
-    if let Some(value) = set_value(parts, index) {
-        return Ok(value);
-    }
-    filled(schema, field, context)?.ok_or_else(|| Error::rule(schema, field.stored.to_owned(), "a value"))
+    let index = schema.fields.iter().position(|field| field.role == Role::Id);
+    decide(parts, index.ok_or_else(|| Error::Schema(vec![format!("`{}` has no id", schema.model)]))?, context)
+}
+
+/// The value that the field number `index` of the draft's document has: the draft's own, or what fills it.
+///
+/// # Errors
+/// Where it has none.
+pub(super) fn decide(parts: &DraftParts, index: usize, context: &mut Context) -> Result<Bson> {
+    let schema = parts.schema;
+    let Some(field) = schema.fields.get(index) else { return Err(Error::Schema(vec![format!("`{}` has no such field", schema.model)])) };
+    // A `None` that was set is not filled.
+    let is_set = parts.fields.get(index).is_some_and(Option::is_some);
+    let value = if is_set { set_value(parts, index) } else { filled(schema, field, context)? };
+    value.ok_or_else(|| Error::rule(schema, field.stored.to_owned(), "a value"))
 }
 
 /// The value that the draft sets for the field number `index`.

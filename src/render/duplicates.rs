@@ -2,7 +2,7 @@
 //!
 //! Rendered from a declared index; read by `sync`, which names the documents before it asks the server for the index.
 
-use super::index::render_index;
+use super::{index::render_index, number::as_long};
 use crate::schema::{IndexSchema, Kind};
 use bson::{Bson, Document, doc};
 
@@ -45,11 +45,10 @@ pub(crate) fn render_duplicates(index: &IndexSchema) -> Vec<Document> {
         id = "$_id.id";
     }
     let ids = doc! { "$minN": { "input": id, "n": NAMED } };
-    let groups = i64::try_from(DUPLICATE_GROUPS).unwrap_or(i64::MAX);
     pipeline.push(doc! { "$group": { "_id": values, "ids": ids, "count": { "$sum": 1_i64 } } });
     pipeline.push(doc! { "$match": { "count": { "$gt": 1 } } });
     pipeline.push(doc! { "$sort": { "count": -1, "_id": 1 } });
-    pipeline.push(doc! { "$limit": groups });
+    pipeline.push(doc! { "$limit": as_long(DUPLICATE_GROUPS) });
     pipeline
 }
 

@@ -3,7 +3,7 @@
 //! A group keeps the first document in the order that is asked for, with the id behind it so that there is one, and what is kept is put into
 //! that order again: groups have none. How well a document answers a search is no field of it, so the group carries that along.
 
-use super::group::group_id;
+use super::{group::group_id, number::as_long};
 use crate::{Result, query::RawPath, schema::Schema};
 use bson::{Bson, Document, doc};
 
@@ -29,7 +29,7 @@ pub(crate) struct Firsts {
 /// A path that cannot be asked for.
 pub(crate) fn render_firsts(schema: &Schema, paths: &[RawPath], read: Firsts) -> Result<Vec<Document>> {
     let Firsts { filter, sort, skip, limit, projection } = read;
-    let order = with_id(sort.unwrap_or_default());
+    let order = order_of_firsts(sort);
     let mut group = doc! { "_id": group_id(schema, paths)?, FIRST: { "$first": "$$ROOT" } };
     let mut again = Document::new();
     for (path, value) in &order {
@@ -48,15 +48,16 @@ pub(crate) fn render_firsts(schema: &Schema, paths: &[RawPath], read: Firsts) ->
     stages.push(doc! { "$sort": order });
     stages.push(doc! { "$group": group });
     stages.push(doc! { "$sort": again });
-    stages.extend(skip.map(|skip| doc! { "$skip": i64::try_from(skip).unwrap_or(i64::MAX) }));
+    stages.extend(skip.map(|skip| doc! { "$skip": as_long(skip) }));
     stages.extend(limit.map(|limit| doc! { "$limit": limit }));
     stages.push(doc! { "$replaceRoot": { "newRoot": format!("${FIRST}") } });
     stages.extend(projection.map(|projection| doc! { "$project": projection }));
     Ok(stages)
 }
 
-/// The order in which no two documents stand at one place: by the id too, the way of the last criterion.
-fn with_id(mut order: Document) -> Document {
+/// The rendered order in which no two documents stand at one place: by the id too, the way of the last criterion.
+pub(crate) fn order_of_firsts(sort: Option<Document>) -> Document {
+    let mut order = sort.unwrap_or_default();
     if !order.contains_key("_id") {
         let way = order.values().last().and_then(Bson::as_i32).unwrap_or(1);
         order.insert("_id", way);

@@ -4,6 +4,7 @@ use super::{
     aggregate::{Fields, check_path},
     filter::{operator, render_filter},
     matching::{Match, all_of, any_of, at},
+    number::as_long,
     size::check_size,
 };
 use crate::{
@@ -42,7 +43,7 @@ pub(crate) fn render_groups(schema: &Schema, grouping: &Grouping, selected: &[Ag
     group.extend(fields.accumulators(schema)?);
     let mut pipeline = Vec::new();
     let some = |stage: &str, document: Document| (!document.is_empty()).then(|| doc! { stage: document });
-    let number = |stage: &str, n: Option<u64>| n.map(|n| doc! { stage: i64::try_from(n).unwrap_or(i64::MAX) });
+    let number = |stage: &str, n: Option<u64>| n.map(|n| doc! { stage: as_long(n) });
     pipeline.extend(some("$match", filter));
     pipeline.push(doc! { "$group": group });
     pipeline.extend(some("$match", having));

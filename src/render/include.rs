@@ -1,15 +1,27 @@
-//! An include as one read of the related collection for each level.
+//! An include as one read of the related collection for each level: of the related documents, or of how many there are.
 
-use super::{filter::render_filter, sort::render_sort};
+use super::{filter::render_filter, number::as_long, size::size_of_value, sort::render_sort};
 use crate::{
     Error, Result,
     query::IncludeNode,
-    schema::{Link, Schema},
+    schema::{Link, RelationSchema, Schema},
 };
 use bson::{Bson, Document, doc};
 
 /// The field that a pipeline numbers documents in; gone again before they are sent.
 const NUMBER: &str = "__chakra_n";
+
+/// The field of a count that holds one of the keys of a list.
+const KEY: &str = "k";
+
+/// The field of a count's rows that holds the number; the key is their `_id`.
+pub(crate) const COUNT: &str = "n";
+
+/// How many keys one `$in` holds. Far more would work; this many ObjectIds keep a command below 1 MiB.
+const MOST_KEYS: usize = 20_000;
+
+/// How many bytes of keys one `$in` holds: a count of the items of lists names them twice in its command.
+const MOST_BYTES: usize = 4 << 20;
 
 /// How the related documents of one level are read.
 #[derive(Debug)]
@@ -20,22 +32,22 @@ pub(crate) enum IncludeQuery {
     Pipeline(Vec<Document>),
 }
 
-/// The stored field of the related model whose values are the parents' keys, and the one of the parents that holds them.
+/// The stored field of the model `owner` that holds the key of a relation, or what the key names, and its counterpart of the related model:
+/// documents whose values there are equal are related.
 ///
 /// # Errors
 /// Where the relation names a field that is not there, which `connect` says of registered models.
-pub(crate) fn key_fields(node: &IncludeNode) -> Result<(&'static str, &'static str)> {
-    let target = (node.relation.target)();
+pub(crate) fn key_fields(owner: &'static Schema, relation: &RelationSchema) -> Result<(&'static str, &'static str)> {
+    let target = (relation.target)();
     let stored = |schema: &'static Schema, name: &str| match schema.field(name) {
         Some(field) => Ok(field.stored),
-        None => {
-            Err(Error::Schema(vec![format!("`{}::{}`: `{}` has no field `{name}`", node.owner.model, node.relation.name, schema.model)]))
-        }
+        None => Err(Error::Schema(vec![format!("`{}::{}`: `{}` has no field `{name}`", owner.model, relation.name, schema.model)])),
     };
-    Ok(match node.relation.link {
-        Link::Here(key) => (stored(node.owner, key)?, "_id"),
-        Link::There(key) => ("_id", stored(target, key)?),
-        Link::Lists { ids: Some(ids), .. } => (stored(node.owner, ids)?, "_id"),
+    let named = |of| relation.references.map_or(Ok("_id"), |name| stored(of, name));
+    Ok(match relation.link {
+        Link::Here(key) => (stored(owner, key)?, named(target)?),
+        Link::There(key) => (named(owner)?, stored(target, key)?),
+        Link::Lists { ids: Some(ids), .. } => (stored(owner, ids)?, "_id"),
         Link::Lists { ids: None, inverse } => ("_id", stored(target, inverse.unwrap_or_default())?),
     })
 }
@@ -45,29 +57,75 @@ pub(crate) fn cut_by_server(node: &IncludeNode) -> bool {
     matches!(node.relation.link, Link::There(_)) && (node.take.is_some() || node.skip > 0)
 }
 
+/// The keys in parts of which each fits into a command, in order.
+pub(crate) fn in_chunks(keys: Vec<Bson>) -> Vec<Vec<Bson>> {
+    let mut chunks: Vec<Vec<Bson>> = Vec::new();
+    let mut bytes = 0;
+    for key in keys {
+        let size = size_of_value(&key);
+        match chunks.last_mut() {
+            Some(last) if last.len() < MOST_KEYS && bytes + size <= MOST_BYTES => {
+                bytes += size;
+                last.push(key);
+            }
+            _ => {
+                bytes = size;
+                chunks.push(vec![key]);
+            }
+        }
+    }
+    chunks
+}
+
+/// `own`, of the documents whose key is one of `keys`.
+fn keyed(key: &str, keys: Vec<Bson>, own: Document) -> Document {
+    let keyed = doc! { key: { "$in": keys } };
+    match own {
+        own if own.is_empty() => keyed,
+        own if own.contains_key(key) => doc! { "$and": [keyed, own] },
+        own => keyed.into_iter().chain(own).collect(),
+    }
+}
+
+/// The number of related documents for each of `keys`, as rows of a key and its number. A key without any has no row.
+///
+/// # Errors
+/// What the filter cannot be rendered for.
+pub(crate) fn render_include_count(node: &IncludeNode, keys: Vec<Bson>) -> Result<Vec<Document>> {
+    let (_, key) = key_fields(node.owner, node.relation)?;
+    let own = render_filter((node.relation.target)(), &node.filter)?;
+    let mut by = format!("${key}");
+    let mut stages = vec![doc! { "$match": keyed(key, keys.clone(), own) }];
+    if let Link::Lists { ids: None, .. } = node.relation.link {
+        // A document whose list has a key twice is one, and it may have keys that nobody asked for.
+        let once = doc! { "$cond": [{ "$isArray": &by }, { "$setUnion": [&by, []] }, &by] };
+        by = format!("${KEY}");
+        stages.push(doc! { "$project": { "_id": 0, KEY: once } });
+        stages.push(doc! { "$unwind": &by });
+        stages.push(doc! { "$match": { KEY: { "$in": keys } } });
+    }
+    stages.push(doc! { "$group": { "_id": by, COUNT: { "$sum": 1 } } });
+    Ok(stages)
+}
+
 /// The read of the related documents whose key is one of `keys`.
 ///
 /// # Errors
 /// What the filter or the order of the include cannot be rendered for.
 pub(crate) fn render_include(node: &IncludeNode, keys: Vec<Bson>) -> Result<IncludeQuery> {
     let target = (node.relation.target)();
-    let (_, key) = key_fields(node)?;
+    let (_, key) = key_fields(node.owner, node.relation)?;
     let own = render_filter(target, &node.filter)?;
     let sort = render_sort(target, &node.sort, &own)?;
-    let keyed = doc! { key: { "$in": keys } };
-    let filter = match own {
-        own if own.is_empty() => keyed,
-        own if own.contains_key(key) => doc! { "$and": [keyed, own] },
-        own => keyed.into_iter().chain(own).collect(),
-    };
+    let filter = keyed(key, keys, own);
     if !cut_by_server(node) {
         return Ok(IncludeQuery::Find { filter, sort });
     }
     // Numbers the documents of each parent; unlike `$push` and `$topN`, no reply or group can grow beyond 16 MiB.
-    let mut numbered = doc! { NUMBER: { "$gt": i64::try_from(node.skip).unwrap_or(i64::MAX) } };
+    let mut numbered = doc! { NUMBER: { "$gt": as_long(node.skip) } };
     if let Some(take) = node.take {
-        let last = i64::try_from(node.skip.saturating_add(take)).unwrap_or(i64::MAX);
-        numbered = doc! { NUMBER: { "$gt": i64::try_from(node.skip).unwrap_or(i64::MAX), "$lte": last } };
+        let last = as_long(node.skip.saturating_add(take));
+        numbered = doc! { NUMBER: { "$gt": as_long(node.skip), "$lte": last } };
     }
     Ok(IncludeQuery::Pipeline(vec![
         doc! { "$match": filter },
@@ -81,4 +139,23 @@ pub(crate) fn render_include(node: &IncludeNode, keys: Vec<Bson>) -> Result<Incl
         doc! { "$sort": sort.unwrap_or_else(|| doc! { "_id": 1 }) },
         doc! { "$unset": NUMBER },
     ]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_cut_by_their_number_and_by_their_size() {
+        let numbers = |count: usize| (0..count).map(|n| Bson::Int64(i64::try_from(n).unwrap_or(0))).collect::<Vec<_>>();
+        let lengths = |keys| in_chunks(keys).iter().map(Vec::len).collect::<Vec<_>>();
+        assert!(lengths(Vec::new()).is_empty());
+        assert_eq!(lengths(numbers(20_000)), [20_000]);
+        assert_eq!(lengths(numbers(40_001)), [20_000, 20_000, 1]);
+        assert_eq!(in_chunks(numbers(20_001)).concat(), numbers(20_001));
+        let texts = |size: usize, count: usize| vec![Bson::String("x".repeat(size)); count];
+        assert_eq!(lengths(texts(1 << 20, 5)), [3, 2]);
+        // One that is too large by itself is the server's to refuse.
+        assert_eq!(lengths(texts(5 << 20, 2)), [1, 1]);
+    }
 }

@@ -79,7 +79,7 @@ fn only_present(index: &IndexSchema) -> Option<Document> {
 }
 
 /// The least value of a kind; nothing where the kind has none.
-fn least(kind: &Kind) -> Option<Bson> {
+pub(super) fn least(kind: &Kind) -> Option<Bson> {
     Some(match kind {
         Kind::Bool => Bson::Boolean(false),
         // NaN alone lies below, and no two documents should share it either, but it equals nothing in Rust.

@@ -1,6 +1,9 @@
 //! Whether what lies above a value is there, as a match and as an expression.
 
-use super::matching::{Match, at};
+use super::{
+    expression::literal,
+    matching::{Match, at},
+};
 use crate::query::{Held, Level};
 use bson::{Document, doc};
 
@@ -25,7 +28,7 @@ impl Level {
     pub(super) fn is_there(&self, prefix: &str) -> Document {
         match self.held {
             Held::Object => doc! { "$eq": [{ "$type": format!("${prefix}{}", self.path) }, "object"] },
-            Held::Variant { name, .. } => doc! { "$eq": [format!("${}", self.tag_path(prefix)), { "$literal": name }] },
+            Held::Variant { name, .. } => doc! { "$eq": [format!("${}", self.tag_path(prefix)), literal(&name.into())] },
         }
     }
 

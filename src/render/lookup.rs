@@ -3,14 +3,14 @@
 use super::{
     filter::render_filter,
     include::key_fields,
-    projection::render_projection,
+    matching::nothing,
     reshape::{Source, insert},
     sort::render_sort,
 };
 use crate::{
     Error, Result,
-    query::{IncludeNode, Lookup, RawPath},
-    schema::Schema,
+    query::{IncludeNode, Lookup, RawPath, place},
+    schema::{Layout, Schema, reads_as},
 };
 use bson::{Bson, Document, doc};
 
@@ -28,8 +28,12 @@ pub(super) fn render_lookup(
 ) -> Result<Vec<Document>> {
     let node = node(lookup)?;
     let target = (node.relation.target)();
-    let (local, foreign) = key_fields(&node)?;
-    if source.schema.fields.iter().all(|field| field.stored != local) {
+    let (local, foreign) = key_fields(node.owner, node.relation)?;
+    let is_other_model = !source.schema.collection.is_empty() && !std::ptr::eq(source.schema, node.owner);
+    let key = |schema: &Schema, stored: &str| place(Layout::from(schema), &RawPath::of(&[stored]));
+    let (here, there) = (key(source.schema, local), key(target, foreign));
+    let is_there = source.schema.fields.iter().any(|field| field.stored == local) && reads_as(&here.kind, &key(node.owner, local).kind);
+    if is_other_model || !is_there {
         let rule = format!("the key of `{}::{}` in the documents to look it up from", lookup.owner.model, lookup.relation);
         return Err(Error::rule(source.schema, local, rule));
     }
@@ -44,24 +48,24 @@ pub(super) fn render_lookup(
     let sort = render_sort(target, &node.sort, &filter)?;
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let mut inner = Vec::new();
+    // The server joins what is nothing here with what is nothing there.
+    if here.absent.is_some() && there.absent.is_some() {
+        inner.push(doc! { "$match": { foreign: { "$ne": Bson::Null } } });
+    }
     inner.extend((!filter.is_empty()).then(|| doc! { "$match": filter }));
     inner.extend(sort.map(|sort| doc! { "$sort": sort }));
     inner.extend((node.skip > 0).then(|| doc! { "$skip": number(node.skip) }));
     match node.take {
         // The server takes a limit of 0 for a mistake.
-        Some(0) => inner.push(doc! { "$match": super::matching::nothing() }),
+        Some(0) => inner.push(doc! { "$match": nothing() }),
         Some(n) => inner.push(doc! { "$limit": number(n) }),
         None => {}
     }
-    check_readable(target, of)?;
-    let fields: Vec<&str> = of.fields.iter().map(|field| field.stored).collect();
-    if of.tag.is_none() && !fields.is_empty() {
-        inner.push(doc! { "$project": render_projection(&fields) });
-    }
+    inner.push(doc! { "$project": Source { schema: target, unwound: &[] }.project(of, Document::new())? });
 
     let mut set = Document::new();
     insert(into, &mut set, to, Bson::Null)?;
-    let kept = source.all_kept(into, &set)?;
+    let mut set = source.reread(into, &set)?;
     let mut stages = vec![doc! { "$lookup": {
         "from": target.collection,
         "localField": local,
@@ -69,14 +73,11 @@ pub(super) fn render_lookup(
         "pipeline": inner,
         "as": to.stored(),
     } }];
-    // What is stored stays, but where the model reads something else.
-    let mut other: Document =
-        kept.into_iter().filter(|(_, value)| *value != Bson::Int32(1)).map(|(field, value)| (field.to_owned(), value)).collect();
     if !many {
-        other.insert(to.stored(), doc! { "$first": format!("${}", to.stored()) });
+        set.insert(to.stored(), doc! { "$first": format!("${}", to.stored()) });
     }
-    if !other.is_empty() {
-        stages.push(doc! { "$set": other });
+    if !set.is_empty() {
+        stages.push(doc! { "$set": set });
     }
     Ok(stages)
 }
@@ -85,16 +86,5 @@ fn node(lookup: &Lookup) -> Result<IncludeNode> {
     let Lookup { owner, relation, filter, sort, skip, take, .. } = lookup;
     let found = owner.relation(relation).ok_or_else(|| Error::Schema(vec![format!("`{}` has no relation `{relation}`", owner.model)]))?;
     let (filter, sort) = (filter.clone(), sort.clone());
-    Ok(IncludeNode { owner, relation: found, filter, sort, skip: *skip, take: *take, children: Vec::new() })
-}
-
-/// Refuses what documents of the related model could not be read as.
-fn check_readable(target: &Schema, of: &'static Schema) -> Result<()> {
-    let source = |stored: &str| target.fields.iter().find(|field| field.stored == stored);
-    for field in of.fields.iter().filter(|field| field.is_required()) {
-        if !source(field.stored).is_some_and(|own| crate::schema::reads_as(&own.kind, &field.kind)) {
-            return Err(Error::rule(of, field.stored, format!("a field that `{}` has, of this type", target.model)));
-        }
-    }
-    Ok(())
+    Ok(IncludeNode { owner, relation: found, filter, sort, skip: *skip, take: *take, counts: false, children: Vec::new() })
 }

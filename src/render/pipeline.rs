@@ -6,13 +6,13 @@ use super::{
     lookup::render_lookup,
     matching::nothing,
     projection::{render_paths, render_projection},
-    reshape::{Source, render_add, render_buckets, render_group, render_project},
+    reshape::{Source, check_complete, insert, render_add, render_buckets, render_group, render_project},
     sort::render_sort,
 };
 use crate::{
     Error, Result,
-    query::{Aggregate, Assignments, Level, Place, RawPath, Stage, Term, place},
-    schema::{Layout, Schema},
+    query::{Aggregate, Assignments, Level, Place, RawPath, SortKey, Stage, Term, place},
+    schema::{Kind, Layout, Schema},
 };
 use bson::{Bson, Document, doc};
 
@@ -28,8 +28,8 @@ pub(crate) fn render_stages(schema: &'static Schema, stages: &[Stage]) -> Result
 struct Walk {
     /// What the documents are by now.
     schema: &'static Schema,
-    /// The lists of them that were unwound, by path.
-    unwound: Vec<String>,
+    /// The items of them that stand where lists were unwound.
+    unwound: Vec<RawPath>,
     /// The first match, where alone the server takes a search.
     searched: Document,
     pipeline: Vec<Document>,
@@ -58,6 +58,7 @@ impl Walk {
                 }
             }
             Stage::Sort(keys) => {
+                self.check_sort(keys)?;
                 let sort = render_sort(self.schema, keys, &self.searched)?;
                 self.pipeline.extend(sort.map(|sort| doc! { "$sort": sort }));
             }
@@ -83,10 +84,10 @@ impl Walk {
                 let group = render_group(self.schema, keys, results)?;
                 self.reshape(group, results.into);
             }
-            Stage::Bucket { of, boundaries, bound, results } => {
+            Stage::Bucket { of, boundaries, bounds, results } => {
                 self.check_terms([of])?;
                 self.check_results(results)?;
-                let buckets = render_buckets(self.schema, of, boundaries, bound.as_ref(), results)?;
+                let buckets = render_buckets(self.schema, of, boundaries, bounds, results)?;
                 self.reshape(buckets, results.into);
             }
             Stage::Lookup { to, lookup, of, many, into } => {
@@ -121,9 +122,17 @@ impl Walk {
         Source { schema: self.schema, unwound: &self.unwound }
     }
 
-    /// From here on documents are of `into`.
+    /// From here on documents are of `into`, and have no other fields where that refuses or keeps what it does not declare.
     fn reshape(&mut self, stages: impl IntoIterator<Item = Document>, into: &'static Schema) {
-        self.pipeline.extend(stages);
+        let pipeline = &mut self.pipeline;
+        let before = pipeline.len();
+        pipeline.extend(stages);
+        // What ends in a projection has no others.
+        let is_exact = pipeline.last().is_none_or(|stage| stage.contains_key("$project") || stage.contains_key("$facet"));
+        if into.deny_unknown && !is_exact && pipeline.len() > before {
+            let fields: Vec<&str> = into.fields.iter().map(|field| field.stored).collect();
+            pipeline.push(doc! { "$project": render_projection(&fields) });
+        }
         self.schema = into;
         self.unwound.clear();
     }
@@ -131,31 +140,26 @@ impl Walk {
     fn facet(&self, branches: &Assignments<Vec<Stage>>) -> Result<Document> {
         let mut facet = Document::new();
         for (field, stages) in &branches.fields {
-            let walk = Self {
-                schema: self.schema,
-                unwound: self.unwound.clone(),
-                // A search in a facet would not be the first stage.
-                searched: Document::new(),
-                pipeline: Vec::new(),
-            };
-            super::reshape::insert(branches.into, &mut facet, field, Bson::from(walk.stages(stages)?))?;
+            let walk = Self { schema: self.schema, unwound: self.unwound.clone(), searched: Document::new(), pipeline: Vec::new() };
+            insert(branches.into, &mut facet, field, Bson::from(walk.stages(stages)?))?;
         }
-        super::reshape::check_complete(branches.into, &facet)?;
+        check_complete(branches.into, &facet)?;
         Ok(doc! { "$facet": facet })
     }
 
     /// One document for each item. The server makes none of a list that is null or missing, which is right where it reads as empty; where it
     /// reads as more, or where another variant has a field of that name, what the model reads is put there first.
-    fn unwind(&mut self, path: &RawPath) -> Result<()> {
-        check_path(self.schema, path)?;
-        self.check_paths(&[path])?;
-        let stored = path.stored();
-        let place = place(Layout::from(self.schema), path);
+    fn unwind(&mut self, item: &RawPath) -> Result<()> {
+        check_path(self.schema, item)?;
+        let stored = item.stored();
+        let list = item.up_to(stored.len());
+        self.check_paths(&[&list])?;
+        let place = place(Layout::from(self.schema), &list);
         if reads_as_other(&place) {
-            self.pipeline.push(doc! { "$set": { stored: place.read("", path) } });
+            self.pipeline.push(doc! { "$set": { stored: place.read("", &list) } });
         }
         self.pipeline.push(doc! { "$unwind": format!("${stored}") });
-        self.unwound.push(stored.to_owned());
+        self.unwound.push(item.clone());
         Ok(())
     }
 
@@ -178,14 +182,38 @@ impl Walk {
 
     /// Where a list was unwound an item stands, and nowhere else.
     fn check_paths(&self, paths: &[&RawPath]) -> Result<()> {
+        let items = || self.unwound.iter().map(RawPath::stored);
         for path in paths {
-            if let Some(list) = path.unwound_lists().find(|list| self.unwound.iter().all(|unwound| unwound != list)) {
+            if let Some(list) = path.unwound_lists().find(|list| items().all(|item| item != *list)) {
                 return Err(Error::rule(self.schema, list, "an `unwind` before this stage, for `unwound()` to be its item"));
             }
             let stored = path.stored();
-            let leads_in = |list: &&String| stored.strip_prefix(list.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-            if self.unwound.iter().filter(leads_in).any(|list| !path.is_unwound_at(list.len())) {
+            let holds = |item: &&str| item.strip_prefix(stored).is_some_and(|rest| rest.starts_with('.'));
+            if let Some(item) = items().find(holds) {
+                let rule = format!("a path into it: in `{item}` an item stands where the list was");
+                return Err(Error::rule(self.schema, stored, rule));
+            }
+            let leads_in = |item: &&str| stored.strip_prefix(item).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+            if items().filter(leads_in).any(|item| path.unwound_at(item.len()).is_none()) {
                 return Err(Error::rule(self.schema, stored, "`unwound()` behind the list in this path: an item stands in its place"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Walk {
+    /// In a list there is no order.
+    fn check_sort(&self, keys: &[SortKey]) -> Result<()> {
+        for key in keys {
+            let SortKey::Path { path, .. } = key else { continue };
+            let mut walked = String::new();
+            for name in path.split('.') {
+                walked = if walked.is_empty() { name.to_owned() } else { format!("{walked}.{name}") };
+                let place = place(Layout::from(self.schema), &RawPath::of(&[&walked]));
+                if matches!(place.kind, Kind::Array(_)) && self.unwound.iter().all(|item| item.stored() != walked) {
+                    return Err(Error::rule(self.schema, walked, "an `unwind` before this stage, for its items to be an order"));
+                }
             }
         }
         Ok(())

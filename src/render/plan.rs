@@ -4,11 +4,12 @@
 //! both sides the authority (the smaller of the two `collection.field` names) last, so that a link exists exactly when the authority has it.
 
 use super::{
-    draft::{Context, decide_id, render_draft, set_list},
+    draft::{Context, decide, decide_id, render_draft, set_list},
     update::stamp,
 };
 use crate::{
     Error, Result,
+    codec::{Raw, raw_to_bson},
     query::{DraftCore, DraftParts, Expr, Nested},
     schema::{Link, RelationKind, RelationSchema, Role, Schema},
 };
@@ -32,20 +33,42 @@ pub(crate) enum PlannedWrite {
     Update { schema: &'static Schema, filter: Document, update: Document, expected: Option<u64> },
 }
 
-/// The keys that drafts connect, in the order in which [`plan_create`] takes their documents' ids.
-pub(crate) fn connects(drafts: &[DraftCore]) -> Vec<(&'static Schema, Expr)> {
+/// A document that a draft connects.
+#[derive(Debug)]
+pub(crate) struct Connect {
+    pub(crate) schema: &'static Schema,
+    /// What names it.
+    pub(crate) key: Expr,
+    /// The stored field by whose value the plan refers to it.
+    pub(crate) field: &'static str,
+}
+
+/// The documents that drafts connect, in the order in which [`plan_create`] takes what it refers to them by.
+pub(crate) fn connects(drafts: &[DraftCore]) -> Vec<Connect> {
     let mut found = Vec::new();
     for draft in drafts {
         for (index, nested) in draft.nested() {
             let Some(relation) = draft.schema().relations.get(*index) else { continue };
-            found.extend(nested.connect.iter().map(|key| ((relation.target)(), key.clone())));
+            let (schema, field) = ((relation.target)(), named_there(relation));
+            found.extend(nested.connect.iter().map(|key| Connect { schema, key: key.clone(), field }));
             found.extend(connects(&nested.create));
         }
     }
     found
 }
 
-/// The plan that creates `drafts`. `connected` are the ids of what [`connects`] named, in its order.
+/// The stored field of the related model that a key on this side names; of other relations the id.
+fn named_there(relation: &RelationSchema) -> &'static str {
+    match relation.link {
+        Link::Here(_) => relation.referenced((relation.target)()).map_or(ID, |field| field.stored),
+        Link::There(_) | Link::Lists { .. } => ID,
+    }
+}
+
+/// The stored name of every id.
+const ID: &str = "_id";
+
+/// The plan that creates `drafts`. `connected` is what [`connects`] named, each by the value of its field, in order.
 ///
 /// # Errors
 /// A document that breaks its limits or lacks a value, or a relation to one that is given several.
@@ -86,7 +109,10 @@ impl Planner<'_> {
                         return Err(Error::rule(schema, relation.name.to_owned(), "one related document, given once"));
                     }
                 }
-                Link::There(key) => self.key_there(schema, relation, key, &id, nested, rank)?,
+                Link::There(key) => {
+                    let named = self.named_here(relation, &parts, &id, &mut given)?;
+                    self.key_there(schema, relation, key, &named, nested, rank)?;
+                }
                 Link::Lists { ids, inverse } => {
                     let added = self.lists(schema, relation, (ids, inverse), &id, nested, rank)?;
                     if let Some(ids) = ids {
@@ -110,7 +136,29 @@ impl Planner<'_> {
         Ok(document)
     }
 
-    /// The next `n` ids of what was connected; a document that is named twice is connected once.
+    /// What the keys of related documents hold to name this one: its id, or what they reference, which is then given.
+    fn named_here(&mut self, relation: &RelationSchema, parts: &DraftParts, id: &Bson, given: &mut HashMap<usize, Bson>) -> Result<Bson> {
+        let schema = parts.schema;
+        let Some(name) = relation.references else { return Ok(id.clone()) };
+        let index = field_index(schema, relation, name)?;
+        if schema.fields[index].role == Role::Id {
+            return Ok(id.clone());
+        }
+        let value = match given.get(&index) {
+            Some(value) => value.clone(),
+            None => decide(parts, index, self.context)?,
+        };
+        if value == Bson::Null {
+            return Err(Error::rule(schema, schema.fields[index].stored, format!("a value, for `{}` to reference it", relation.name)));
+        }
+        // What was made up for it must be what is stored.
+        if parts.fields[index].is_none() {
+            given.insert(index, value.clone());
+        }
+        Ok(value)
+    }
+
+    /// The next `n` of what was connected; a document that is named twice is connected once.
     fn connected(&mut self, n: usize) -> Vec<Bson> {
         let mut ids: Vec<Bson> = Vec::with_capacity(n);
         for id in self.connected.by_ref().take(n) {
@@ -121,28 +169,28 @@ impl Planner<'_> {
         ids
     }
 
-    /// The key is here: the related document comes first, and its id is the key.
+    /// The key is here: the related document comes first, and its id, or what is referenced of it, is the key.
     fn key_here(&mut self, schema: &Schema, relation: &RelationSchema, nested: Nested, rank: i32) -> Result<Bson> {
         let connected = self.connected(nested.connect.len());
-        let created = self.create_all(nested.create, rank - 1, |_| Ok(HashMap::new()))?;
+        let created = self.create_all(nested.create, named_there(relation), rank - 1, |_| Ok(HashMap::new()))?;
         one_of(schema, relation, connected.into_iter().chain(created).collect())
     }
 
-    /// The key is there: the related documents get this one's id.
-    fn key_there(&mut self, schema: &Schema, relation: &RelationSchema, key: &str, id: &Bson, nested: Nested, rank: i32) -> Result<()> {
+    /// The key is there: the related documents get what names this one.
+    fn key_there(&mut self, schema: &Schema, relation: &RelationSchema, key: &str, named: &Bson, nested: Nested, rank: i32) -> Result<()> {
         let target = (relation.target)();
         if relation.kind == RelationKind::OneToOne && nested.connect.len() + nested.create.len() > 1 {
             return Err(Error::rule(schema, relation.name.to_owned(), "one related document"));
         }
         let connected = self.connected(nested.connect.len());
         let key = field_index(target, relation, key)?;
-        self.create_all(nested.create, rank + 1, |parts| match parts.fields[key] {
+        self.create_all(nested.create, ID, rank + 1, |parts| match parts.fields[key] {
             // The nesting says which key it is; another one beside it would be lost.
             Some(_) => Err(Error::rule(target, target.fields[key].stored, "no value of its own in a draft whose parent fills it")),
-            None => Ok(HashMap::from([(key, id.clone())])),
+            None => Ok(HashMap::from([(key, named.clone())])),
         })?;
         if !connected.is_empty() {
-            let mut update = doc! { "$set": { target.fields[key].stored: id.clone() } };
+            let mut update = doc! { "$set": { target.fields[key].stored: named.clone() } };
             stamp(target, self.context.now, &mut update)?;
             self.update(target, connected, Document::new(), update, rank + 1);
         }
@@ -170,7 +218,7 @@ impl Planner<'_> {
         };
         let mut linked = self.connected(nested.connect.len());
         let inverse = inverse.map(|inverse| field_index(target, relation, inverse)).transpose()?;
-        let created = self.create_all(nested.create, rank, |parts| {
+        let created = self.create_all(nested.create, ID, rank, |parts| {
             let Some(inverse) = inverse else { return Ok(HashMap::new()) };
             let mut list = set_list(parts, inverse);
             list.push(id.clone());
@@ -185,22 +233,23 @@ impl Planner<'_> {
         Ok(linked)
     }
 
-    /// Plans the nested drafts, each with the fields that its parent gives it; gives their ids.
+    /// Plans the nested drafts, each with the fields that its parent gives it; gives the values of their documents' field `named`.
     fn create_all(
         &mut self,
         drafts: Vec<DraftCore>,
+        named: &str,
         rank: i32,
         given: impl Fn(&DraftParts) -> Result<HashMap<usize, Bson>>,
     ) -> Result<Vec<Bson>> {
-        let mut ids = Vec::with_capacity(drafts.len());
+        let mut values = Vec::with_capacity(drafts.len());
         for draft in drafts {
             let parts = take_apart(draft)?;
-            let id = decide_id(&parts, self.context)?;
+            let (schema, id) = (parts.schema, decide_id(&parts, self.context)?);
             let given = given(&parts)?;
-            self.draft(parts, id.clone(), given, rank)?;
-            ids.push(id);
+            let document = self.draft(parts, id, given, rank)?;
+            values.push(value_of(schema, &document, named)?);
         }
-        Ok(ids)
+        Ok(values)
     }
 
     fn update(&mut self, schema: &'static Schema, ids: Vec<Bson>, also: Document, update: Document, rank: i32) {
@@ -210,6 +259,13 @@ impl Planner<'_> {
         filter.extend(also);
         self.writes.push((rank, PlannedWrite::Update { schema, filter, update, expected }));
     }
+}
+
+/// The value by which others refer to a document.
+fn value_of(schema: &Schema, document: &[u8], field: &str) -> Result<Bson> {
+    let value = Raw::document(document).and_then(|raw| raw.get(field)?.map(raw_to_bson).transpose());
+    let value = value.map_err(|error| Error::decode(schema, document, error))?;
+    value.filter(|value| *value != Bson::Null).ok_or_else(|| Error::rule(schema, field, "a value, for a key to reference it"))
 }
 
 /// The documents with these ids.

@@ -16,49 +16,94 @@ use bson::{Bson, Document, doc};
 /// The documents that a stage finds.
 pub(super) struct Source<'w> {
     pub(super) schema: &'static Schema,
-    /// The lists of them that were unwound, by path.
-    pub(super) unwound: &'w [String],
+    /// The items of them that stand where lists were unwound.
+    pub(super) unwound: &'w [RawPath],
+}
+
+/// A field of other documents that these have too.
+pub(super) enum Kept {
+    /// What is stored.
+    Stored,
+    /// What the model reads where that is something else.
+    Read(Bson),
 }
 
 impl Source<'_> {
-    /// What a field of other documents gets that has the stored name of one of these: nothing where there is none that it could read.
+    /// What a field of other documents gets that has the stored name of one of these; nothing where there is none.
     ///
     /// # Errors
-    /// A field that may be `None` here and not there.
-    fn kept(&self, into: &'static Schema, field: &Field) -> Result<Option<Bson>> {
-        let path = RawPath::of(&[field.stored]);
-        let path = if self.unwound.iter().any(|list| list == field.stored) { path.unwound() } else { path };
-        let place = place(Layout::from(self.schema), &path);
-        if self.schema.fields.iter().all(|own| own.stored != field.stored) || !reads_as(&place.kind, &field.kind) {
+    /// A field that would read as something else there.
+    fn kept(&self, into: &'static Schema, field: &Field) -> Result<Option<Kept>> {
+        if self.schema.fields.iter().all(|own| own.stored != field.stored) {
             return Ok(None);
         }
-        if !field.is_required() || place.absent.is_none() {
-            return Ok(Some(Bson::Int32(1)));
+        let item = self.unwound.iter().find(|item| item.stored() == field.stored);
+        let path = item.cloned().unwrap_or_else(|| RawPath::of(&[field.stored]));
+        let place = place(Layout::from(self.schema), &path);
+        let holds_item = |item: &RawPath| item.stored().strip_prefix(field.stored).is_some_and(|rest| rest.starts_with('.'));
+        if !reads_as(&place.kind, &field.kind) || self.unwound.iter().any(holds_item) {
+            let rule = format!("the type that it has in the documents of `{}`, or to be set", self.schema.model);
+            return Err(Error::rule(into, field.stored, rule));
+        }
+        if place.absent.is_none() || place.absent == field.absent_value() {
+            return Ok(Some(Kept::Stored));
         }
         if place.is_optional() {
             let rule = format!("an `Option`, or to be set: in `{}` it may be `None`", self.schema.model);
             return Err(Error::rule(into, field.stored, rule));
         }
-        Ok(Some(place.read("", &path)))
+        Ok(Some(Kept::Read(place.read("", &path))))
     }
 
     /// All fields of `into` that are not among those that are set.
     ///
     /// # Errors
-    /// A required one that these documents do not have.
-    pub(super) fn all_kept(&self, into: &'static Schema, set: &Document) -> Result<Vec<(&'static str, Bson)>> {
+    /// A required one that these documents do not have, and one that would read as something else.
+    pub(super) fn all_kept(&self, into: &'static Schema, set: &Document) -> Result<Vec<(&'static str, Kept)>> {
         let mut kept = Vec::new();
         for field in into.fields.iter().filter(|field| !set.contains_key(field.stored)) {
             match self.kept(into, field)? {
                 Some(value) => kept.push((field.stored, value)),
                 None if field.is_required() => {
-                    let rule = format!("to be set: `{}` has no such field of this type", self.schema.model);
+                    let rule = format!("to be set: `{}` has no such field", self.schema.model);
                     return Err(Error::rule(into, field.stored, rule));
                 }
                 None => {}
             }
         }
         Ok(kept)
+    }
+
+    /// The fields of `into` that stay where they are, as the model reads them: what has to be set for it.
+    ///
+    /// # Errors
+    /// As [`all_kept`](Self::all_kept).
+    pub(super) fn reread(&self, into: &'static Schema, set: &Document) -> Result<Document> {
+        let read = |(field, kept): (&'static str, Kept)| match kept {
+            Kept::Stored => None,
+            Kept::Read(value) => Some((field.to_owned(), value)),
+        };
+        Ok(self.all_kept(into, set)?.into_iter().filter_map(read).collect())
+    }
+
+    /// The projection to the fields of `into` alone, of which `set` are set.
+    ///
+    /// # Errors
+    /// As [`all_kept`](Self::all_kept), and `into` without a field.
+    pub(super) fn project(&self, into: &'static Schema, set: Document) -> Result<Document> {
+        let kept = self.all_kept(into, &set)?.into_iter().map(|(field, kept)| match kept {
+            Kept::Stored => (field.to_owned(), Bson::Int32(1)),
+            Kept::Read(value) => (field.to_owned(), value),
+        });
+        let mut project: Document = kept.collect();
+        project.extend(set);
+        if project.is_empty() {
+            return Err(Error::rule(into, "", "at least one field, for documents to be made of"));
+        }
+        if !project.contains_key("_id") {
+            project.insert("_id", 0);
+        }
+        Ok(project)
     }
 }
 
@@ -69,23 +114,17 @@ impl Source<'_> {
 pub(super) fn render_project(source: &Source<'_>, fields: &Assignments<Term>) -> Result<Document> {
     let mut set = Document::new();
     for (field, term) in &fields.fields {
-        let value = match term {
-            // A number would say whether the field is kept.
-            Term::Value(value) => Bson::from(doc! { "$literal": value.clone() }),
-            term => render_term(source.schema, term)?,
-        };
-        insert(fields.into, &mut set, field, value)?;
+        insert(fields.into, &mut set, field, closed(source.schema, term)?)?;
     }
-    let kept = source.all_kept(fields.into, &set)?;
-    let mut project: Document = kept.into_iter().map(|(field, value)| (field.to_owned(), value)).collect();
-    project.extend(set);
-    if project.is_empty() {
-        return Err(Error::rule(fields.into, "", "at least one field, for documents to be made of"));
+    Ok(doc! { "$project": source.project(fields.into, set)? })
+}
+
+/// The value where a number would say whether a field is kept.
+fn closed(schema: &Schema, term: &Term) -> Result<Bson> {
+    match term {
+        Term::Value(value) => Ok(Bson::from(doc! { "$literal": value.clone() })),
+        term => render_term(schema, term),
     }
-    if !project.contains_key("_id") {
-        project.insert("_id", 0);
-    }
-    Ok(doc! { "$project": project })
 }
 
 /// The stage that adds the fields to the documents.
@@ -97,9 +136,9 @@ pub(super) fn render_add(source: &Source<'_>, fields: &Assignments<Term>) -> Res
     for (field, term) in &fields.fields {
         insert(fields.into, &mut set, field, render_term(source.schema, term)?)?;
     }
-    let kept = source.all_kept(fields.into, &set)?;
     // What is stored stays, but where the model reads something else.
-    set.extend(kept.into_iter().filter(|(_, value)| *value != Bson::Int32(1)).map(|(field, value)| (field.to_owned(), value)));
+    let reread = source.reread(fields.into, &set)?;
+    set.extend(reread);
     Ok(doc! { "$set": set })
 }
 
@@ -110,7 +149,7 @@ pub(super) fn render_add(source: &Source<'_>, fields: &Assignments<Term>) -> Res
 pub(super) fn render_group(schema: &Schema, keys: &[(RawPath, Term)], results: &Assignments<Aggregate>) -> Result<Vec<Document>> {
     let mut named = Document::new();
     for (field, term) in keys {
-        insert(results.into, &mut named, field, render_term(schema, term)?)?;
+        insert(results.into, &mut named, field, closed(schema, term)?)?;
     }
     let mut fields = Document::new();
     for (field, aggregate) in &results.fields {
@@ -142,12 +181,12 @@ pub(super) fn render_group(schema: &Schema, keys: &[(RawPath, Term)], results: &
 /// The stages that make one document of those between two boundaries; `None` is the bucket of all others.
 ///
 /// # Errors
-/// As [`render_group`], and boundaries that are not at least two, each above the one before.
+/// As [`render_group`], and fewer than two boundaries. That they do not ascend is the server's to say.
 pub(super) fn render_buckets(
     schema: &Schema,
     of: &Term,
     boundaries: &[Result<Bson, EncodeError>],
-    bound: Option<&RawPath>,
+    bounds: &[RawPath],
     results: &Assignments<Aggregate>,
 ) -> Result<Vec<Document>> {
     let boundary = |bound: &Result<Bson, EncodeError>| match bound {
@@ -159,7 +198,7 @@ pub(super) fn render_buckets(
         return Err(Error::rule(schema, of.path().map_or("", RawPath::stored), "at least two boundaries of buckets"));
     }
     let mut moved = Document::new();
-    if let Some(field) = bound {
+    for field in bounds {
         insert(results.into, &mut moved, field, Bson::from("$_id"))?;
     }
     let mut output = Document::new();
@@ -169,11 +208,15 @@ pub(super) fn render_buckets(
     }
     let all: Document = moved.clone().into_iter().chain(output.clone()).collect();
     check_complete(results.into, &all)?;
-    if moved.contains_key("_id") {
+    if bounds.iter().any(|field| field.stored() == "_id") {
         moved.clear();
     }
     let names: Vec<String> = output.keys().cloned().collect();
-    let bucket = doc! { "groupBy": render_or_missing(schema, of)?, "boundaries": boundaries, "default": Bson::Null, "output": output };
+    let group_by = match of {
+        Term::Value(_) => closed(schema, of)?,
+        of => render_or_missing(schema, of)?,
+    };
+    let bucket = doc! { "groupBy": group_by, "boundaries": boundaries, "default": Bson::Null, "output": output };
     let mut stages = vec![doc! { "$bucket": bucket }];
     stages.extend(rename(moved, names));
     Ok(stages)

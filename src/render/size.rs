@@ -32,6 +32,11 @@ pub(super) fn check_size<'d>(schema: &Schema, what: &str, parts: impl IntoIterat
     Ok(())
 }
 
+/// How many bytes the value takes.
+pub(super) fn size_of_value(value: &Bson) -> usize {
+    Size::of(value).bytes
+}
+
 /// The bytes of a value in BSON, and how many documents and arrays stand in one another.
 #[derive(Clone, Copy, Default)]
 struct Size {

@@ -145,6 +145,8 @@ pub(super) struct RelationDescription {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) key_of: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) references: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ids: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) inverse_ids: Option<&'static str>,
@@ -271,6 +273,7 @@ impl RelationDescription {
             required: relation.required,
             foreign_key,
             key_of,
+            references: relation.references,
             ids,
             inverse_ids,
             inverse_of: relation.inverse_of,

@@ -20,12 +20,40 @@ pub(super) fn verify_other_end(schema: &'static Schema, relation: &'static Relat
             }
         }
     }
+    faults.extend(verify_references(schema, relation, target));
     // Each pair is told once, at its second relation.
     let earlier = schema.relations.iter().take_while(|other| other.name != relation.name);
     let same = |other: &&RelationSchema| std::ptr::eq((other.target)(), target) && other.link == relation.link;
     let is_open = |other: &&RelationSchema| other.inverse_of.is_none() || relation.inverse_of.is_none();
     if let Some(other) = earlier.filter(same).find(is_open) {
         faults.push(ambiguous(schema, other, relation, target));
+    }
+}
+
+/// Two ends that go by one key must mean the same by it. Told at the end that does not hold the key.
+fn verify_references(schema: &'static Schema, relation: &'static RelationSchema, target: &'static Schema) -> Option<String> {
+    let Link::There(key) = relation.link else { return None };
+    let is_other_end = |other: &&RelationSchema| other.link == Link::Here(key) && names(other, schema) != names(relation, schema);
+    let other = relations_to(target, schema).find(is_other_end)?;
+    let (model, name, target) = (schema.model, relation.name, target.model);
+    Some(format!(
+        "`{model}::{name}` goes by the key `{target}::{key}` to {}, and `{target}::{}` by the same key to {}: write `references` at both \
+         ends, or at none",
+        spoken_reference(relation, schema),
+        other.name,
+        spoken_reference(other, schema),
+    ))
+}
+
+/// The stored name of the field of `of` that the key of a relation names.
+fn names(relation: &RelationSchema, of: &Schema) -> Option<&'static str> {
+    relation.referenced(of).map(|field| field.stored)
+}
+
+fn spoken_reference(relation: &RelationSchema, of: &Schema) -> String {
+    match relation.references {
+        Some(name) => format!("`{}::{name}`", of.model),
+        None => format!("the id of `{}`", of.model),
     }
 }
 

@@ -130,6 +130,7 @@ fn relation_line(relation: &RelationDescription, model: &str) -> String {
         Some(holder) if holder != model => format!("foreign_key = {key} of {holder}"),
         _ => format!("foreign_key = {key}"),
     }));
+    parts.extend(relation.references.map(|field| format!("references = {field}")));
     parts.extend(relation.ids.map(|ids| format!("ids = {ids}")));
     parts.extend(relation.inverse_ids.map(|ids| format!("inverse_ids = {ids}")));
     parts.extend(relation.inverse_of.map(|inverse| format!("inverse_of = {inverse}")));

@@ -39,7 +39,7 @@ impl Schema {
             relations: &[],
             indexes: Vec::new(),
             extra: false,
-            deny_unknown: false,
+            deny_unknown: shape.closed,
             sync: false,
         }
     }

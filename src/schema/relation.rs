@@ -1,6 +1,6 @@
 //! A relation as a model declares it.
 
-use super::Schema;
+use super::{Field, Schema};
 
 /// How many stand on either side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,18 @@ pub struct RelationSchema {
     pub target: fn() -> &'static Schema,
     /// Where the key is stored.
     pub link: Link,
+    /// The field that the key names, of the model that does not hold it, where that is not the id.
+    pub references: Option<&'static str>,
     /// The relation of the other model that is the same seen from there, where the declaration names it.
     pub inverse_of: Option<&'static str>,
+}
+
+impl RelationSchema {
+    /// The field of `of`, the model that does not hold the key, that the key names.
+    pub(crate) fn referenced(&self, of: &Schema) -> Option<&'static Field> {
+        match self.references {
+            Some(name) => of.field(name),
+            None => of.fields.iter().find(|field| field.stored == "_id"),
+        }
+    }
 }

@@ -66,25 +66,33 @@ fn reads_within(from: &Kind, to: &Kind, levels: usize) -> bool {
         (Kind::Any, _) | (_, Kind::Any) => true,
         (Kind::Array(from), Kind::Array(to)) | (Kind::Map(from), Kind::Map(to)) => reads_within(from, to, levels),
         (Kind::Composite(from), Kind::Composite(to)) => {
-            let (from, to) = (Layout::from(from()), Layout::from(to()));
-            // A union is read by its tag, which decides what else is there.
-            from.tag.is_some() == to.tag.is_some() && to.fields.iter().all(|to| reads_field(from, to, levels))
+            let (from, to) = (from(), to());
+            if from.tag.is_some() || to.tag.is_some() {
+                return same_shape(from, to);
+            }
+            // What refuses or keeps other fields would meet those that are left.
+            let is_open = !to.closed || from.closed && from.fields.iter().all(|field| Layout::from(to).field(field.stored).is_some());
+            is_open && to.fields.iter().all(|field| reads_field(Layout::from(from), field, levels))
         }
         (Kind::Map(_), Kind::Composite(_)) | (Kind::Composite(_), Kind::Map(_)) => false,
-        (from, to) if is_number(from) && is_number(to) => true,
+        (Kind::Enum(from), Kind::Enum(to)) => {
+            from.numbers == to.numbers && (to.open || from.names.iter().all(|name| to.names.contains(name)))
+        }
+        (_, Kind::Enum(to)) => to.open && scalar_text(from) == scalar_text(&Kind::Enum(*to)),
+        // A fraction is no whole number, and a Decimal128 is nothing else.
+        (Kind::Int32 { .. } | Kind::Int64 { .. }, Kind::Int32 { .. } | Kind::Int64 { .. } | Kind::Double { .. } | Kind::Decimal128) => true,
         (from, to) => scalar_text(from) == scalar_text(to),
     }
 }
 
+/// Whether the field reads the same where it is missing, too.
 fn reads_field(from: Layout, to: &Field, levels: usize) -> bool {
     match from.field(to.stored) {
-        Some(from) => reads_within(&from.kind, &to.kind, levels),
+        Some(from) => {
+            reads_within(&from.kind, &to.kind, levels) && (from.absent_value() == to.absent_value() || from.absent_value().is_none())
+        }
         None => !to.is_required(),
     }
-}
-
-fn is_number(kind: &Kind) -> bool {
-    matches!(kind, Kind::Int32 { .. } | Kind::Int64 { .. } | Kind::Double { .. } | Kind::Decimal128)
 }
 
 /// Whether both are declared alike, all the way down.

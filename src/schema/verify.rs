@@ -3,7 +3,7 @@
 //! What one struct shows is a compile error; a derive macro cannot look into another struct, so this runs at `connect`.
 
 use super::{
-    Kind, Link, RelationKind, RelationSchema, Schema,
+    Field, Fill, IndexKey, IndexSchema, Kind, Layout, Link, RelationKind, RelationSchema, Schema,
     inverse::verify_other_end,
     types::{same_type, type_text},
     verify_index::verify_indexes,
@@ -31,13 +31,19 @@ fn verify_relation(schema: &Schema, relation: &RelationSchema, faults: &mut Vec<
     let at = format!("`{}::{}`", schema.model, relation.name);
     match relation.link {
         Link::Here(key) => match schema.field(key) {
-            Some(field) => faults.extend(differing(schema, key, &field.kind, target).map(|what| format!("{at}: the key `{key}` {what}"))),
+            Some(field) => {
+                let differing = differing(schema, key, &field.kind, relation, target);
+                faults.extend(differing.map(|what| format!("{at}: the key `{key}` {what}")));
+                verify_referenced(&at, relation, key, target, faults);
+            }
             None => faults.push(format!("{at}: `{}` has no field `{key}`", schema.model)),
         },
         Link::There(key) => match target.field(key) {
             Some(field) => {
-                let differing = differing(target, key, &field.kind, schema);
+                let differing = differing(target, key, &field.kind, relation, schema);
                 faults.extend(differing.map(|what| format!("{at}: the key `{key}` of `{}` {what}", target.model)));
+                faults.extend(defaulted(&at, target, field));
+                verify_referenced(&at, relation, key, schema, faults);
                 // Two documents with one key would make the relation to one ambiguous.
                 if relation.kind == RelationKind::OneToOne && !is_unique(target, field.stored) {
                     faults.push(format!("{at}: the key `{key}` of `{}` must be unique: `#[chakra(unique)]`", target.model));
@@ -53,17 +59,40 @@ fn verify_relation(schema: &Schema, relation: &RelationSchema, faults: &mut Vec<
     }
 }
 
+/// A key that does not name the id names a field of `of` that one document has a given value of.
+fn verify_referenced(at: &str, relation: &RelationSchema, key: &str, of: &Schema, faults: &mut Vec<String>) {
+    let (Some(name), of_model) = (relation.references, of.model) else { return };
+    match of.field(name) {
+        None => faults.push(format!("{at}: `{of_model}` has no field `{name}` for the key `{key}` to reference")),
+        Some(field) if !is_unique(of, field.stored) => {
+            faults.push(format!("{at}: `{of_model}::{name}`, which the key `{key}` references, must be unique: `#[chakra(unique)]`"));
+        }
+        Some(_) => {}
+    }
+}
+
 /// What is wrong with a key of `holder` that refers to `of`. An Int32 and an Int64 are the same number to the server, but not to a
 /// validator or to another program.
-fn differing(holder: &Schema, key: &str, kind: &Kind, of: &Schema) -> Option<String> {
-    let id = id_kind(of).filter(|id| !same_type(kind, id))?;
-    let cure = cure(kind, &id, (holder.model, key), (of.model, id_name(of)));
-    Some(format!("is stored as {}, but the `_id` of `{}` as {}{cure}", text(kind), of.model, text(&id)))
+fn differing(holder: &Schema, key: &str, kind: &Kind, relation: &RelationSchema, of: &Schema) -> Option<String> {
+    let named = relation.referenced(of).filter(|named| !same_type(kind, &named.kind))?;
+    let cure = cure(kind, &named.kind, (holder.model, key), (of.model, named.name));
+    let what = match relation.references {
+        Some(name) => format!("`{}::{name}`, which it references,", of.model),
+        None => format!("the `_id` of `{}`", of.model),
+    };
+    Some(format!("is stored as {}, but {what} as {}{cure}", text(kind), text(&named.kind)))
+}
+
+/// A missing key would be read as the default, which the server does not follow. On the relation's own side the macro says so.
+fn defaulted(at: &str, holder: &Schema, key: &Field) -> Option<String> {
+    let of = holder.model;
+    matches!(key.fill, Fill::Constant(_)).then(|| format!("{at}: the key `{}` of `{of}` cannot have a constant default", key.name))
 }
 
 /// An id list of `holder` must be there and hold ids of `of`.
 fn verify_list(at: &str, holder: &Schema, list: Option<&str>, of: &Schema, faults: &mut Vec<String>) {
     let Some(list) = list else { return };
+    faults.extend(holder.field(list).and_then(|field| defaulted(at, holder, field)));
     match (holder.field(list).map(|field| field.kind), id_kind(of)) {
         (None, _) => faults.push(format!("{at}: `{}` has no field `{list}` for the ids of `{}`", holder.model, of.model)),
         (Some(Kind::Array(item)), Some(id)) if same_type(item, &id) => {}
@@ -161,7 +190,11 @@ mod tests {
     }
 
     fn to(name: &'static str, kind: RelationKind, target: fn() -> &'static Schema, link: Link) -> RelationSchema {
-        RelationSchema { name, kind, required: false, target, link, inverse_of: None }
+        RelationSchema { name, kind, required: false, target, link, references: None, inverse_of: None }
+    }
+
+    fn by(field: &'static str, relation: RelationSchema) -> RelationSchema {
+        RelationSchema { references: Some(field), ..relation }
     }
 
     fn with_inverse(inverse: &'static str, relation: RelationSchema) -> RelationSchema {
@@ -199,6 +232,72 @@ mod tests {
         ];
         let expected = expected.map(|(fault, cure)| format!("{fault}; {cure}"));
         assert_eq!(verify(&[int(), long(), object(), text(), keys()]), expected);
+    }
+
+    #[test]
+    fn a_key_on_the_other_side_has_no_constant_default() {
+        models! {
+            user = model("User", LONG, [], vec![
+                to("posts", RelationKind::OneToMany, post, Link::There("author_id")),
+                to("liked", RelationKind::ManyToMany, post, Link::Lists { ids: None, inverse: Some("liker_ids") }),
+            ]);
+            post = {
+                let constant = |name, kind| Field { fill: Fill::Constant(|_| {}), ..Field::new(name, name, kind, Absent::Never) };
+                let mut post = model("Post", LONG, [], vec![]);
+                let id = Field::new("id", "_id", LONG, Absent::Never).id();
+                post.fields = vec![id, constant("author_id", LONG), constant("liker_ids", Kind::Array(&LONG))].leak();
+                post
+            };
+        }
+        let fault = |at: &str, key: &str| format!("`User::{at}`: the key `{key}` of `Post` cannot have a constant default");
+        assert_eq!(verify(&[user(), post()]), [fault("posts", "author_id"), fault("liked", "liker_ids")]);
+    }
+
+    #[test]
+    fn what_a_key_references_must_be_there_and_name_one_document() {
+        fn user() -> &'static Schema {
+            static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+                let mut user = model(
+                    "User",
+                    LONG,
+                    [("name", Kind::String), ("mail", Kind::String), ("number", INT)],
+                    vec![
+                        by("name", to("posts", RelationKind::OneToMany, post, Link::There("author"))),
+                        to("letters", RelationKind::OneToMany, post, Link::There("to")),
+                    ],
+                );
+                user.indexes = vec![unique("name", Kind::String), unique("number", INT)];
+                user
+            });
+            &SCHEMA
+        }
+        models! {
+            post = model("Post", LONG, [
+                ("author", Kind::String), ("to", Kind::String), ("about", Kind::String), ("by", LONG), ("of", LONG),
+            ], vec![
+                by("name", to("author", RelationKind::ManyToOne, user, Link::Here("author"))),
+                by("mail", to("receiver", RelationKind::ManyToOne, user, Link::Here("to"))),
+                by("nobody", to("subject", RelationKind::ManyToOne, user, Link::Here("about"))),
+                by("number", to("writer", RelationKind::ManyToOne, user, Link::Here("by"))),
+                by("id", to("owner", RelationKind::ManyToOne, user, Link::Here("of"))),
+            ]);
+        }
+        let rule = "both ends of a relation need the same stored type";
+        assert_eq!(
+            verify(&[user(), post()]),
+            [
+                format!("`User::letters`: the key `to` of `Post` is stored as String, but the `_id` of `User` as Int64; {rule}"),
+                "`User::letters` goes by the key `Post::to` to the id of `User`, and `Post::receiver` by the same key to `User::mail`: write \
+                 `references` at both ends, or at none"
+                    .to_owned(),
+                "`Post::receiver`: `User::mail`, which the key `to` references, must be unique: `#[chakra(unique)]`".to_owned(),
+                "`Post::subject`: `User` has no field `nobody` for the key `about` to reference".to_owned(),
+                format!(
+                    "`Post::writer`: the key `by` is stored as Int64, but `User::number`, which it references, as Int32; {rule}: write \
+                     `#[chakra(as = \"long\")]` on `User::number`"
+                ),
+            ]
+        );
     }
 
     #[test]

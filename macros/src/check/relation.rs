@@ -3,7 +3,7 @@
 use crate::{
     ctxt::Ctxt,
     facts::{LinkIr, plain},
-    ir::{Holds, ModelIr, Name, RelationIr, RelationKind},
+    ir::{FieldIr, Holds, ModelIr, Name, RelationIr, RelationKind},
     shape::{is_named, is_option, spell},
     suggest::suggest_or_list,
 };
@@ -50,6 +50,9 @@ fn check_words(relation: &RelationIr, errors: &Ctxt) {
                 "a `ManyToMany` goes by lists of ids: write `ids = category_ids, inverse_ids = post_ids`, or one of the two",
             );
         }
+        if let Some(field) = &relation.references {
+            errors.error_at(field.span, "the lists of a `ManyToMany` hold ids, and reference no other field: leave `references` out");
+        }
         return;
     }
     for ids in [&relation.ids, &relation.inverse_ids].into_iter().flatten() {
@@ -66,6 +69,7 @@ fn check_key_here(model: &ModelIr, relation: &RelationIr, key: &Name, errors: &C
         errors.error_at(key.span, unknown_field(model, &key.text));
         return;
     };
+    check_default(relation, field, errors);
     let (name, target) = (&relation.ident, spell(&relation.target));
     match (is_option(&field.ty), relation.holds) {
         (true, Holds::One) => errors
@@ -82,8 +86,24 @@ fn check_key_here(model: &ModelIr, relation: &RelationIr, key: &Name, errors: &C
     }
 }
 
-/// The key is a field of the other model, where nobody may have set it to this one.
+/// The key is a field of the other model, where nobody may have set it to this one. What it references is a field of this one, and must name
+/// one document.
 fn check_key_there(model: &ModelIr, relation: &RelationIr, key: &Name, errors: &Ctxt) {
+    if let Some(name) = &relation.references {
+        match model.body.field(&name.text) {
+            None => errors.error_at(name.span, unknown_field(model, &name.text)),
+            Some(field) if field.id.is_none() && !model.is_unique(field) => errors.error_at(
+                name.span,
+                format!(
+                    "many documents may have the same `{0}`, so `{1}` of `{2}` cannot reference it: write `#[chakra(unique)]` on `{0}`",
+                    name.text,
+                    key.text,
+                    spell(&relation.target)
+                ),
+            ),
+            Some(_) => {}
+        }
+    }
     if relation.kind == RelationKind::OneToOne && relation.holds == Holds::One {
         let (name, target) = (&relation.ident, spell(&relation.target));
         errors.error(
@@ -113,7 +133,16 @@ fn check_lists(model: &ModelIr, relation: &RelationIr, ids: Option<&Name>, inver
         Some(field) if !is_named(&field.ty, &["Vec"]) => {
             errors.error_at(ids.span, format!("`{0}` keeps the ids of many: write `{0}: Vec<Id<{1}>>`", ids.text, spell(&relation.target)))
         }
-        Some(_) => {}
+        Some(field) => check_default(relation, field, errors),
+    }
+}
+
+/// The server follows a relation by what is stored, and a missing key would be read as a value that is not.
+fn check_default(relation: &RelationIr, field: &FieldIr, errors: &Ctxt) {
+    if let Some(default) = field.default.as_ref().filter(|_| field.reads_default()) {
+        let (key, name) = (&field.ident, &relation.ident);
+        let rule = "cannot have a constant default: where it is missing the model would read one that the server does not find";
+        errors.error_at(default.span, format!("`{key}` is the key of `{name}`, and {rule}; remove the default"));
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn expand_relation_schema(model: &ModelIr, relation: &RelationIr) -> 
             quote!(Lists { ids: #ids, inverse: #inverse })
         }
     };
-    let inverse_of = expand_name(relation.inverse_of.as_ref());
+    let (references, inverse_of) = (expand_name(relation.references.as_ref()), expand_name(relation.inverse_of.as_ref()));
     Some(quote! {
         __chakra::RelationSchema {
             name: #name,
@@ -29,6 +29,7 @@ pub(crate) fn expand_relation_schema(model: &ModelIr, relation: &RelationIr) -> 
             required: #required,
             target: <#target as __chakra::Model>::schema,
             link: __chakra::Link::#link,
+            references: #references,
             inverse_of: #inverse_of,
         }
     })

@@ -15,6 +15,7 @@ pub(crate) fn parse_relation(ident: &Ident, field: &Field, owner: &Ident, entrie
     let mut kind = None;
     let mut constant = ident.clone();
     let mut foreign_key = None;
+    let mut references = None;
     let mut ids = None;
     let mut inverse_ids = None;
     let mut inverse_of = None;
@@ -22,6 +23,7 @@ pub(crate) fn parse_relation(ident: &Ident, field: &Field, owner: &Ident, entrie
         match entry.word {
             "relation" => kind = parse_kind(entry, errors),
             "foreign_key" => foreign_key = entry.parse_name("author_id", errors),
+            "references" => references = entry.parse_name("username", errors),
             "ids" => ids = entry.parse_name("category_ids", errors),
             "inverse_ids" => inverse_ids = entry.parse_name("post_ids", errors),
             "inverse_of" => inverse_of = entry.parse_name("author", errors),
@@ -52,6 +54,7 @@ pub(crate) fn parse_relation(ident: &Ident, field: &Field, owner: &Ident, entrie
         holds,
         ty: related,
         foreign_key,
+        references,
         ids,
         inverse_ids,
         inverse_of,
@@ -98,7 +101,7 @@ fn refuse_storage_word(entry: &Entry, errors: &Ctxt) {
         &entry.key,
         format!(
             "a relation is not stored, so `{}` means nothing here; it may stand on the key, beside `relation` stand only \
-             `foreign_key`, `ids`, `inverse_ids`, `inverse_of` and `path`",
+             `foreign_key`, `references`, `ids`, `inverse_ids`, `inverse_of` and `path`",
             entry.key
         ),
     );

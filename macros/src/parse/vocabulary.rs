@@ -175,6 +175,7 @@ pub(crate) const MODEL_FIELD: Vocabulary = Vocabulary {
         "validate",
         "relation",
         "foreign_key",
+        "references",
         "ids",
         "inverse_ids",
         "inverse_of",
@@ -221,6 +222,7 @@ pub(crate) const COMPOSITE_FIELD: Vocabulary = Vocabulary {
         ("text", "indexes belong to the model: `#[chakra(text(address.city))]` there"),
         ("relation", "only a model has relations; keep the key and the relation on the model"),
         ("foreign_key", "only a model has relations; keep the key and the relation on the model"),
+        ("references", "only a model has relations; keep the key and the relation on the model"),
         ("ids", "only a model has relations; keep the key and the relation on the model"),
         ("inverse_ids", "only a model has relations; keep the key and the relation on the model"),
         ("inverse_of", "only a model has relations; keep the key and the relation on the model"),
@@ -256,6 +258,7 @@ pub(crate) const VIEW_FIELD: Vocabulary = Vocabulary {
         ("extra", "a view asks the server for its own fields only"),
         ("relation", "a view reads what is stored in the document, and a relation is not; read its key instead"),
         ("foreign_key", "a view has no relations; they belong to the model"),
+        ("references", "a view has no relations; they belong to the model"),
         ("ids", "a view has no relations; they belong to the model"),
         ("inverse_ids", "a view has no relations; they belong to the model"),
         ("inverse_of", "a view has no relations; they belong to the model"),
@@ -266,7 +269,7 @@ pub(crate) const VIEW_FIELD: Vocabulary = Vocabulary {
 const ALIASES: &[(&str, &str)] = &[("table", "collection"), ("primary_key", "id"), ("map", "name"), ("ignore", "skip")];
 
 /// Words of the design that no version understands yet. They are named, so that nobody looks for a typo.
-const UNSUPPORTED: &[&str] = &["validator", "on_delete", "on_update", "references"];
+const UNSUPPORTED: &[&str] = &["validator", "on_delete", "on_update"];
 
 fn is_unsupported(word: &str) -> bool {
     UNSUPPORTED.contains(&word)

@@ -162,6 +162,28 @@ fn relations() {
         &of_fields(quote!(#[chakra(relation = OneToOne, foreign_key = post_id)] seo: Related<Seo>)),
         "write `seo: Related<Option<Seo>>`",
     );
+    assert_one(
+        &of_fields(
+            quote!(slug: String, #[chakra(relation = OneToMany, foreign_key = post, references = slug)] comments: Related<Vec<Comment>>),
+        ),
+        "many documents may have the same `slug`, so `post` of `Comment` cannot reference it: write `#[chakra(unique)]` on `slug`",
+    );
+    assert_one(
+        &of_fields(quote!(#[chakra(relation = OneToMany, foreign_key = post, references = slug)] comments: Related<Vec<Comment>>)),
+        "has no field `slug`",
+    );
+    assert_one(
+        &of_fields(quote!(ids: Vec<Id<Tag>>, #[chakra(relation = ManyToMany, ids = ids, references = slug)] tags: Related<Vec<Tag>>)),
+        "leave `references` out",
+    );
+    let by_slug = quote! {
+        #[chakra(unique)] slug: String,
+        #[chakra(relation = OneToMany, foreign_key = post, references = "slug")] comments: Related<Vec<Comment>>,
+        #[chakra(relation = OneToOne, foreign_key = post, references = id)] seo: Related<Option<Seo>>,
+        author: String,
+        #[chakra(relation = ManyToOne, foreign_key = author, references = username)] writer: Related<User>,
+    };
+    assert_eq!(of_fields(by_slug), Vec::<String>::new());
     assert_one(&of_fields(quote!(#[chakra(relation = ManyToMany)] tags: Related<Vec<Tag>>)), "`ManyToMany` goes by lists of ids");
     assert_one(
         &of_fields(quote!(#key #[chakra(relation = ManyToOne, foreign_key = author_id, unique)] author: Related<User>)),

@@ -21,7 +21,8 @@ impl<M: Model, S, C: Composite> Facets<M, S, C> {
         Self { start, fields: Assignments::new(schema_of::<C>()), marker: PhantomData }
     }
 
-    /// Sets a field to what comes of a pipeline over the documents.
+    /// Sets a field to what comes of a pipeline over the documents. Options that this pipeline is given, such as a comment or variables, play
+    /// no part: the command has those of the whole.
     pub fn set<T: Composite, K>(
         mut self,
         field: Path<C, Vec<T>, K>,

@@ -7,6 +7,7 @@ use crate::{
     driver::Batch,
     model::{Model, View},
     query::{Column, Documents, Reshaped, Selection, Stage},
+    relation,
     render::render_stages,
     schema::Layout,
 };
@@ -14,7 +15,8 @@ use futures::future::BoxFuture;
 use std::{collections::BTreeMap, fmt, future::IntoFuture, marker::PhantomData};
 
 impl<M: Model, S> Pipeline<M, S> {
-    /// How many documents come of it. Sends `{"$count": "n"}` behind the stages; of no documents the count is 0.
+    /// How many documents come of it. Sends one `aggregate` with `{"$count": "n"}` behind the stages, in one round trip; of no documents
+    /// the count is 0.
     ///
     /// # Errors
     /// As [`as_`](Self::as_).
@@ -22,7 +24,8 @@ impl<M: Model, S> Pipeline<M, S> {
         PipelineCount(self.with(Stage::Count).known_as())
     }
 
-    /// The documents as values of `T`: a model, a composite, a view that borrows nothing, or a `Document`.
+    /// The documents as values of `T`: a model, a composite, a view that borrows nothing, or a `Document`. Sends one `aggregate` with the
+    /// stages, and one `getMore` for each 16 MiB after the first 101 documents.
     ///
     /// # Errors
     /// [`Error::Decode`] where one is not what `T` says, which names the model and the collection that the pipeline starts from;
@@ -32,7 +35,8 @@ impl<M: Model, S> Pipeline<M, S> {
         PipelineRead { pipeline: self.known_as(), marker: PhantomData }
     }
 
-    /// The fields of the view `V`, which may borrow from the replies. Sends `{"$project": {…}}` behind the stages.
+    /// The fields of the view `V`, which may borrow from the replies. Sends what [`as_`](Self::as_) sends, with `{"$project": {…}}` behind
+    /// the stages.
     ///
     /// # Errors
     /// As [`as_`](Self::as_), but that a document which is not what the view says is reported by [`Rows::iter`].
@@ -40,8 +44,8 @@ impl<M: Model, S> Pipeline<M, S> {
         PipelineView { pipeline: self.with(Stage::Fields(V::FIELDS)).known_as(), marker: PhantomData }
     }
 
-    /// The values at these paths alone: one path gives its values, a tuple of up to twelve gives tuples. Sends `{"$project": {…}}` behind the
-    /// stages.
+    /// The values at these paths alone: one path gives its values, a tuple of up to twelve gives tuples. Sends what [`as_`](Self::as_)
+    /// sends, with `{"$project": {…}}` behind the stages.
     ///
     /// # Errors
     /// As [`as_`](Self::as_).
@@ -60,8 +64,10 @@ impl<M: Model, S> Pipeline<M, S> {
 
     async fn read(self) -> Result<Vec<Batch>> {
         let Self { db, stages, options, deadline, .. } = self;
+        let scope = db.scope(deadline);
+        let stages = relation::resolve_stages(&db, &scope, stages, &options).await?;
         let pipeline = render_stages(M::schema(), &stages)?;
-        db.connection().aggregate(&db.scope(deadline), M::schema(), pipeline, options).await?.all().await
+        db.connection().aggregate(&scope, M::schema(), pipeline, options).await?.all().await
     }
 }
 

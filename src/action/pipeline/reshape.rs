@@ -4,8 +4,8 @@ use super::{facet::Facets, stages::Pipeline};
 use crate::{
     model::{Composite, Model},
     query::{
-        Buckets, Computes, Documents, Groups, IntoLookup, IntoValue, LookedUp, Ordered, Path, Projected, Shaped, Stage, Within, boundaries,
-        schema_of,
+        Buckets, Computes, Documents, Groups, IntoLookup, IntoValue, LookedUp, Ordered, Path, Projected, Shaped, Stage, Within, schema_of,
+        stored_boundaries,
     },
 };
 
@@ -47,6 +47,8 @@ impl<M: Model, S: Documents<M>> Pipeline<M, S> {
     ///
     /// # Errors
     /// As [`project`](Self::project).
+    // A stage of that name, not the operator.
+    #[allow(clippy::should_implement_trait)]
     pub fn add<C: Composite>(self, fields: impl FnOnce(Projected<S::Root, C>) -> Projected<S::Root, C>) -> Pipeline<M, Shaped<C>> {
         self.with(Stage::Add(fields(Projected::new()).fields)).known_as()
     }
@@ -94,16 +96,16 @@ impl<M: Model, S: Documents<M>> Pipeline<M, S> {
     pub fn bucket<C, P, V>(
         self,
         of: P,
-        bounds: impl IntoIterator<Item = impl IntoValue<<P::Type as Ordered>::Value, V>>,
+        boundaries: impl IntoIterator<Item = impl IntoValue<<P::Type as Ordered>::Value, V>>,
         fields: impl FnOnce(Buckets<S::Root, C, <P::Type as Ordered>::Value>) -> Buckets<S::Root, C, <P::Type as Ordered>::Value>,
     ) -> Pipeline<M, Shaped<C>>
     where
         C: Composite,
         P: Computes<Root: Within<S::Root>, Type: Ordered>,
     {
-        let Buckets { bound, results, .. } = fields(Buckets::new());
-        let boundaries = boundaries::<P::Type, V>(bounds);
-        self.with(Stage::Bucket { of: of.into_term(), boundaries, bound, results }).known_as()
+        let Buckets { bounds, results, .. } = fields(Buckets::new());
+        let boundaries = stored_boundaries::<P::Type, V>(boundaries);
+        self.with(Stage::Bucket { of: of.into_term(), boundaries, bounds, results }).known_as()
     }
 
     /// Adds the documents that a relation leads to, in the field `to` of the documents of `C` that they are from then on: a `Vec` of a
@@ -137,6 +139,10 @@ impl<M: Model, S: Documents<M>> Pipeline<M, S> {
     /// As [`project`](Self::project), and [`Error::Invalid`](crate::Error::Invalid) where the documents do not have the relation's key, or the
     /// related ones not a required field of what is read of them.
     pub fn lookup<C: Composite, L: IntoLookup, T: LookedUp<L::Amount>, K>(self, to: Path<C, T, K>, relation: L) -> Pipeline<M, Shaped<C>> {
+        const {
+            let shape = <T::Item as Composite>::SHAPE;
+            assert!(shape.tag.is_none(), "related documents are read by their fields: a tagged union has others in each variant");
+        }
         let (of, many, into) = (schema_of::<T::Item>(), T::MANY, schema_of::<C>());
         self.with(Stage::Lookup { to: to.raw, lookup: relation.into_lookup(), of, many, into }).known_as()
     }

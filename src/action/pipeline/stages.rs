@@ -5,7 +5,9 @@ use crate::{
     db::Db,
     driver::ReadOptions,
     model::{Composite, FieldType, Model},
-    query::{Apart, Documents, IntoFilter, IntoSort, List, Path, Reshaped, Shaped, Stage, Unchanged, Whole, Within, schema_of},
+    query::{
+        Apart, Documents, IntoFilter, IntoSort, List, Path, Reshaped, Shaped, Stage, Unchanged, Whole, Within, is_optional, schema_of,
+    },
     schema::Kind,
 };
 use bson::Document;
@@ -121,7 +123,7 @@ impl<M: Model, S> Pipeline<M, S> {
         S: Documents<M>,
     {
         const { assert!(matches!(T::KIND, Kind::Array(_)), "bytes are one value and have no items to unwind") };
-        self.with(Stage::Unwind(path.raw)).known_as()
+        self.with(Stage::Unwind(path.raw.unwound(is_optional::<T::Item>()))).known_as()
     }
 
     /// Adds the documents of another collection that match `filter`. Sent as `{"$unionWith": {"coll": …, "pipeline": [{"$match": …}]}}`.
@@ -134,6 +136,30 @@ impl<M: Model, S> Pipeline<M, S> {
     /// A `$out` or `$merge` writes, and gives nothing back; of a call that fails nobody then knows what was written, whatever the error says.
     pub fn raw(self, stage: Document) -> Pipeline<M, Reshaped> {
         self.with(Stage::Raw(stage)).known_as()
+    }
+
+    /// Variables for [`raw`](Self::raw) stages, each of which an expression in them reads as `$$name`. Sent as the command's `let`; a second
+    /// call puts others in their place.
+    ///
+    /// So a value from outside need not be written into the stages: what stands here is a value wherever it is read, also a text with `$` in
+    /// front where it is wrapped in `$literal`. Like those in `raw`, values are not encoded by the model: an [`Id`](crate::Id) is given as its
+    /// `object_id()`. Typed stages need no variables, since their values cannot be taken for anything else.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # #[derive(Model)] struct Order { #[chakra(id)] id: Id<Order>, total: f64 }
+    /// # async fn f(db: Db, rate: f64) -> chakra::Result<()> {
+    /// let dear: u64 = db
+    ///     .pipeline::<Order>()
+    ///     .let_vars(doc! { "rate": rate })
+    ///     .raw(doc! { "$match": { "$expr": { "$gt": [{ "$multiply": ["$total", "$$rate"] }, 100] } } })
+    ///     .count()
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn let_vars(mut self, variables: Document) -> Self {
+        self.options.let_vars = Some(variables);
+        self
     }
 
     /// Says what the documents are from here on, where `raw` or `union_with` left it open: documents that read as a composite `C`, of whose

@@ -1,10 +1,12 @@
 //! Sending a bulk by `bulkWrite`, the command for several collections that servers have from 8.0 on.
 //!
 //! The driver's own call, which it sends again after a lost connection unless a statement is for many documents. The same statements in the same
-//! order as in [`send`](super::send). There is no such server among those that the suite runs on: the conversions are tested by value.
+//! order as in [`send`](super::send), and behind the same [mends](super::mend): in one command, out of order, an update could come before
+//! what it needs. There is no such server among those that the suite runs on: the conversions are tested by value.
 
 use super::{
-    progress::Progress,
+    mend::Mended,
+    progress::{Ended, Progress},
     send::{BulkCommand, BulkKind},
 };
 use crate::{
@@ -34,26 +36,55 @@ const STATEMENT_BYTES: usize = 100;
 struct Write {
     schema: &'static Schema,
     kind: BulkKind,
-    prepares: bool,
     operation: usize,
     statement: RawDocumentBuf,
 }
 
 impl Connection {
     pub(super) async fn send_at_once(&self, scope: &Scope, commands: Vec<BulkCommand>, progress: &mut Progress) {
-        let writes: Vec<Write> = commands.into_iter().flat_map(writes_of).collect();
+        let mut waiting = Vec::new();
+        for BulkCommand { schema, kind, mends, mut statements } in commands {
+            // In order, what may be mended is known when what comes before is made.
+            let is_behind = progress.stops() && !mends.is_empty();
+            if is_behind && self.send_writes(scope, std::mem::take(&mut waiting), progress).await != Ended::Open {
+                return;
+            }
+            let mut mended = self.mend(scope, schema, mends, progress).await;
+            loop {
+                let Some(Mended { failed, rest }) = mended else { return };
+                let (ready, behind) = progress.left(statements, &failed);
+                let tries_again = progress.tries_again(&ready, &failed);
+                waiting.extend(ready.into_iter().map(|(operation, statement)| Write { schema, kind, operation, statement }));
+                let mut ended = Ended::Open;
+                if progress.stops() && !failed.is_empty() {
+                    ended = self.send_writes(scope, std::mem::take(&mut waiting), progress).await;
+                }
+                if !tries_again || ended != Ended::Open {
+                    if progress.refuse(schema.model, failed, ended) {
+                        return;
+                    }
+                    break;
+                }
+                statements = behind;
+                mended = self.mend_apart(scope, schema, rest, progress).await;
+            }
+        }
+        self.send_writes(scope, waiting, progress).await;
+    }
+
+    /// Sends these in as few commands as take them.
+    async fn send_writes(&self, scope: &Scope, writes: Vec<Write>, progress: &mut Progress) -> Ended {
         let mut rest = writes.into_iter().peekable();
         loop {
             // The driver would cut the batches too, and after a batch that it sent again it loses count of them.
             let batch = next_batch(&mut rest, BATCH_BYTES, |write| write.statement.as_bytes().len() + STATEMENT_BYTES);
             if batch.is_empty() {
-                return;
+                return Ended::Open;
             }
             let places: Vec<_> = batch.iter().map(|write| (write.operation, write.schema.model)).collect();
             let sent = self.bulk_write(scope, &batch, progress.ordered).await;
-            // What prepares is left out of the report already.
             if progress.note(&places, false, sent) {
-                return;
+                return if rest.peek().is_none() { Ended::Over } else { Ended::Early };
             }
         }
     }
@@ -73,7 +104,7 @@ impl Connection {
             })
             .await;
         match sent {
-            Ok(result) => Ok(report_of(batch, &result)),
+            Ok(result) => Ok(report_of(&result)),
             Err(error) => Err(failures_of(batch, error)),
         }
     }
@@ -81,10 +112,6 @@ impl Connection {
 
 fn call(target: Target) -> Call {
     Call::new("bulkWrite", target, Effect::Many)
-}
-
-fn writes_of(BulkCommand { schema, kind, prepares, statements }: BulkCommand) -> impl Iterator<Item = Write> {
-    statements.into_iter().map(move |(operation, statement)| Write { schema, kind, prepares, operation, statement })
 }
 
 impl Write {
@@ -128,18 +155,15 @@ fn document(value: Option<Bson>) -> Document {
     }
 }
 
-/// What was made, but for statements that prepare.
-fn report_of(batch: &[Write], result: &VerboseBulkWriteResult) -> BulkReport {
+/// What was made.
+fn report_of(result: &VerboseBulkWriteResult) -> BulkReport {
     let count = |count: i64| u64::try_from(count).unwrap_or_default();
-    let mut report =
-        BulkReport { created: count(result.summary.inserted_count), deleted: count(result.summary.deleted_count), ..BulkReport::default() };
-    for (at, update) in &result.update_results {
-        if batch.get(*at).is_some_and(|write| !write.prepares) {
-            report.matched += update.matched_count;
-            report.modified += update.modified_count;
-        }
+    BulkReport {
+        created: count(result.summary.inserted_count),
+        matched: count(result.summary.matched_count),
+        modified: count(result.summary.modified_count),
+        deleted: count(result.summary.deleted_count),
     }
-    report
 }
 
 /// The errors of single statements behind the error of the command, each by its number in the command.
@@ -159,7 +183,7 @@ fn failures_of(batch: &[Write], error: Error) -> Error {
         failed.push((0, fault::of_concern(&call(Target::database()), concern, raw)));
     }
     let report = match &failure.partial_result {
-        Some(PartialBulkWriteResult::Verbose(result)) => report_of(batch, result),
+        Some(PartialBulkWriteResult::Verbose(result)) => report_of(result),
         _ => BulkReport::default(),
     };
     let outcome = match (failed.iter().any(|(_, error)| error.outcome() == Outcome::Unknown), report.wrote()) {
@@ -174,13 +198,10 @@ fn failures_of(batch: &[Write], error: Error) -> Error {
 mod tests {
     use super::*;
     use bson::doc;
-    use mongodb::{
-        error::{BulkWriteError, Error as Raw, WriteError},
-        results::UpdateResult,
-    };
+    use mongodb::error::{BulkWriteError, Error as Raw, WriteError};
     use std::time::Duration;
 
-    fn write(kind: BulkKind, prepares: bool, statement: &Document) -> Write {
+    fn write(kind: BulkKind, statement: &Document) -> Write {
         let schema: &'static Schema = Box::leak(Box::new(Schema {
             model: "User",
             collection: "users",
@@ -193,7 +214,7 @@ mod tests {
             deny_unknown: false,
             sync: true,
         }));
-        Write { schema, kind, prepares, operation: 0, statement: RawDocumentBuf::try_from(statement).unwrap() }
+        Write { schema, kind, operation: 0, statement: RawDocumentBuf::try_from(statement).unwrap() }
     }
 
     #[test]
@@ -223,7 +244,7 @@ mod tests {
             (BulkKind::Delete, doc! { "q": { "a": 1 }, "limit": 0 }, "deleteMany", doc! { "filter": { "a": 1 } }),
         ];
         for (kind, statement, name, expected) in cases {
-            let model = write(kind, false, &statement).model("blog").unwrap();
+            let model = write(kind, &statement).model("blog").unwrap();
             let (found, namespace) = match &model {
                 WriteModel::InsertOne(model) => ("insertOne", &model.namespace),
                 WriteModel::UpdateOne(model) => ("updateOne", &model.namespace),
@@ -237,29 +258,21 @@ mod tests {
         }
     }
 
-    /// Two updates, the first of which prepares, an insert and a delete.
+    /// Two updates, an insert and a delete.
     fn batch() -> Vec<Write> {
-        let kinds = [(BulkKind::Update, true), (BulkKind::Update, false), (BulkKind::Insert, false), (BulkKind::Delete, false)];
-        kinds.into_iter().map(|(kind, prepares)| write(kind, prepares, &doc! {})).collect()
-    }
-
-    fn updated(matched: u64, modified: u64) -> UpdateResult {
-        let mut updated = UpdateResult::default();
-        (updated.matched_count, updated.modified_count) = (matched, modified);
-        updated
+        [BulkKind::Update, BulkKind::Update, BulkKind::Insert, BulkKind::Delete].map(|kind| write(kind, &doc! {})).into()
     }
 
     fn done() -> VerboseBulkWriteResult {
         let mut result = VerboseBulkWriteResult::default();
         (result.summary.inserted_count, result.summary.deleted_count) = (1, 2);
         (result.summary.matched_count, result.summary.modified_count) = (12, 9);
-        result.update_results.extend([(0, updated(7, 7)), (1, updated(5, 2))]);
         result
     }
 
     #[test]
-    fn what_prepares_is_not_counted() {
-        assert_eq!(report_of(&batch(), &done()), BulkReport { created: 1, matched: 5, modified: 2, deleted: 2 });
+    fn what_was_made_is_counted() {
+        assert_eq!(report_of(&done()), BulkReport { created: 1, matched: 12, modified: 9, deleted: 2 });
     }
 
     #[test]
@@ -273,6 +286,6 @@ mod tests {
         let error = fault::from_driver(&call(Target::database()), false, Duration::ZERO, raw);
         let Error::Bulk { failed, outcome, applied, .. } = failures_of(&batch(), error) else { panic!("no bulk error") };
         assert!(matches!(failed.as_slice(), [(2, Error::Unique { model: "User", .. })]), "{failed:?}");
-        assert_eq!((outcome, applied.map(|applied| applied.modified)), (Outcome::Applied, Some(2)));
+        assert_eq!((outcome, applied.map(|applied| applied.modified)), (Outcome::Applied, Some(9)));
     }
 }

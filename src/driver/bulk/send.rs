@@ -4,7 +4,11 @@
 //! server that is sent a write again knows it by the number that it has in its session, and the driver's sessions tell nobody theirs. So what
 //! an update or a delete did when its connection was lost is unknown; an insert is the driver's own call and is sent again.
 
-use super::{at_once, progress::Progress};
+use super::{
+    at_once,
+    mend::{Mended, Mending},
+    progress::{Ended, Progress},
+};
 use crate::{
     driver::{
         call::{Call, Effect, Scope},
@@ -21,9 +25,9 @@ use bson::{
 use mongodb::error::Error as Raw;
 
 /// A command is one document, which the server takes up to 16 MiB and 16 KiB, with everything in it; only documents to insert may lie beside it.
-const COMMAND_BYTES: usize = 16_000_000;
+pub(super) const COMMAND_BYTES: usize = 16_000_000;
 /// What a statement takes in the list beside its own bytes.
-const ELEMENT_BYTES: usize = 16;
+pub(super) const ELEMENT_BYTES: usize = 16;
 
 /// What a command of a bulk does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +38,11 @@ pub(crate) enum BulkKind {
 }
 
 /// Statements of one kind for one collection, for one command or for as many as their number and size ask for.
-#[derive(Debug)]
 pub(crate) struct BulkCommand {
     pub(crate) schema: &'static Schema,
     pub(crate) kind: BulkKind,
-    /// Whether nobody asks what it matched.
-    pub(crate) prepares: bool,
+    /// What goes ahead of them.
+    pub(crate) mends: Vec<Mending>,
     /// Documents to insert, updates or deletes, each with the number of its operation.
     pub(crate) statements: Vec<(usize, RawDocumentBuf)>,
 }
@@ -69,32 +72,58 @@ impl Connection {
     }
 
     async fn send_each(&self, scope: &Scope, commands: Vec<BulkCommand>, progress: &mut Progress) {
-        for BulkCommand { schema, kind, prepares, statements } in commands {
-            let most = if kind == BulkKind::Insert { BATCH_BYTES } else { COMMAND_BYTES };
-            let mut rest = statements.into_iter().peekable();
+        for BulkCommand { schema, kind, mends, mut statements } in commands {
+            let mut mended = self.mend(scope, schema, mends, progress).await;
             loop {
-                let batch = next_batch(&mut rest, most, |(_, statement)| statement.as_bytes().len() + ELEMENT_BYTES);
-                if batch.is_empty() {
+                let Some(Mended { failed, rest }) = mended else { return };
+                let (ready, behind) = progress.left(statements, &failed);
+                let tries_again = progress.tries_again(&ready, &failed);
+                let ended = self.send_kind(scope, schema, kind, ready, progress).await;
+                if !tries_again || ended != Ended::Open {
+                    if progress.refuse(schema.model, failed, ended) {
+                        return;
+                    }
                     break;
                 }
-                let (places, statements): (Vec<_>, Vec<_>) =
-                    batch.into_iter().map(|(operation, statement)| ((operation, schema.model), statement)).unzip();
-                let sent = match kind {
-                    BulkKind::Insert => {
-                        let inserted = self.insert_many(scope, schema, statements, progress.ordered).await;
-                        inserted.map(|created| BulkReport { created, ..BulkReport::default() })
-                    }
-                    BulkKind::Update | BulkKind::Delete => self.send_statements(scope, schema, kind, statements, progress.ordered).await,
-                };
-                if progress.note(&places, prepares, sent) {
-                    return;
+                statements = behind;
+                mended = self.mend_apart(scope, schema, rest, progress).await;
+            }
+        }
+    }
+
+    /// Sends statements of one kind.
+    async fn send_kind(
+        &self,
+        scope: &Scope,
+        schema: &'static Schema,
+        kind: BulkKind,
+        statements: Vec<(usize, RawDocumentBuf)>,
+        progress: &mut Progress,
+    ) -> Ended {
+        let most = if kind == BulkKind::Insert { BATCH_BYTES } else { COMMAND_BYTES };
+        let mut rest = statements.into_iter().peekable();
+        loop {
+            let batch = next_batch(&mut rest, most, |(_, statement)| statement.as_bytes().len() + ELEMENT_BYTES);
+            if batch.is_empty() {
+                return Ended::Open;
+            }
+            let (places, statements): (Vec<_>, Vec<_>) =
+                batch.into_iter().map(|(operation, statement)| ((operation, schema.model), statement)).unzip();
+            let sent = match kind {
+                BulkKind::Insert => {
+                    let inserted = self.insert_many(scope, schema, statements, progress.ordered).await;
+                    inserted.map(|created| BulkReport { created, ..BulkReport::default() })
                 }
+                BulkKind::Update | BulkKind::Delete => self.send_statements(scope, schema, kind, statements, progress.ordered).await,
+            };
+            if progress.note(&places, false, sent) {
+                return if rest.peek().is_none() { Ended::Over } else { Ended::Early };
             }
         }
     }
 
     /// Sends one command of many updates or deletes.
-    async fn send_statements(
+    pub(super) async fn send_statements(
         &self,
         scope: &Scope,
         schema: &'static Schema,

@@ -44,7 +44,7 @@ impl<R, T, K> Path<R, T, K> {
     }
 
     /// How many items there are: `User::tags.len().gt(2)`.
-    pub fn len(&self) -> Length<R>
+    pub fn len(&self) -> Length<R, T>
     where
         T: List,
         K: Whole,
@@ -80,19 +80,19 @@ impl<R, T, K> Path<R, T, K> {
     }
 }
 
-/// The number of items of a list.
-pub struct Length<R> {
+/// The number of items of a list of type `T`.
+pub struct Length<R, T> {
     path: RawPath,
-    marker: PhantomData<fn() -> R>,
+    marker: PhantomData<fn() -> (R, T)>,
 }
 
-impl<R> fmt::Debug for Length<R> {
+impl<R, T> fmt::Debug for Length<R, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Length({})", self.path.stored())
     }
 }
 
-impl<R> Length<R> {
+impl<R, T> Length<R, T> {
     pub(in crate::query) fn into_path(self) -> RawPath {
         self.path
     }

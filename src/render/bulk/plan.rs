@@ -1,24 +1,20 @@
 //! [`plan_bulk`]: which statements of a bulk go into one command.
 
-use super::statement::{Mend, Statement, StatementKind, encoded, outermost};
-use crate::{
-    Result,
-    render::matching::{Match, all_of, is_plain},
-    schema::Schema,
+use super::{
+    mend::{PlannedMend, plan_mends},
+    statement::{Mend, Statement, StatementKind, outermost},
 };
-use bson::{Bson, Document, RawDocumentBuf, doc};
-use std::collections::{BTreeSet, HashMap};
-
-/// So many ids stand in one statement that mends.
-const IDS: usize = 1_000;
+use crate::{Result, schema::Schema};
+use bson::RawDocumentBuf;
+use std::collections::BTreeSet;
 
 /// Statements that go into one command, or into as many as their number and size ask for.
 #[derive(Debug)]
 pub(crate) struct PlannedCommand {
     pub(crate) schema: &'static Schema,
     pub(crate) kind: StatementKind,
-    /// Whether it only brings documents into the form that the next command takes, so that nobody asks what it matched.
-    pub(crate) prepares: bool,
+    /// What goes ahead, in a command of its own.
+    pub(crate) mends: Vec<PlannedMend>,
     /// The statements, each with the number of its operation.
     pub(crate) statements: Vec<(usize, RawDocumentBuf)>,
 }
@@ -41,11 +37,7 @@ pub(crate) fn plan_bulk(statements: Vec<Statement>, ordered: bool) -> Result<Vec
             None => groups.push(Group::of(statement)),
         }
     }
-    let mut commands = Vec::new();
-    for group in groups {
-        group.into_commands(&mut commands)?;
-    }
-    Ok(commands)
+    groups.into_iter().map(Group::into_command).collect()
 }
 
 /// A command that may take more statements.
@@ -53,7 +45,8 @@ struct Group {
     schema: &'static Schema,
     kind: StatementKind,
     statements: Vec<(usize, RawDocumentBuf)>,
-    mends: Vec<Mend>,
+    /// Each with the number of its operation.
+    mends: Vec<(usize, Mend)>,
     /// The outermost fields that its statements change.
     changed: BTreeSet<String>,
     makes_odd: bool,
@@ -87,62 +80,14 @@ impl Group {
 
     fn add(&mut self, statement: Statement) {
         self.statements.push((statement.operation, statement.document));
-        self.mends.extend(statement.mend);
+        self.mends.extend(statement.mend.map(|mend| (statement.operation, mend)));
         self.changed.extend(statement.touches.fields);
         self.makes_odd |= statement.touches.makes_odd;
     }
 
-    fn into_commands(self, commands: &mut Vec<PlannedCommand>) -> Result<()> {
+    fn into_command(self) -> Result<PlannedCommand> {
         let Self { schema, kind, statements, mends, .. } = self;
-        if !mends.is_empty() {
-            // What fails here keeps the whole group from being sent.
-            let first = statements.first().map_or(0, |(operation, _)| *operation);
-            let mending = mending(schema, mends)?.into_iter().map(|statement| (first, statement)).collect();
-            commands.push(PlannedCommand { schema, kind, prepares: true, statements: mending });
-        }
-        commands.push(PlannedCommand { schema, kind, prepares: false, statements });
-        Ok(())
-    }
-}
-
-/// The statements that mend. Documents that are named by their ids share those for what is odd in the same way.
-fn mending(schema: &Schema, mends: Vec<Mend>) -> Result<Vec<RawDocumentBuf>> {
-    let mut statements = Vec::new();
-    let mut ways: Vec<(Document, Document, Vec<Bson>)> = Vec::new();
-    let mut known: HashMap<Vec<u8>, usize> = HashMap::new();
-    for Mend { filter, many, ways: odds } in mends {
-        let id = named_id(&filter);
-        for (odd, stage) in odds {
-            let Some(id) = &id else {
-                statements.push(encoded(schema, &mending_statement(filter.clone(), odd, stage, many))?);
-                continue;
-            };
-            let at =
-                *known.entry(encoded(schema, &doc! { "odd": odd.clone(), "stage": stage.clone() })?.into_bytes()).or_insert(ways.len());
-            match ways.get_mut(at) {
-                Some((_, _, ids)) => ids.push(id.clone()),
-                None => ways.push((odd, stage, vec![id.clone()])),
-            }
-        }
-    }
-    for (odd, stage, ids) in ways {
-        for ids in ids.chunks(IDS) {
-            let filter = doc! { "_id": { "$in": ids.to_vec() } };
-            statements.push(encoded(schema, &mending_statement(filter, odd.clone(), stage.clone(), true))?);
-        }
-    }
-    Ok(statements)
-}
-
-fn mending_statement(filter: Document, odd: Document, stage: Document, many: bool) -> Document {
-    doc! { "q": all_of(vec![Match::Doc(filter), Match::Doc(odd)]).into_document(), "u": [stage], "multi": many }
-}
-
-/// The id, where the filter is nothing but one that stands for itself.
-fn named_id(filter: &Document) -> Option<Bson> {
-    match filter.iter().next() {
-        Some((path, id)) if filter.len() == 1 && path == "_id" && is_plain(id) => Some(id.clone()),
-        _ => None,
+        Ok(PlannedCommand { schema, kind, mends: plan_mends(schema, mends)?, statements })
     }
 }
 
@@ -151,7 +96,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::{StatementKind::*, *};
-    use crate::render::bulk::statement::Touches;
+    use crate::render::bulk::statement::{Touches, encoded};
+    use bson::{Document, doc};
 
     fn schema(collection: &'static str) -> &'static Schema {
         Box::leak(Box::new(Schema {
@@ -191,11 +137,17 @@ mod tests {
         Statement { touches: Touches { fields: vec![field.to_owned()], makes_odd }, ..statement }
     }
 
-    /// Each command's collection and kind, whether it prepares, and the operations in it.
+    /// Each command's collection and kind, whether it mends, and the operations in it.
     fn planned(statements: Vec<Statement>, ordered: bool) -> Vec<(&'static str, StatementKind, bool, Vec<usize>)> {
-        let commands = plan_bulk(statements, ordered).unwrap();
-        let operations = |command: &PlannedCommand| command.statements.iter().map(|(operation, _)| *operation).collect::<Vec<_>>();
-        commands.iter().map(|command| (command.schema.collection, command.kind, command.prepares, operations(command))).collect()
+        let mut planned = Vec::new();
+        for command in plan_bulk(statements, ordered).unwrap() {
+            let (collection, kind) = (command.schema.collection, command.kind);
+            if !command.mends.is_empty() {
+                planned.push((collection, kind, true, command.mends.iter().map(|mend| mend.operation).collect()));
+            }
+            planned.push((collection, kind, false, command.statements.iter().map(|(operation, _)| *operation).collect()));
+        }
+        planned
     }
 
     #[test]
@@ -236,10 +188,11 @@ mod tests {
             both,
             mending(7, users, doc! { "_id": { "$eq": { "a": 1 } } }),
         ];
-        let commands = plan_bulk(updates, true).unwrap();
-        let [mends, updates] = commands.as_slice() else { panic!("{commands:?}") };
-        assert_eq!((mends.prepares, updates.prepares), (true, false));
-        let sent: Vec<Document> = mends.statements.iter().map(|(_, statement)| Document::try_from(statement).unwrap()).collect();
+        let mut commands = plan_bulk(updates, true).unwrap();
+        let PlannedCommand { mends, statements, .. } = commands.remove(0);
+        assert!(commands.is_empty(), "{commands:?}");
+        let document = |statement: &RawDocumentBuf| Document::try_from(statement).unwrap();
+        let sent: Vec<Document> = mends.iter().map(|mend| document(&mend.statement)).collect();
         let not = |kind: &str| doc! { "$not": { "$type": kind } };
         let expected = [
             doc! { "q": { "mail": "a", "n": not("number") }, "u": [stage("n")], "multi": false },
@@ -248,8 +201,18 @@ mod tests {
             doc! { "q": { "_id": { "$in": [2] }, "m": not("number") }, "u": [stage("m")], "multi": true },
         ];
         assert_eq!(sent, expected);
-        assert!(mends.statements.iter().all(|(operation, _)| *operation == 3));
-        assert_eq!(updates.statements.iter().map(|(operation, _)| *operation).collect::<Vec<_>>(), [3, 4, 5, 6, 7]);
+        assert_eq!(mends.iter().map(|mend| mend.operation).collect::<Vec<_>>(), [5, 7, 4, 6]);
+        assert_eq!(statements.iter().map(|(operation, _)| *operation).collect::<Vec<_>>(), [3, 4, 5, 6, 7]);
+        // One for each operation says of which one it failed.
+        let apart: Vec<Vec<(usize, Document)>> = mends
+            .into_iter()
+            .filter_map(|mend| mend.shared)
+            .map(|shared| shared.apart().unwrap().iter().map(|(operation, one)| (*operation, document(one))).collect())
+            .collect();
+        let one = |id: i32, field: &str| {
+            doc! { "q": { "_id": id, field: not("number") }, "u": [stage(field)], "multi": false }
+        };
+        assert_eq!(apart, [vec![(4, one(1, "n")), (6, one(2, "n"))], vec![(6, one(2, "m"))]]);
     }
 
     #[test]

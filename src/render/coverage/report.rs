@@ -31,7 +31,14 @@ pub struct Coverage {
     asked: String,
     declared: Vec<String>,
     has_filter: bool,
+    /// Whether there is at most one document.
+    finds_one: bool,
+    /// Whether what it finds is grouped, and the groups are sorted.
+    sorts_groups: bool,
 }
+
+/// Why no index helps to sort groups.
+const GROUPS: &str = "no index has groups in an order";
 
 impl Coverage {
     /// Whether declared indexes serve the read.
@@ -41,7 +48,7 @@ impl Coverage {
     }
 
     /// The names on the server of the indexes that serve it: one, or one for each alternative of the filter. None where nothing can be found,
-    /// so that nothing is looked up.
+    /// so that nothing is looked up. Where only [groups](Unindexed::Groups) are sorted in memory, those that serve what is grouped.
     #[must_use]
     pub fn indexes(&self) -> &[String] {
         &self.indexes
@@ -53,8 +60,8 @@ impl Coverage {
         self.problem
     }
 
-    /// The indexes that would serve it, as an attribute of the model declares them: `index(role, created_at = desc)`. Nothing where no index
-    /// that can be declared would, and where there is one.
+    /// The indexes that would serve it, or what it groups, as an attribute of the model declares them: `index(role, created_at = desc)`. Nothing
+    /// where no index that can be declared would, and where there is one.
     #[must_use]
     pub fn advice(&self) -> Option<&str> {
         self.advice.as_deref()
@@ -65,28 +72,47 @@ impl Coverage {
         self.has_filter
     }
 
-    /// What was found out on the server, as an error.
-    pub(crate) fn refuted(self, found: Unindexed) -> Error {
+    /// The same of a read that groups what it finds, and sorts the groups. One document is one group.
+    pub(crate) fn with_groups(mut self) -> Self {
+        self.sorts_groups = !self.finds_one;
+        if self.sorts_groups && self.problem.is_none() {
+            self.problem = Some(Unindexed::Groups);
+        }
+        self
+    }
+
+    /// What was found out on the server, as an error; nothing where the read is served.
+    pub(crate) fn refuted(self, found: Option<Unindexed>) -> Option<Error> {
+        // That groups are sorted stands in no plan of what is grouped.
+        let found = found.or(self.sorts_groups.then_some(Unindexed::Groups))?;
+        let is_served = self.problem.is_none_or(|problem| problem == Unindexed::Groups);
         // A read of everything looks at every document for another reason.
         let problem = match self.problem {
-            Some(problem) if found == Unindexed::Documents && !self.has_filter => problem,
+            Some(problem) if !is_served && found == Unindexed::Documents && !self.has_filter => problem,
             _ => found,
         };
-        let advice = match self.problem {
-            Some(_) => self.help(),
-            None => format!(
-                "`{}` is declared and would serve it: `sync` makes it where it is not there yet, and where it is, the server tried and \
+        let advice = if found == Unindexed::Groups {
+            GROUPS.to_owned()
+        } else if is_served {
+            let it = if self.sorts_groups { "what is grouped" } else { "it" };
+            format!(
+                "`{}` is declared and would serve {it}: `sync` makes it where it is not there yet, and where it is, the server tried and \
                  prefers another way",
                 self.indexes.join("`, `")
-            ),
+            )
+        } else {
+            self.help()
         };
-        Error::Unindexed { model: self.model, problem, advice: advice.into() }
+        Some(Error::Unindexed { model: self.model, problem, advice: advice.into() })
     }
 
     fn help(&self) -> String {
-        match &self.advice {
-            Some(advice) => format!("`#[chakra({advice})]` would serve it"),
-            None => self.because.to_owned(),
+        match (&self.advice, self.sorts_groups) {
+            (Some(advice), false) => format!("`#[chakra({advice})]` would serve it"),
+            (Some(advice), true) => format!("`#[chakra({advice})]` would serve what is grouped, and {GROUPS}"),
+            (None, false) => self.because.to_owned(),
+            (None, true) if self.because.is_empty() => GROUPS.to_owned(),
+            (None, true) => format!("{}, and {GROUPS}", self.because),
         }
     }
 }
@@ -119,11 +145,14 @@ pub(crate) fn cover(schema: &Schema, filter: &Document, sort: Option<&Document>,
         asked: asked(schema, &conditions, &order),
         declared: declared(&candidates),
         has_filter: !conditions.is_empty(),
+        finds_one: *filter == nothing(),
+        sorts_groups: false,
     };
     if *filter == nothing() {
         return coverage;
     }
     let services = services(&conditions, &order, &candidates);
+    coverage.finds_one = services.iter().any(|service| service.finds_one);
     if let Some(service) = services.iter().find(|service| service.serves(&conditions)) {
         coverage.indexes = service.by.iter().map(|name| (*name).to_owned()).collect();
         return coverage;

@@ -20,6 +20,8 @@ pub(super) struct Service<'c> {
     parts: Option<usize>,
     /// Whether there is at most one document for each index, and so nothing to sort.
     is_single: bool,
+    /// Whether there is at most one document at all.
+    pub(super) finds_one: bool,
 }
 
 /// How many parts the server merges at most (`internalQueryMaxScansToExplode`).
@@ -84,7 +86,7 @@ fn usable<'c>(conditions: &Conditions<'_>, candidates: &'c [Candidate]) -> impl 
 }
 
 fn of_search<'c>(index: &'c Candidate, order: &Order) -> Service<'c> {
-    Service { by: vec![index.name.as_str()], narrows: true, is_in_order: order.is_open(), parts: None, is_single: false }
+    Service { by: vec![index.name.as_str()], narrows: true, is_in_order: order.is_open(), parts: None, is_single: false, finds_one: false }
 }
 
 /// What one index gives; nothing where it has neither a key for the filter nor the order.
@@ -95,18 +97,21 @@ fn service<'c>(index: &'c Candidate, conditions: &Conditions<'_>, order: &Order)
     if first.is_none() && (order.is_open() || !is_in_order || !index.has_all()) {
         return None;
     }
+    let is_single = index.is_unique && asked.iter().all(|keys| *keys == Some(Keys::Points(1)));
     Some(Service {
         by: vec![index.name.as_str()],
         narrows: first.is_some_and(|keys| keys != Keys::All),
         is_in_order,
         parts: order.parts_of(&index.keys, &asked, index.is_alike()),
-        is_single: index.is_unique && asked.iter().all(|keys| *keys == Some(Keys::Points(1))),
+        is_single,
+        finds_one: is_single,
     })
 }
 
 /// What indexes give to alternatives; nothing where one of these has none.
 fn together<'c>(each: impl Iterator<Item = Vec<Service<'c>>>, is_alone: bool) -> Option<Service<'c>> {
-    let mut all = Service { by: Vec::new(), narrows: true, is_in_order: true, parts: is_alone.then_some(0), is_single: true };
+    let parts = is_alone.then_some(0);
+    let mut all = Service { by: Vec::new(), narrows: true, is_in_order: true, parts, is_single: true, finds_one: false };
     for services in each {
         let best = services.iter().find(|service| service.is_ordered()).or(services.first())?;
         for &name in &best.by {

@@ -1,7 +1,10 @@
 //! Equality, of scalars, lists, composites and what may hold anything.
 
 use super::{
-    super::matching::{Match, all_of, any_of, at},
+    super::{
+        matching::{Match, all_of, any_of, at},
+        number::as_long,
+    },
     renderer::{Renderer, with_object},
 };
 use crate::{
@@ -30,7 +33,7 @@ impl Renderer<'_> {
             (Kind::Array(_), Bson::Array(items)) if items.is_empty() => at(full, doc! { "$eq": [], "$size": 0_i64 }),
             // The items of a set are in no order: an update appends what the codec would have sorted in.
             (Kind::Array(_), Bson::Array(items)) if place.is_set() => {
-                let size = at(full, doc! { "$size": i64::try_from(items.len()).unwrap_or(i64::MAX) });
+                let size = at(full, doc! { "$size": as_long(items.len()) });
                 all_of(vec![size, self.has_every(full, place, items)?])
             }
             (Kind::Array(Kind::Composite(_)), Bson::Array(items)) => self.eq_composites(full, place.layout, items)?,
@@ -66,7 +69,7 @@ impl Renderer<'_> {
 
     /// The list at `full` holds these composites, in order.
     fn eq_composites(&self, full: &str, layout: Layout, items: &[Bson]) -> Result<Match> {
-        let mut all = vec![at(full, doc! { "$size": i64::try_from(items.len()).unwrap_or(i64::MAX) })];
+        let mut all = vec![at(full, doc! { "$size": as_long(items.len()) })];
         // For the index alone: the items by their place say it all.
         if let Some(Bson::Document(first)) = items.first() {
             let item = self.within(layout, String::new(), false).eq_composite("", layout, first)?;

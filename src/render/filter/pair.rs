@@ -32,9 +32,12 @@ impl Renderer<'_> {
                 }
             }
             PathTest::Compare(order) => {
-                let lesser = if matches!(order, Order::Lt | Order::Lte) { a.clone() } else { b.clone() };
+                let (lesser, place) = if matches!(order, Order::Lt | Order::Lte) { (a.clone(), here) } else { (b.clone(), there) };
                 all.push(doc! { super::renderer::operator(order): [a, b] });
-                all.push(doc! { "$gt": [lesser, if floating { nan } else { Bson::Null }] });
+                // What is never `None` lies above it.
+                if floating || place.is_optional() || !place.levels.is_empty() {
+                    all.push(doc! { "$gt": [lesser, if floating { nan } else { Bson::Null }] });
+                }
             }
         }
         let only = if all.len() == 1 { all.pop() } else { None };

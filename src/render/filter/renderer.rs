@@ -86,6 +86,8 @@ impl Renderer<'_> {
             Expr::Test(path, test) => self.test(path, test),
             Expr::Fault(path, error) => Err(Error::rule(self.schema, self.full(path), error.rule())),
             Expr::Search(asked) => Ok(search(asked)),
+            // Verbs read the keys first, and put a test of them in its place.
+            Expr::Related(test) => Err(Error::rule(self.schema, test.relation, "a verb that reads the keys of related documents")),
         }
     }
 

@@ -46,7 +46,7 @@ fn count(schema: &Schema, expr: &Expr, negated: bool) -> Result<usize> {
         Expr::Search(_) => Ok(1),
         Expr::And(exprs) | Expr::Or(exprs) => exprs.iter().map(|expr| count(schema, expr, negated)).sum(),
         Expr::Not(inner) => count(schema, inner, true),
-        // A composite has no text index.
-        Expr::All | Expr::Nothing | Expr::Test(..) | Expr::Fault(..) => Ok(0),
+        // A composite has no text index, and a related document that of its own model.
+        Expr::All | Expr::Nothing | Expr::Test(..) | Expr::Related(_) | Expr::Fault(..) => Ok(0),
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     super::{
         matching::{Match, at},
+        number::as_long,
         text::{escape, is_compiled, successor},
     },
     renderer::Renderer,
@@ -56,7 +57,7 @@ impl Renderer<'_> {
 fn by_bytes(full: &str, test: TextTest, part: &str) -> Document {
     let path = format!("${full}");
     let text = doc! { "$cond": [{ "$eq": [{ "$type": &path }, "string"] }, &path, ""] };
-    let part_length = i64::try_from(part.len()).unwrap_or(i64::MAX);
+    let part_length = as_long(part.len());
     let part = doc! { "$literal": part };
     match test {
         TextTest::EndsWith => {

@@ -2,7 +2,7 @@
 
 use crate::{
     query::is_nan,
-    render::expression::literal,
+    render::{expression::literal, number::as_long},
     schema::{Absent, Field, Kind, Layout},
 };
 use bson::{Bson, Document, doc};
@@ -55,7 +55,7 @@ fn is_field(at: &str, field: &Field, value: Option<&Bson>) -> Bson {
 }
 
 fn is_list(at: &str, item: &Kind, values: &[Bson]) -> Bson {
-    let size = i64::try_from(values.len()).unwrap_or(i64::MAX);
+    let size = as_long(values.len());
     let mut all = vec![Bson::from(doc! { "$isArray": [at] })];
     // The size is asked of lists only: of anything else it would fail the whole update.
     all.push(Bson::from(doc! { "$eq": [{ "$size": { "$cond": [{ "$isArray": [at] }, at, []] } }, size] }));

@@ -1,0 +1,144 @@
+//! Filters on related documents: the keys that answer them are read first, and a test of a key takes the place of each.
+//!
+//! Innermost first, since a filter on related documents may ask for what is related to those; of the tests that do not depend on
+//! each other a few are read at the same time. Called by every verb that takes a filter. The filter that comes of it is rendered as any other.
+
+use super::{link_key::link_keys, load::PARALLEL};
+use crate::{
+    Error, Result,
+    db::Db,
+    driver::{ReadOptions, Scope},
+    query::{Expr, RelatedTest, Stage},
+    render::{MOST_RELATED, is_forgotten, render_filter, render_related},
+    schema::Schema,
+};
+use futures::{
+    StreamExt, TryStreamExt,
+    future::{BoxFuture, FutureExt},
+    stream,
+};
+
+/// `expr` as tests of its own documents alone. `options` are those of the read that it is for.
+///
+/// # Errors
+/// [`Error::TooLarge`] where a test would have to name too many keys, what an inner filter cannot be rendered for, and those of a read.
+pub(crate) async fn resolve(db: &Db, scope: &Scope, expr: Expr, options: &ReadOptions) -> Result<Expr> {
+    if !expr.has_related() {
+        return Ok(expr);
+    }
+    Reader::new(db, scope, options).plain(expr).await
+}
+
+/// The same for a write to all documents that match. Where the keys that were read leave no condition, every document is meant and not
+/// forgotten. A filter that has none whatever the keys are gives the empty one, for the verb to refuse, and nothing is read.
+///
+/// # Errors
+/// As [`resolve`].
+pub(crate) async fn resolve_many(db: &Db, scope: &Scope, schema: &'static Schema, expr: Expr, options: &ReadOptions) -> Result<Expr> {
+    if !expr.has_related() {
+        return Ok(expr);
+    }
+    if is_forgotten(schema, &expr)? {
+        return Ok(Expr::EMPTY);
+    }
+    let plain = resolve(db, scope, expr, options).await?;
+    let is_empty = render_filter(schema, &plain)?.is_empty();
+    Ok(if is_empty { Expr::All } else { plain })
+}
+
+/// The same for the filters in the stages of a pipeline.
+///
+/// # Errors
+/// As [`resolve`].
+pub(crate) async fn resolve_stages(db: &Db, scope: &Scope, stages: Vec<Stage>, options: &ReadOptions) -> Result<Vec<Stage>> {
+    Reader::new(db, scope, options).plain_stages(stages).await
+}
+
+/// Who reads keys.
+struct Reader<'r> {
+    db: &'r Db,
+    scope: &'r Scope,
+    options: ReadOptions,
+}
+
+impl<'r> Reader<'r> {
+    fn new(db: &'r Db, scope: &'r Scope, options: &ReadOptions) -> Self {
+        let options = ReadOptions {
+            collation: options.collation.clone(),
+            comment: options.comment.clone(),
+            max_time: options.max_time,
+            read_preference: options.read_preference.clone(),
+            read_concern: options.read_concern.clone(),
+            // All in one round trip.
+            batch_size: Some(MOST_RELATED + 1),
+            ..ReadOptions::default()
+        };
+        Self { db, scope, options }
+    }
+}
+
+impl Reader<'_> {
+    fn plain(&self, expr: Expr) -> BoxFuture<'_, Result<Expr>> {
+        async move {
+            Ok(match expr {
+                Expr::And(all) => Expr::And(self.plain_each(all).await?),
+                Expr::Or(any) => Expr::Or(self.plain_each(any).await?),
+                Expr::Not(inner) => Expr::Not(Box::new(self.plain(*inner).await?)),
+                Expr::Related(test) => {
+                    let RelatedTest { owner, relation, operator, inner } = *test;
+                    let inner = self.plain(inner).await?;
+                    self.answer(&RelatedTest { owner, relation, operator, inner }).await?
+                }
+                plain => plain,
+            })
+        }
+        .boxed()
+    }
+
+    async fn plain_each(&self, exprs: Vec<Expr>) -> Result<Vec<Expr>> {
+        stream::iter(exprs).map(move |expr| self.plain(expr)).buffered(PARALLEL).try_collect().await
+    }
+
+    /// The test of a key that says the same.
+    async fn answer(&self, test: &RelatedTest) -> Result<Expr> {
+        let mut related = render_related(test)?;
+        let Some(pipeline) = related.pipeline.take() else { return Ok(related.test(Vec::new())) };
+        let mut cursor = self.db.connection().aggregate(self.scope, related.schema, pipeline, self.options.clone()).await?;
+        let mut keys = Vec::new();
+        while let Some(batch) = cursor.next_batch().await? {
+            for row in batch.documents() {
+                let found = link_keys(row?, "_id").map_err(|error| Error::decode(related.schema, &[], error))?;
+                keys.extend(found.into_iter().map(|(_, key)| key));
+            }
+        }
+        if keys.len() as u64 > u64::from(MOST_RELATED) {
+            let RelatedTest { owner, relation, operator, .. } = *test;
+            return Err(Error::TooLarge { model: owner.model, relation, operator, most: MOST_RELATED });
+        }
+        Ok(related.test(keys))
+    }
+
+    fn plain_stages(&self, stages: Vec<Stage>) -> BoxFuture<'_, Result<Vec<Stage>>> {
+        stream::iter(stages).map(move |stage| self.plain_stage(stage)).buffered(PARALLEL).try_collect::<Vec<_>>().boxed()
+    }
+
+    async fn plain_stage(&self, stage: Stage) -> Result<Stage> {
+        Ok(match stage {
+            Stage::Match(filter) if filter.has_related() => Stage::Match(self.plain(filter).await?),
+            Stage::UnionWith(schema, filter) if filter.has_related() => Stage::UnionWith(schema, self.plain(filter).await?),
+            Stage::Lookup { to, mut lookup, of, many, into } if lookup.filter.has_related() => {
+                lookup.filter = self.plain(lookup.filter).await?;
+                Stage::Lookup { to, lookup, of, many, into }
+            }
+            Stage::Facet(mut branches) => {
+                let mut fields = Vec::with_capacity(branches.fields.len());
+                for (field, stages) in branches.fields {
+                    fields.push((field, self.plain_stages(stages).await?));
+                }
+                branches.fields = fields;
+                Stage::Facet(branches)
+            }
+            other => other,
+        })
+    }
+}

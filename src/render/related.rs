@@ -1,0 +1,169 @@
+//! A test of related documents: how the keys are read that answer it, and what it is once they are known.
+//!
+//! Asked by `relation` before a filter is rendered, innermost tests first, and by whoever looks at filters without a server.
+
+use super::{filter::render_match, include::key_fields, index::least, matching::Match, size::check_size};
+use crate::{
+    Error, Result,
+    query::{Expr, RawPath, RelatedTest, Stored, Test},
+    schema::{Kind, Link, RelationSchema, Schema},
+};
+use bson::{Bson, Document, doc};
+
+/// How many keys a test of related documents may name: of ObjectIds a filter of 2 MiB, which the server answers in a part of a second.
+pub(crate) const MOST_RELATED: u32 = 100_000;
+
+/// The field of a stage that holds what a key leads to.
+const FOUND: &str = "found";
+
+/// The read that answers a test of related documents.
+#[derive(Debug)]
+pub(crate) struct RelatedKeys {
+    /// Whose documents are read.
+    pub(crate) schema: &'static Schema,
+    /// Gives one document for each key, which is its `_id`; null is no key. None where there can be no key.
+    pub(crate) pipeline: Option<Vec<Document>>,
+    /// Where the model that has the relation holds the key.
+    path: RawPath,
+    answer: Answer,
+}
+
+/// What the keys that were read say of a document.
+#[derive(Clone, Copy, Debug)]
+enum Answer {
+    /// It matches where its key is one of them.
+    Key,
+    /// It matches where one of its keys is one of them.
+    Keys,
+    /// It matches where it has a key that is none of them: they lead nowhere.
+    Other,
+}
+
+impl RelatedKeys {
+    /// The test of a key that says the same as the test of related documents.
+    pub(crate) fn test(&self, keys: Vec<Bson>) -> Expr {
+        let test = |test: Test| Expr::Test(self.path.clone(), test);
+        match self.answer {
+            Answer::Key => test(Test::In(keys)),
+            Answer::Keys => test(Test::HasSome(keys)),
+            Answer::Other => test(Test::IsNone).negate().and(test(Test::In(keys)).negate()),
+        }
+    }
+}
+
+/// The read that answers `test`, in which no other test of related documents stands any more.
+///
+/// # Errors
+/// A relation that the model does not have, or an inner filter that cannot be rendered.
+pub(crate) fn render_related(test: &RelatedTest) -> Result<RelatedKeys> {
+    let (owner, inner) = (test.owner, &test.inner);
+    let relation = related_by(test)?;
+    let target = (relation.target)();
+    let (here, there) = key_fields(owner, relation)?;
+    let path = RawPath::new(here);
+    let limit = doc! { "$limit": i64::from(MOST_RELATED) + 1 };
+    let rendered = render_match(target, inner)?;
+    if let (Link::Here(_), Match::All) = (relation.link, &rendered) {
+        // The keys that lead nowhere, of which there are few, and not those of all documents that there are.
+        let lookup = doc! {
+            "from": target.collection,
+            "localField": "_id",
+            "foreignField": there,
+            "pipeline": [{ "$limit": 1 }, { "$project": { "_id": 1 } }],
+            "as": FOUND,
+        };
+        let pipeline = vec![
+            doc! { "$match": { here: { "$ne": Bson::Null } } },
+            doc! { "$group": { "_id": format!("${here}") } },
+            doc! { "$lookup": lookup },
+            doc! { "$match": { FOUND: { "$size": 0 } } },
+            doc! { "$project": { "_id": 1 } },
+            limit,
+        ];
+        return Ok(RelatedKeys { schema: owner, pipeline: Some(pipeline), path, answer: Answer::Other });
+    }
+    let answer = if let Link::Lists { ids: Some(_), .. } = relation.link { Answer::Keys } else { Answer::Key };
+    let mut pipeline = Vec::new();
+    match rendered {
+        Match::All => {}
+        Match::Nothing => return Ok(RelatedKeys { schema: target, pipeline: None, path, answer }),
+        Match::Doc(filter) => {
+            check_size(target, "a filter", [&filter])?;
+            pipeline.push(doc! { "$match": filter });
+        }
+    }
+    match (there, relation.link) {
+        ("_id", _) => pipeline.push(doc! { "$project": { "_id": 1 } }),
+        (there, link) => {
+            if let Link::Lists { .. } = link {
+                pipeline.push(doc! { "$unwind": format!("${there}") });
+            }
+            pipeline.push(doc! { "$group": { "_id": format!("${there}") } });
+        }
+    }
+    pipeline.push(limit);
+    Ok(RelatedKeys { schema: target, pipeline: Some(pipeline), path, answer })
+}
+
+/// Whether a filter that asks for related documents says of no document that it is not meant, whatever the keys are, and nobody wrote so: a
+/// filter of nothing stands where a condition was meant.
+///
+/// # Errors
+/// As [`render_related`].
+pub(crate) fn is_forgotten(schema: &'static Schema, expr: &Expr) -> Result<bool> {
+    Ok(*expr != Expr::All && matches!(render_match(schema, &as_written(expr, true)?)?, Match::All))
+}
+
+/// `expr` with a condition that says nothing else in the place of each test of related documents, or with what the test is without a look at
+/// any of them. A test without a condition that nobody wrote as `all()` is what lets most documents through: everything where it counts as
+/// it is, and nothing below an odd number of negations.
+fn as_written(expr: &Expr, as_is: bool) -> Result<Expr> {
+    let each = |exprs: &[Expr]| exprs.iter().map(|expr| as_written(expr, as_is)).collect::<Result<Vec<_>>>();
+    Ok(match expr {
+        Expr::And(all) => Expr::And(each(all)?),
+        Expr::Or(any) => Expr::Or(each(any)?),
+        Expr::Not(inner) => Expr::Not(Box::new(as_written(inner, !as_is)?)),
+        Expr::Related(test) => {
+            let target = (related_by(test)?.target)();
+            match render_match(target, &as_written(&test.inner, as_is)?)? {
+                Match::Nothing => Expr::Nothing,
+                Match::All if test.inner != Expr::All => {
+                    if as_is {
+                        Expr::All
+                    } else {
+                        Expr::Nothing
+                    }
+                }
+                Match::All | Match::Doc(_) => Expr::Test(RawPath::new("_id"), Test::Stored(Stored::Null)),
+            }
+        }
+        plain => plain.clone(),
+    })
+}
+
+/// The relation that a test goes by.
+fn related_by(test: &RelatedTest) -> Result<&'static RelationSchema> {
+    let unknown = || Error::Schema(vec![format!("`{}` has no relation `{}`", test.owner.model, test.relation)]);
+    test.owner.relation(test.relation).ok_or_else(unknown)
+}
+
+/// `expr` with a test of one key in the place of each test of related documents: what an index has to serve once the keys are known.
+///
+/// # Errors
+/// As [`render_related`].
+pub(crate) fn render_unasked(expr: &Expr) -> Result<Expr> {
+    let each = |exprs: &[Expr]| exprs.iter().map(render_unasked).collect::<Result<Vec<_>>>();
+    Ok(match expr {
+        Expr::And(all) => Expr::And(each(all)?),
+        Expr::Or(any) => Expr::Or(each(any)?),
+        Expr::Not(inner) => Expr::Not(Box::new(render_unasked(inner)?)),
+        Expr::Related(test) => {
+            let test = RelatedTest { inner: render_unasked(&test.inner)?, ..(**test).clone() };
+            let keys = render_related(&test)?;
+            let field = test.owner.fields.iter().find(|field| field.stored == keys.path.stored());
+            let kind = field.map_or(Kind::Any, |field| if let Kind::Array(item) = field.kind { *item } else { field.kind });
+            keys.test(vec![least(&kind).unwrap_or(Bson::Null)])
+        }
+        plain => plain.clone(),
+    })
+}
