@@ -3,7 +3,7 @@
 //! What one struct shows is a compile error; a derive macro cannot look into another struct, so this runs at `connect`.
 
 use super::{
-    Field, Fill, IndexKey, IndexSchema, Kind, Layout, Link, RelationKind, RelationSchema, Schema,
+    Field, Fill, Kind, Link, RelationKind, RelationSchema, Schema,
     inverse::verify_other_end,
     types::{same_type, type_text},
     verify_index::verify_indexes,
@@ -156,7 +156,7 @@ fn is_unique(schema: &Schema, stored: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Absent, CollectionKind, EnumSchema, Field};
+    use crate::schema::{Absent, CollectionKind, EnumSchema, Field, verify_index::tests::unique};
     use std::sync::LazyLock;
 
     const INT: Kind = Kind::Int32 { min: i32::MIN as i64, max: i32::MAX as i64 };

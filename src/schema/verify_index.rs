@@ -110,7 +110,7 @@ fn list_on<'p>(schema: &Schema, path: &'p str) -> Option<&'p str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::schema::{Absent, CollectionKind, Direction, Field, Shape, Tag, Variant};
     use bson::doc;
@@ -167,7 +167,7 @@ mod tests {
         key(path, KeyForm::Ordered(Direction::Ascending), kind)
     }
 
-    fn unique(path: &str, kind: Kind) -> IndexSchema {
+    pub(in crate::schema) fn unique(path: &str, kind: Kind) -> IndexSchema {
         IndexSchema::unique([up(path, kind)])
     }
 

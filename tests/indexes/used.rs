@@ -1,7 +1,7 @@
 //! The server uses what is declared, and the declarations alone tell that it does.
 
 use crate::support::Fixture;
-use bson::{Bson, Document, doc};
+use bson::{Bson, Document};
 use chakra::{Coverage, Error, model::Point, options::Collation, prelude::*};
 use mongodb::options::CollationStrength;
 use std::collections::HashMap;
