@@ -25,11 +25,16 @@ impl Db {
     /// An index is known by its keys and options, not by its name. In place the server hides and shows an index, and changes when documents
     /// are deleted (`expire_after`): they may live longer. A step that lets the server delete documents which are there is not taken, but
     /// told with their number ([`SyncStep::Held`](crate::SyncStep::Held)): [`tighten`](SyncModels::tighten) takes it. That is a time to live
-    /// on a collection that has documents, and a shorter one; on a new or an empty collection it is set at once. Any other index that differs
+    /// on a collection that has documents, where the whole index is held, also a unique one, and a shorter one; on a new or an empty
+    /// collection it is set at once. Any other index that differs
     /// from its declaration, one that no model declares, and a collection that is kept in another way (`capped`, `clustered`, `timeseries`)
     /// are reported in the [`SyncPlan`] and left untouched; nothing is ever dropped. The collection of a model with
     /// `#[chakra(sync = false)]` is managed elsewhere: nothing is created in it, nor told of it. Any number of services may do this at once,
-    /// at every start: all succeed, and when it returns, all declared indexes are built.
+    /// at every start: all succeed, and when it returns, all declared indexes are built, but those that are told as held or different.
+    ///
+    /// Right before it sets when documents are deleted, it looks at the collection once more, so that a collection which was filled
+    /// meanwhile keeps what it has; between that look and the change lies one round trip. While two versions of a service with different
+    /// declarations run side by side, let one of them `sync`: each brings `hidden` and a longer time to live to what it declares itself.
     ///
     /// Sends one `listCollections` and, for each collection that is there, one `listIndexes`; where something is missing one `create`, one
     /// `createIndexes` for all indexes that are not unique and one for each that is; and one `collMod` for each change in place. Before a
@@ -97,8 +102,11 @@ impl SyncModels {
         if self.tightens {
             return Ok(plans.into_iter().map(CollectionPlan::tightened).collect());
         }
-        let now = DateTime::from_millis(self.db.clock().now().timestamp_millis());
-        count_expired(connection, scope, now, plans).await
+        count_expired(connection, scope, self.now(), plans).await
+    }
+
+    fn now(&self) -> DateTime {
+        DateTime::from_millis(self.db.clock().now().timestamp_millis())
     }
 
     fn refuse_misuse(&self) -> Result<()> {
@@ -124,7 +132,7 @@ impl IntoFuture for SyncModels {
             self.refuse_misuse()?;
             let scope = self.db.open_ended_scope(self.deadline);
             let plans = self.planned(&scope).await?;
-            apply(self.db.connection(), &scope, plans).await
+            apply(self.db.connection(), &scope, self.now(), plans).await
         })
     }
 }

@@ -4,6 +4,8 @@
 //! meanwhile counts as there, and the same index is built once, with all of them waiting for it.
 
 use super::{
+    expiry::count_expired,
+    inspect::inspect,
     plan::{CollectionPlan, Declared, modification},
     step::{SyncPlan, SyncStep, name_of},
 };
@@ -17,7 +19,7 @@ use crate::{
     render::{DUPLICATE_GROUPS, render_duplicates},
     schema::{IndexSchema, Schema},
 };
-use bson::{Bson, Document};
+use bson::{Bson, DateTime, Document};
 
 const UNAUTHORIZED: i32 = 13;
 const INDEX_OPTIONS_CONFLICT: i32 = 85;
@@ -27,11 +29,11 @@ const INDEX_OPTIONS_CONFLICT: i32 = 85;
 /// # Errors
 /// The first unique index that documents stand in the way of; all others are built before it is reported. What the connection reports
 /// ends it at once. Steps that were taken stay.
-pub(crate) async fn apply(connection: &Connection, scope: &Scope, plans: Vec<CollectionPlan>) -> Result<SyncPlan> {
+pub(crate) async fn apply(connection: &Connection, scope: &Scope, now: DateTime, plans: Vec<CollectionPlan>) -> Result<SyncPlan> {
     let mut steps = Vec::new();
     let mut refused = None;
     for plan in plans {
-        let first = apply_collection(connection, scope, plan, &mut steps).await?;
+        let first = apply_collection(connection, scope, now, plan, &mut steps).await?;
         refused = refused.or(first);
     }
     refused.map_or(Ok(SyncPlan { steps }), Err)
@@ -41,17 +43,23 @@ pub(crate) async fn apply(connection: &Connection, scope: &Scope, plans: Vec<Col
 async fn apply_collection(
     connection: &Connection,
     scope: &Scope,
-    plan: CollectionPlan,
+    now: DateTime,
+    mut plan: CollectionPlan,
     steps: &mut Vec<SyncStep>,
 ) -> Result<Option<Error>> {
-    let (schema, creation, held) = (plan.schema, plan.creation(), plan.held);
+    let (schema, creation) = (plan.schema, plan.creation());
     let is_new = plan.create.is_some();
-    if let Some(options) = plan.create
-        && connection.create_collection(scope, schema, options).await?
-    {
-        steps.extend(creation);
+    let mut is_ours = false;
+    if let Some(options) = plan.create.take() {
+        is_ours = connection.create_collection(scope, schema, options).await?;
+        steps.extend(creation.filter(|_| is_ours));
     }
-    let mut refused = match wait_for(connection, scope, schema, plan.there).await {
+    let waited = wait_for(connection, scope, schema, std::mem::take(&mut plan.there)).await;
+    // Builds may have taken hours, in which the collection was filled, or another service let documents live longer.
+    if !is_ours && plan.rests_on_what_was_seen() {
+        plan = replanned(connection, scope, now, plan).await?;
+    }
+    let mut refused = match waited {
         Ok(()) => None,
         // A build of another service met duplicates; the other indexes are made all the same.
         Err(error @ Error::Unique { .. }) => Some(error),
@@ -78,9 +86,18 @@ async fn apply_collection(
             Err(error) => return Err(error),
         }
     }
-    steps.extend(held.iter().map(|held| held.told(schema)));
+    steps.extend(plan.held.iter().map(|held| held.told(schema)));
     steps.extend(plan.left);
     Ok(refused)
+}
+
+/// The plan by what the collection is now.
+async fn replanned(connection: &Connection, scope: &Scope, now: DateTime, plan: CollectionPlan) -> Result<CollectionPlan> {
+    let schemas = [plan.schema];
+    let existing = inspect(connection, scope, &schemas).await?;
+    let plans = super::plan::plan(&schemas, &existing)?;
+    let plans = count_expired(connection, scope, now, plans).await?;
+    Ok(plans.into_iter().next().unwrap_or(plan))
 }
 
 /// Waits for indexes that are listed but perhaps still being built, by another service: the same command again joins a build, and returns

@@ -4,9 +4,12 @@
 
 use super::plan::CollectionPlan;
 use crate::{
-    driver::{Connection, ReadOptions, Scope, options::ReadPreference},
+    driver::{
+        Connection, ReadOptions, Scope,
+        options::{Collation, ReadPreference},
+    },
     error::Result,
-    render::{render_expired, render_expired_measurements},
+    render::{render_expired, render_expired_measurements, render_index},
 };
 use bson::{DateTime, Document};
 
@@ -25,7 +28,11 @@ pub(crate) async fn count_expired(
                 (None, Some(series)) => render_expired_measurements(series, held.seconds, now),
                 (None, None) => Document::new(),
             };
-            let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+            // Which documents a partial index has is a question of its own collation.
+            let rendered = held.by.map(render_index);
+            let collation = rendered.as_ref().and_then(|index| index.get_document("collation").ok());
+            let collation = collation.and_then(|collation| bson::deserialize_from_document::<Collation>(collation.clone()).ok());
+            let options = ReadOptions { collation, read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
             held.documents = connection.count(scope, schema, expired, options).await?;
         }
     }

@@ -46,6 +46,8 @@ pub(crate) struct CollectionPlan {
     pub(super) there: Vec<Document>,
     /// What is told and left untouched.
     pub(super) left: Vec<SyncStep>,
+    /// Whether it was asked for what is held, too.
+    pub(super) is_tightened: bool,
 }
 
 /// A declared index.
@@ -113,8 +115,15 @@ impl CollectionPlan {
         self.create.clone().map(|options| SyncStep::CreateCollection { model, collection, options })
     }
 
+    /// Whether it sets when documents are deleted, and nobody asked for that whatever there is.
+    pub(super) fn rests_on_what_was_seen(&self) -> bool {
+        let sets_expiry = |declared: &Declared| declared.index.options.expire_after.is_some();
+        !self.is_tightened && (self.changes.iter().any(|change| change.difference.option == EXPIRY) || self.missing.iter().any(sets_expiry))
+    }
+
     /// With all that is held.
     pub(crate) fn tightened(mut self) -> Self {
+        self.is_tightened = true;
         for held in std::mem::take(&mut self.held) {
             match held.work {
                 Work::Create(declared) => self.missing.push(declared),
@@ -161,6 +170,7 @@ fn plan_collection(schema: &'static Schema, existing: Option<&Existing>, faults:
         held: Vec::new(),
         there: Vec::new(),
         left: Vec::new(),
+        is_tightened: false,
     };
     let Some(existing) = existing else {
         plan.create = Some(render_storage(&schema.storage));
@@ -227,7 +237,12 @@ impl CollectionPlan {
     fn compare_index(&mut self, declared: &Declared, found: &Document, existing: &Existing) {
         let differences = differences(&declared.rendered, existing.collation.as_ref(), found);
         let index = name_of(found).to_owned();
-        if differences.iter().all(is_changed_in_place) {
+        // A search and a place are asked of their index by the server alone: hidden, it would refuse those of a service that runs.
+        let is_asked_alone =
+            found.get_document("key").is_ok_and(|keys| keys.values().any(|form| matches!(form.as_str(), Some("text" | "2dsphere"))));
+        let hides = |difference: &SyncDifference| difference.option == "hidden" && difference.expected == Some(Bson::Boolean(true));
+        let is_refused = is_asked_alone && differences.iter().any(hides);
+        if !is_refused && differences.iter().all(is_changed_in_place) {
             self.wait_for(found, existing.collation.as_ref());
             for difference in differences {
                 self.change(Change { index: Some(index.clone()), difference }, Some(declared.index), existing);
