@@ -154,39 +154,26 @@ pub trait Factor<R> {
     #[doc(hidden)]
     fn into_factor(self) -> Term;
 }
-#[diagnostic::do_not_recommend]
-impl<R, T: Summed, K: Whole> Factor<R> for Path<R, T, K> {
-    type Number = T::Sum;
-    type Of<U: FieldType> = T::Of<U>;
-    fn into_factor(self) -> Term {
-        self.into_term()
-    }
+/// Paths and what is calculated, as operands of `R` and, of what no list was unwound, beside items too.
+macro_rules! operands {
+    ($trait:ident by $bound:ident, $into:ident $(, $number:ident)?) => {
+        operands!(@ $trait<R>, [R, T: $bound, K: Whole] Path<R, T, K>, $into $(, $number)?);
+        operands!(@ $trait<R>, [R, T: $bound] Computed<R, T>, $into $(, $number)?);
+        operands!(@ $trait<Unwound<R>>, [R, T: $bound, K: Whole] Path<R, T, K>, $into $(, $number)?);
+        operands!(@ $trait<Unwound<R>>, [R, T: $bound] Computed<R, T>, $into $(, $number)?);
+    };
+    (@ $trait:ty, [$($parameters:tt)*] $operand:ty, $into:ident $(, $number:ident)?) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($parameters)*> $trait for $operand {
+            $( type $number = T::Sum; )?
+            type Of<U: FieldType> = T::Of<U>;
+            fn $into(self) -> Term {
+                self.into_term()
+            }
+        }
+    };
 }
-#[diagnostic::do_not_recommend]
-impl<R, T: Summed> Factor<R> for Computed<R, T> {
-    type Number = T::Sum;
-    type Of<U: FieldType> = T::Of<U>;
-    fn into_factor(self) -> Term {
-        self.into_term()
-    }
-}
-// Of what no list was unwound, beside an item.
-#[diagnostic::do_not_recommend]
-impl<R, T: Summed, K: Whole> Factor<Unwound<R>> for Path<R, T, K> {
-    type Number = T::Sum;
-    type Of<U: FieldType> = T::Of<U>;
-    fn into_factor(self) -> Term {
-        self.into_term()
-    }
-}
-#[diagnostic::do_not_recommend]
-impl<R, T: Summed> Factor<Unwound<R>> for Computed<R, T> {
-    type Number = T::Sum;
-    type Of<U: FieldType> = T::Of<U>;
-    fn into_factor(self) -> Term {
-        self.into_term()
-    }
-}
+operands!(Factor by Summed, into_factor, Number);
 macro_rules! constants {
     ($($rust:ty: $number:ty;)*) => { $(
         #[diagnostic::do_not_recommend]
@@ -280,34 +267,7 @@ pub trait TextPart<R> {
     #[doc(hidden)]
     fn into_part(self) -> Term;
 }
-#[diagnostic::do_not_recommend]
-impl<R, T: Text, K: Whole> TextPart<R> for Path<R, T, K> {
-    type Of<U: FieldType> = T::Of<U>;
-    fn into_part(self) -> Term {
-        self.into_term()
-    }
-}
-#[diagnostic::do_not_recommend]
-impl<R, T: Text> TextPart<R> for Computed<R, T> {
-    type Of<U: FieldType> = T::Of<U>;
-    fn into_part(self) -> Term {
-        self.into_term()
-    }
-}
-#[diagnostic::do_not_recommend]
-impl<R, T: Text, K: Whole> TextPart<Unwound<R>> for Path<R, T, K> {
-    type Of<U: FieldType> = T::Of<U>;
-    fn into_part(self) -> Term {
-        self.into_term()
-    }
-}
-#[diagnostic::do_not_recommend]
-impl<R, T: Text> TextPart<Unwound<R>> for Computed<R, T> {
-    type Of<U: FieldType> = T::Of<U>;
-    fn into_part(self) -> Term {
-        self.into_term()
-    }
-}
+operands!(TextPart by Text, into_part);
 #[diagnostic::do_not_recommend]
 impl<R> TextPart<R> for &str {
     type Of<U: FieldType> = U;

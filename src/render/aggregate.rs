@@ -1,10 +1,10 @@
 //! Aggregates as accumulators of a group, and the fields that hold their results.
 
-use super::term::{as_long, is_double, render_or_missing, render_term};
+use super::term::{is_double, read, render_or_missing, render_term, whole_of_double};
 use crate::{
     Error, Result,
-    query::{Aggregate, RawPath, place},
-    schema::{Layout, Schema},
+    query::{Aggregate, RawPath},
+    schema::Schema,
 };
 use bson::{Bson, Document, doc};
 
@@ -40,9 +40,9 @@ impl<'a> Fields<'a> {
 pub(super) fn accumulator(schema: &Schema, aggregate: &Aggregate) -> Result<Document> {
     Ok(match aggregate {
         Aggregate::Count => doc! { "$sum": 1 },
-        Aggregate::CountOf(path) => doc! { "$sum": { "$cond": [{ "$gt": [values(schema, path)?, Bson::Null] }, 1, 0] } },
+        Aggregate::CountOf(path) => doc! { "$sum": { "$cond": [{ "$gt": [read(schema, path, false)?, Bson::Null] }, 1, 0] } },
         // Doubles that stand for whole numbers would be added as Doubles, and digits be lost.
-        Aggregate::Sum { of, whole: true } if is_double(schema, of) => doc! { "$sum": as_long(render_or_missing(schema, of)?) },
+        Aggregate::Sum { of, whole: true } if is_double(schema, of) => doc! { "$sum": whole_of_double(render_or_missing(schema, of)?) },
         Aggregate::Sum { of, .. } => doc! { "$sum": render_or_missing(schema, of)? },
         Aggregate::Avg(of) => doc! { "$avg": render_or_missing(schema, of)? },
         Aggregate::Min(of) => doc! { "$min": render_or_missing(schema, of)? },
@@ -52,12 +52,6 @@ pub(super) fn accumulator(schema: &Schema, aggregate: &Aggregate) -> Result<Docu
         Aggregate::List(of) => doc! { "$push": render_term(schema, of)? },
         Aggregate::Set(of) => doc! { "$addToSet": render_term(schema, of)? },
     })
-}
-
-/// What the model reads at a path, as an expression; where that is `None`, it may be missing too.
-fn values(schema: &Schema, path: &RawPath) -> Result<Bson> {
-    check_path(schema, path)?;
-    Ok(place(Layout::from(schema), path).read_or_missing("", path))
 }
 
 /// Refuses a map's key that cannot stand in a path.

@@ -4,6 +4,7 @@ use super::{
     filter::render_filter,
     include::key_fields,
     matching::nothing,
+    number::as_long,
     reshape::{Source, insert},
     sort::render_sort,
 };
@@ -46,7 +47,6 @@ pub(super) fn render_lookup(
     }
     let filter = render_filter(target, &node.filter)?;
     let sort = render_sort(target, &node.sort, &filter)?;
-    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let mut inner = Vec::new();
     // The server joins what is nothing here with what is nothing there.
     if here.absent.is_some() && there.absent.is_some() {
@@ -54,11 +54,11 @@ pub(super) fn render_lookup(
     }
     inner.extend((!filter.is_empty()).then(|| doc! { "$match": filter }));
     inner.extend(sort.map(|sort| doc! { "$sort": sort }));
-    inner.extend((node.skip > 0).then(|| doc! { "$skip": number(node.skip) }));
+    inner.extend((node.skip > 0).then(|| doc! { "$skip": as_long(node.skip) }));
     match node.take {
         // The server takes a limit of 0 for a mistake.
         Some(0) => inner.push(doc! { "$match": nothing() }),
-        Some(n) => inner.push(doc! { "$limit": number(n) }),
+        Some(n) => inner.push(doc! { "$limit": as_long(n) }),
         None => {}
     }
     inner.push(doc! { "$project": Source { schema: target, unwound: &[] }.project(of, Document::new())? });

@@ -5,6 +5,7 @@ use super::{
     filter::render_filter,
     lookup::render_lookup,
     matching::nothing,
+    number::as_long,
     projection::{render_paths, render_projection},
     reshape::{Source, check_complete, insert, render_add, render_buckets, render_group, render_project},
     sort::render_sort,
@@ -62,11 +63,11 @@ impl Walk {
                 let sort = render_sort(self.schema, keys, &self.searched)?;
                 self.pipeline.extend(sort.map(|sort| doc! { "$sort": sort }));
             }
-            Stage::Skip(n) => self.pipeline.push(doc! { "$skip": number(*n) }),
+            Stage::Skip(n) => self.pipeline.push(doc! { "$skip": as_long(*n) }),
             // The server takes a limit of 0 for a mistake.
             Stage::Take(0) | Stage::Sample(0) => self.pipeline.push(doc! { "$match": nothing() }),
-            Stage::Take(n) => self.pipeline.push(doc! { "$limit": number(*n) }),
-            Stage::Sample(n) => self.pipeline.push(doc! { "$sample": { "size": number(*n) } }),
+            Stage::Take(n) => self.pipeline.push(doc! { "$limit": as_long(*n) }),
+            Stage::Sample(n) => self.pipeline.push(doc! { "$sample": { "size": as_long(*n) } }),
             Stage::Unwind(path) => self.unwind(path)?,
             Stage::Project(fields) => {
                 self.check_terms(fields.fields.iter().map(|(_, term)| term))?;
@@ -218,10 +219,6 @@ impl Walk {
         }
         Ok(())
     }
-}
-
-fn number(n: u64) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 /// Whether the list may read as another one than is stored.

@@ -33,7 +33,11 @@ fn render(schema: &Schema, term: &Term, needs_null: bool) -> Result<Bson> {
     })
 }
 
-fn read(schema: &Schema, path: &RawPath, needs_null: bool) -> Result<Bson> {
+/// What the model reads at a path, where `None` is null, or missing too.
+///
+/// # Errors
+/// A path that cannot be asked for.
+pub(super) fn read(schema: &Schema, path: &RawPath, needs_null: bool) -> Result<Bson> {
     check_path(schema, path)?;
     let place = place(Layout::from(schema), path);
     Ok(if needs_null { place.read("", path) } else { place.read_or_missing("", path) })
@@ -138,7 +142,7 @@ pub(super) fn is_double(schema: &Schema, term: &Term) -> bool {
 
 /// A Double that stands for a whole number as an Int64; anything else as it is: of a text or a fraction the conversion would make a number that
 /// nobody reads there.
-pub(super) fn as_long(value: Bson) -> Bson {
+pub(super) fn whole_of_double(value: Bson) -> Bson {
     let long = doc! { "$convert": { "input": value.clone(), "to": "long", "onError": value.clone(), "onNull": Bson::Null } };
     let whole = doc! { "$cond": [{ "$eq": ["$$long", value.clone()] }, "$$long", value] };
     Bson::from(doc! { "$let": { "vars": { "long": long }, "in": whole } })
