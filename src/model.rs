@@ -11,6 +11,7 @@ mod id;
 #[allow(clippy::module_inception)]
 mod model;
 mod native;
+mod registered;
 mod related;
 mod unwound;
 mod view;
@@ -23,6 +24,9 @@ pub use field_type::FieldType;
 pub use geo::{LineString, Point, Polygon};
 pub use id::Id;
 pub use model::{Model, Root};
+pub use registered::Registered;
+#[allow(unused_imports)]
+pub(crate) use registered::declared;
 pub use related::{FillRelated, Filling, Related};
 pub use unwound::Unwound;
 pub use view::View;

@@ -18,10 +18,11 @@ pub(crate) fn expand_model(model: &ModelIr) -> TokenStream {
     let fields = expand_fields(Scope::new(&owner), &model.body);
     let schema = expand_schema(model);
     let traits = expand_model_traits(model, &quote!(&__SCHEMA), &model.body.unstored);
+    let registered = expand_registered(&model.head.ident);
     let codec = expand_codec(&owner, &model.body);
     let face = expand_face(model, Depth::Full);
     let draft = DraftParts::of_model(model, Depth::Full).expand();
-    let block = expand_block(&model.head, Depth::Full, &quote!(#fields #schema #traits #codec #face #draft));
+    let block = expand_block(&model.head, Depth::Full, &quote!(#fields #schema #traits #registered #codec #face #draft));
     let paths = expand_paths_type(model);
     quote!(#paths #block)
 }
@@ -57,6 +58,11 @@ pub(crate) fn expand_model_traits(model: &ModelIr, schema: &TokenStream, unstore
         }
         #searchable
     }
+}
+
+/// Makes the model known to the whole program when it is linked.
+pub(crate) fn expand_registered(owner: &Ident) -> TokenStream {
+    quote!(__chakra::submit! { __chakra::Registered(<#owner as __chakra::Model>::schema) })
 }
 
 /// The type of the id as it is stored; where there is none, what was most likely meant.

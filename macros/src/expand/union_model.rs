@@ -6,7 +6,7 @@ use super::{
     dummy::{expand_codec_outline, expand_outline},
     index::Indexes,
     key::expand_key,
-    model::expand_model_traits,
+    model::{expand_model_traits, expand_registered},
     owner::{Owner, Scope},
     paths::expand_constant,
     storage::expand_storage,
@@ -26,6 +26,7 @@ pub(crate) fn expand_union_model(model: &UnionModelIr) -> TokenStream {
     let variants = expand_variants(&model.union);
     let schema = expand_union_schema(model, &owner);
     let traits = expand_model_traits(&model.common, &quote!(&__SCHEMA), &[]);
+    let registered = expand_registered(&model.common.head.ident);
     let codec = expand_union_codec(&model.union);
     let face = expand_union_face(model, Depth::Full);
     let shapes = composites(model).map(|(index, shape, composite)| {
@@ -34,7 +35,7 @@ pub(crate) fn expand_union_model(model: &UnionModelIr) -> TokenStream {
         let (schema, draft) = (expand_draft_schema(model, index, shape, composite, &fields), expand_draft(model, composite, Depth::Full));
         quote!(#marker #schema #draft)
     });
-    expand_block(&model.union.head, Depth::Full, &quote!(#variants #schema #traits #codec #face #(#shapes)*))
+    expand_block(&model.union.head, Depth::Full, &quote!(#variants #schema #traits #registered #codec #face #(#shapes)*))
 }
 
 pub(crate) fn expand_union_model_dummy(model: &UnionModelIr) -> TokenStream {
