@@ -61,7 +61,7 @@ pub(crate) async fn start(image: &str, wish: &TestServerBuilder) -> Result<TestS
     let (uri, supervisor) = running.map_err(container_error)??;
 
     let client = Client::with_uri_str(uri.without_database()).await?;
-    let member = (!wish.standalone).then(|| format!("127.0.0.1:{PORT}"));
+    let member = (!wish.standalone).then(|| vec![format!("127.0.0.1:{PORT}")]);
     let ready = replica_set::make_ready(&client, member.as_deref(), Instant::now() + START_LIMIT).await;
     client.shutdown().immediate(true).await;
     ready.map(|()| TestServer::new(ServerKind::Container, uri, Some(supervisor)))

@@ -59,6 +59,10 @@ pub enum Error {
     #[error("the test server was not ready within {0:?}")]
     NotReady(Duration),
 
+    /// A replica set of a size that cannot be, or a member that it has not.
+    #[error("a replica set has one to seven members that are numbered from 0: {0} is none of them")]
+    Size(usize),
+
     /// A road that needs a feature of this crate.
     #[error("the feature `{0}` of chakra-testkit is off")]
     FeatureOff(&'static str),

@@ -34,6 +34,8 @@
 //! A single-node replica set (so that transactions and change streams work) with an empty data directory of its own, writable when
 //! `start` returns. Tests share one per process, [`TestServer::shared`], and take a fresh database each: [`TestDb::new`].
 //!
+//! [`TestCluster`] is a replica set of several processes, for tests of what happens when members fail.
+//!
 //! # How it ends
 //!
 //! With its owner: when the [`TestServer`] is dropped, when a panic unwinds through it, and when the process ends, however that
@@ -43,12 +45,13 @@
 //! # How the files follow the road
 //!
 //! `builder` (what is wanted) → `locate` (which road) → `process`, or `fetch` before it, or `container` → `supervisor` (how it
-//! ends) → `replica_set` (when it is ready) → `server` → `database`.
+//! ends) → `replica_set` (when it is ready) → `server`, or `cluster` of several processes → `database`.
 
 #[cfg(not(unix))]
 compile_error!("chakra-testkit runs on Unix systems: its supervisor is a shell script");
 
 mod builder;
+mod cluster;
 #[cfg(feature = "testcontainers")]
 mod container;
 mod database;
@@ -64,6 +67,7 @@ mod unique;
 mod uri;
 
 pub use builder::TestServerBuilder;
+pub use cluster::TestCluster;
 pub use database::TestDb;
 pub use error::Error;
 pub use server::{ServerKind, TestServer};

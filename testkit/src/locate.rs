@@ -118,6 +118,22 @@ pub(crate) async fn open(roads: &Roads, wish: &TestServerBuilder) -> Result<Test
     }
 }
 
+/// A `mongod` of this machine, fetched where there is none: for what only processes can be.
+pub(crate) async fn binary(roads: &Roads) -> Result<PathBuf, Error> {
+    if let Some(mongod) = roads.installed()? {
+        return Ok(mongod);
+    }
+    let fetched = roads.fetched();
+    match fetched {
+        Some(mongod) if is_executable(&mongod) => Ok(mongod),
+        Some(target) => {
+            let fetched = fetch(&target).await;
+            fetched.map(|()| target).map_err(|error| Error::NoServer { tried: vec![error.with_causes()] })
+        }
+        None => Err(no_cache()),
+    }
+}
+
 /// The user's own server: only asked whether it is there.
 async fn given(uri: &str) -> Result<TestServer, Error> {
     let server = ServerUri::given(uri)?;
@@ -140,10 +156,14 @@ async fn given(uri: &str) -> Result<TestServer, Error> {
 
 async fn fetch_and_start(target: Option<PathBuf>, wish: &TestServerBuilder) -> Result<TestServer, Error> {
     let Some(target) = target else {
-        return Err(Error::Fetch("there is no cache to keep it in; set XDG_CACHE_HOME or HOME".to_owned()));
+        return Err(no_cache());
     };
     fetch(&target).await?;
     process::start(&target, ServerKind::Fetched, wish).await
+}
+
+fn no_cache() -> Error {
+    Error::Fetch("there is no cache to keep it in; set XDG_CACHE_HOME or HOME".to_owned())
 }
 
 #[cfg(feature = "download")]

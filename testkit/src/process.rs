@@ -21,7 +21,7 @@ use crate::{
     uri::ServerUri,
 };
 
-const HOST: &str = "127.0.0.1";
+pub(crate) const HOST: &str = "127.0.0.1";
 
 /// How often another port is tried when someone takes the free one before `mongod` does.
 const PORTS: usize = 5;
@@ -29,7 +29,7 @@ const PORTS: usize = 5;
 /// The exit code of a `mongod` that finds its port taken.
 const PORT_TAKEN: i32 = 48;
 
-/// `$1` is the folder of the data, the rest is the command line of `mongod`.
+/// `$1` is a folder that goes with the server, the rest is the command line of `mongod`.
 ///
 /// The server runs in the background. A second background process reads the owner's pipe and kills the server at its end; the script
 /// itself waits for the server, so that it ends, and the folder goes, whichever way the server ended. Broken pipes are
@@ -39,6 +39,7 @@ folder=$1
 shift
 "$@" </dev/null >"$folder/mongod.out" 2>&1 &
 server=$!
+echo "$server" >"$folder/pid"
 trap '' HUP INT TERM PIPE
 exec 3<&0 </dev/null
 (while read -r _ <&3; do :; done; kill -9 "$server") >/dev/null 2>&1 &
@@ -54,6 +55,15 @@ rm -rf "$folder"
 exit "$code"
 "#;
 
+/// A `mongod` that listens.
+#[derive(Debug)]
+pub(crate) struct Process {
+    pub(crate) supervisor: Supervisor,
+    /// The log and the process id; gone with the process.
+    pub(crate) folder: PathBuf,
+    pub(crate) uri: ServerUri,
+}
+
 /// Starts this `mongod` and waits until it takes writes.
 pub(crate) async fn start(mongod: &Path, kind: ServerKind, wish: &TestServerBuilder) -> Result<TestServer, Error> {
     for _ in 0..PORTS {
@@ -62,14 +72,50 @@ pub(crate) async fn start(mongod: &Path, kind: ServerKind, wish: &TestServerBuil
             return Ok(server);
         }
     }
-    Err(Error::Ended { mongod: mongod.to_owned(), code: PORT_TAKEN, log: format!("{PORTS} ports were taken in turn") })
+    Err(taken(mongod))
 }
 
 /// `None` when the port was taken in the meantime.
 async fn start_at(port: u16, mongod: &Path, kind: ServerKind, wish: &TestServerBuilder) -> Result<Option<TestServer>, Error> {
     let deadline = Instant::now() + START_LIMIT;
     let folder = make_folder()?;
-    let mut supervisor = Supervisor::spawn(SCRIPT, command_line(mongod, &folder, port, wish))?;
+    let Some(process) = listen_at(port, mongod, folder.clone(), &folder, wish).await? else { return Ok(None) };
+    let member = (!wish.standalone).then(|| vec![address(port)]);
+    let client = Client::with_uri_str(process.uri.without_database()).await?;
+    let outcome = replica_set::make_ready(&client, member.as_deref(), deadline).await;
+    client.shutdown().immediate(true).await;
+    outcome.map(|()| Some(TestServer::new(kind, process.uri, Some(process.supervisor))))
+}
+
+/// Starts this `mongod` on the first free port, with its data in `data`, and waits until it listens.
+pub(crate) async fn listen(mongod: &Path, data: &Path, wish: &TestServerBuilder) -> Result<(u16, Process), Error> {
+    for _ in 0..PORTS {
+        let port = free_port()?;
+        if let Some(process) = listen_at(port, mongod, make_folder()?, data, wish).await? {
+            return Ok((port, process));
+        }
+    }
+    Err(taken(mongod))
+}
+
+/// The same on a port that it had before.
+pub(crate) async fn listen_again(port: u16, mongod: &Path, data: &Path, wish: &TestServerBuilder) -> Result<Process, Error> {
+    listen_at(port, mongod, make_folder()?, data, wish).await?.ok_or_else(|| taken(mongod))
+}
+
+fn taken(mongod: &Path) -> Error {
+    Error::Ended { mongod: mongod.to_owned(), code: PORT_TAKEN, log: "its port was taken".to_owned() }
+}
+
+/// The name by which a member of a replica set goes.
+pub(crate) fn address(port: u16) -> String {
+    format!("{HOST}:{port}")
+}
+
+/// `None` when the port was taken in the meantime. The supervisor removes `folder` at the end.
+async fn listen_at(port: u16, mongod: &Path, folder: PathBuf, data: &Path, wish: &TestServerBuilder) -> Result<Option<Process>, Error> {
+    let deadline = Instant::now() + START_LIMIT;
+    let mut supervisor = Supervisor::spawn(SCRIPT, command_line(mongod, &folder, data, port, wish))?;
     while !is_listening(port).await {
         if let Some((code, log)) = supervisor.ended()? {
             return why_it_ended(mongod, code, log).map(|()| None);
@@ -81,16 +127,9 @@ async fn start_at(port: u16, mongod: &Path, kind: ServerKind, wish: &TestServerB
     }
     let uri = ServerUri::direct(HOST, port);
     let client = Client::with_uri_str(uri.without_database()).await?;
-    let outcome = async {
-        if !serves(&client, &folder).await? {
-            return Ok(false);
-        }
-        let member = (!wish.standalone).then(|| format!("{HOST}:{port}"));
-        replica_set::make_ready(&client, member.as_deref(), deadline).await.map(|()| true)
-    }
-    .await;
+    let ours = serves(&client, data).await;
     client.shutdown().immediate(true).await;
-    Ok(outcome?.then(|| TestServer::new(kind, uri, Some(supervisor))))
+    Ok(ours?.then_some(Process { supervisor, folder, uri }))
 }
 
 /// `Ok` when another port may help.
@@ -105,10 +144,10 @@ fn why_it_ended(mongod: &Path, code: i32, log: String) -> Result<(), Error> {
 }
 
 /// `$1`, then the command line.
-fn command_line(mongod: &Path, folder: &Path, port: u16, wish: &TestServerBuilder) -> Vec<OsString> {
+fn command_line(mongod: &Path, folder: &Path, data: &Path, port: u16, wish: &TestServerBuilder) -> Vec<OsString> {
     let (log, port) = (folder.join("mongod.log"), port.to_string());
     let mut words: Vec<OsString> = vec![folder.into(), mongod.into()];
-    for (flag, value) in [("--dbpath", folder.as_os_str()), ("--logpath", log.as_os_str()), ("--port", OsStr::new(&port))] {
+    for (flag, value) in [("--dbpath", data.as_os_str()), ("--logpath", log.as_os_str()), ("--port", OsStr::new(&port))] {
         words.push(flag.into());
         words.push(value.into());
     }
@@ -118,8 +157,8 @@ fn command_line(mongod: &Path, folder: &Path, port: u16, wish: &TestServerBuilde
     words
 }
 
-/// A folder that only this user can read; the supervisor removes it.
-fn make_folder() -> Result<PathBuf, Error> {
+/// A folder that only this user can read; a supervisor removes it.
+pub(crate) fn make_folder() -> Result<PathBuf, Error> {
     let folder = env::temp_dir().join(unique_name("chakra_test"));
     fs::DirBuilder::new().mode(0o700).create(&folder).map_err(Error::io(format!("make the folder {}", folder.display())))?;
     Ok(folder)
@@ -139,10 +178,10 @@ async fn is_listening(port: u16) -> bool {
     }
 }
 
-/// Whether the server that answers is the one with this folder, not another that took the port first.
-async fn serves(client: &Client, folder: &Path) -> Result<bool, Error> {
+/// Whether the server that answers is the one with these data, not another that took the port first.
+async fn serves(client: &Client, data: &Path) -> Result<bool, Error> {
     let reply = client.database("admin").run_command(doc! { "getCmdLineOpts": 1 }).await?;
     let path = reply.get_document("parsed").and_then(|parsed| parsed.get_document("storage")).and_then(|storage| storage.get_str("dbPath"));
     // The folder's own name is unique; `mongod` may write the way to it differently.
-    Ok(path.is_ok_and(|path| Path::new(path).file_name() == folder.file_name()))
+    Ok(path.is_ok_and(|path| Path::new(path).file_name() == data.file_name()))
 }

@@ -22,6 +22,11 @@ impl ServerUri {
         Self::new(format!("mongodb://{host}:{port}"), vec!["directConnection=true".to_owned()])
     }
 
+    /// All members of a replica set.
+    pub(crate) fn of_set(set: &str, members: &[String]) -> Self {
+        Self::new(format!("mongodb://{}", members.join(",")), vec![format!("replicaSet={set}")])
+    }
+
     /// The user's own string.
     pub(crate) fn given(uri: &str) -> Result<Self, Error> {
         let Some(start) = uri.find("://").map(|at| at + 3) else {
