@@ -57,6 +57,7 @@ mod schema;
 mod search;
 mod select;
 mod served;
+mod services;
 mod skip_duplicates;
 mod stages;
 mod stored;

@@ -1,0 +1,180 @@
+//! Many services that start at once, as processes of their own, on one database: they all find or make what is declared, whatever becomes of
+//! some of them, and of a member of the replica set.
+//!
+//! A service is this binary again, with the one test `role` and the database in an environment variable.
+
+use crate::support::Fixture;
+use bson::{Document, doc};
+use chakra::{Db, prelude::*};
+use chakra_testkit::{TestCluster, TestServer};
+use futures::TryStreamExt;
+use std::{
+    env,
+    process::{Child, Command, Output, Stdio},
+    time::Duration,
+};
+
+/// Says to which database the service `role` connects.
+const DATABASE: &str = "CHAKRA_TEST_SERVICE";
+
+#[derive(Debug, Clone, Model)]
+#[chakra(index(city, age = desc), text(name))]
+struct Guest {
+    #[chakra(id)]
+    id: Id<Guest>,
+    #[chakra(unique)]
+    email: String,
+    name: String,
+    #[chakra(index)]
+    city: String,
+    age: i32,
+    #[chakra(unique)]
+    badge: Option<i64>,
+    #[chakra(relation = OneToMany, foreign_key = guest_id)]
+    stays: Related<Vec<Stay>>,
+}
+
+#[derive(Debug, Clone, Model)]
+#[chakra(unique(guest_id, night))]
+struct Stay {
+    #[chakra(id)]
+    id: Id<Stay>,
+    night: i32,
+    guest_id: Id<Guest>,
+    #[chakra(relation = ManyToOne, foreign_key = guest_id)]
+    guest: Related<Guest>,
+}
+
+async fn connect(uri: &str) -> Db {
+    Db::builder(uri).model::<Guest>().connect().await.unwrap()
+}
+
+#[tokio::test]
+#[ignore = "a service for the other tests, which run it in a process of its own"]
+async fn role() {
+    let db = connect(&env::var(DATABASE).expect("the database of the test that runs this")).await;
+    db.sync().await.unwrap();
+}
+
+fn start_service(uri: &str) -> Child {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args(["--exact", "services::role", "--ignored", "--nocapture"]).env(DATABASE, uri);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// That a service did its work: not only that no test failed, but that one was run.
+fn assert_synced(output: &Output) {
+    let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
+}
+
+/// The names of all indexes, sorted.
+async fn indexes(raw: &mongodb::Database, collection: &str) -> Vec<String> {
+    let mut names = raw.collection::<Document>(collection).list_index_names().await.unwrap();
+    names.sort_unstable();
+    names
+}
+
+async fn assert_all_there(db: &Db, raw: &mongodb::Database) {
+    assert_eq!(indexes(raw, "guests").await, ["_id_", "badge_1", "city_1", "city_1_age_-1", "email_1", "name_text"]);
+    assert_eq!(indexes(raw, "stays").await, ["_id_", "guest_id_1", "guest_id_1_night_1"]);
+    let plan = db.sync().plan().await.unwrap();
+    assert!(plan.is_empty(), "{plan}");
+    let building: Vec<Document> =
+        raw.collection::<Document>("guests").aggregate([doc! { "$indexStats": {} }]).await.unwrap().try_collect().await.unwrap();
+    assert!(building.iter().all(|index| !index.contains_key("building")), "{building:?}");
+}
+
+async fn fill(fixture: &Fixture, guests: i32) {
+    let guest = |n: i32| doc! { "email": format!("{n}"), "name": "a name", "city": "Rome", "age": n };
+    fixture.raw.collection::<Document>("guests").insert_many((0..guests).map(guest)).await.unwrap();
+}
+
+#[tokio::test]
+async fn sixteen_processes_that_start_together_all_succeed() {
+    for guests in [0, 5_000] {
+        let fixture = Fixture::new(|builder| builder.model::<Guest>()).await;
+        if guests > 0 {
+            fill(&fixture, guests).await;
+        }
+        let services: Vec<Child> = (0..16).map(|_| start_service(&fixture.uri)).collect();
+        for service in services {
+            assert_synced(&service.wait_with_output().unwrap());
+        }
+        assert_all_there(&fixture.db, &fixture.raw).await;
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_is_killed_leaves_what_the_next_one_finishes() {
+    let server = TestServer::builder().arg("--setParameter").arg("cursorTimeoutMillis=600002").start().await.unwrap();
+    let admin = mongodb::Client::with_uri_str(server.uri()).await.unwrap().database("admin");
+    // In the middle of each of the builds in turn: builds before it are done, the others not begun.
+    for skip in 0..3 {
+        let fixture = Fixture::on_server(&server, |builder| builder.model::<Guest>()).await;
+        fill(&fixture, 100).await;
+        let hang = doc! { "configureFailPoint": "hangAfterStartingIndexBuild", "mode": { "skip": skip } };
+        let before = admin.run_command(hang).await.unwrap();
+        let entered = before.get_i64("count").unwrap_or_else(|_| before.get_i32("count").unwrap_or(0).into());
+        let mut service = start_service(&fixture.uri);
+        let wait = doc! {
+            "waitForFailPoint": "hangAfterStartingIndexBuild",
+            "timesEntered": entered + 1,
+            "maxTimeMS": 60_000,
+        };
+        admin.run_command(wait).await.unwrap();
+        service.kill().unwrap();
+        service.wait().unwrap();
+        admin.run_command(doc! { "configureFailPoint": "hangAfterStartingIndexBuild", "mode": "off" }).await.unwrap();
+        assert_synced(&start_service(&fixture.uri).wait_with_output().unwrap());
+        assert_all_there(&fixture.db, &fixture.raw).await;
+        assert_eq!(fixture.stored("guests").await.len(), 100);
+    }
+}
+
+#[tokio::test]
+async fn services_that_are_killed_at_any_moment_leave_what_the_next_one_finishes() {
+    for round in 0..8_u64 {
+        let fixture = Fixture::new(|builder| builder.model::<Guest>()).await;
+        fill(&fixture, 2_000).await;
+        let mut services: Vec<Child> = (0..3).map(|_| start_service(&fixture.uri)).collect();
+        // Whatever they have come to by then.
+        tokio::time::sleep(Duration::from_millis(20 + 25 * round)).await;
+        for service in &mut services {
+            service.kill().unwrap();
+            service.wait().unwrap();
+        }
+        fixture.db.sync().await.unwrap();
+        assert_all_there(&fixture.db, &fixture.raw).await;
+    }
+}
+
+#[tokio::test]
+async fn a_member_that_is_down_hangs_no_start_and_an_election_ends_none() {
+    let mut cluster = TestCluster::start(3).await.unwrap();
+    let test = cluster.db();
+    let raw = mongodb::Client::with_uri_str(test.uri()).await.unwrap().database(test.name());
+    let guest = |n: i32| doc! { "email": format!("{n}"), "name": "a name", "city": "Rome", "age": n };
+    raw.collection::<Document>("guests").insert_many((0..500).map(guest)).await.unwrap();
+    let db = connect(test.uri()).await;
+
+    // A secondary is down: two of three members are enough to build.
+    cluster.kill(2);
+    db.sync().deadline(Duration::from_secs(60)).await.unwrap();
+    assert_all_there(&db, &raw).await;
+    cluster.restart(2).await.unwrap();
+
+    // The primary is killed while services start: each either succeeds or says that it lost the server, and the next start finds all.
+    let test = cluster.db();
+    let raw = mongodb::Client::with_uri_str(test.uri()).await.unwrap().database(test.name());
+    raw.collection::<Document>("guests").insert_many((0..500).map(guest)).await.unwrap();
+    let services: Vec<Child> = (0..4).map(|_| start_service(test.uri())).collect();
+    let primary = cluster.primary().await.unwrap();
+    cluster.kill(primary);
+    for service in services {
+        service.wait_with_output().unwrap();
+    }
+    cluster.primary().await.unwrap();
+    assert_synced(&start_service(test.uri()).wait_with_output().unwrap());
+    assert_all_there(&connect(test.uri()).await, &raw).await;
+}
