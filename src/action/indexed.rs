@@ -13,7 +13,7 @@ use crate::{
     Result,
     model::Model,
     query::{Expr, Filter, IntoSort, PageOrder, SortKey, UniqueFilter, Update},
-    render::{Coverage, cover, order_of_firsts, render_filter, render_page_sort, render_sort, render_unasked},
+    render::{Coverage, cover, order_of_firsts, render_filter, render_order_asked, render_page_sort, render_sort, render_unasked},
 };
 use bson::Document;
 
@@ -128,7 +128,7 @@ impl<M: Model> IndexCheck for PageRead<M> {
 fn asked<M: Model>(expr: &Expr, sort: &[SortKey], collation: Option<Document>) -> Result<Coverage> {
     let schema = M::schema();
     let filter = render_filter(schema, &render_unasked(expr)?)?;
-    let sort = render_sort(schema, sort, &filter)?;
+    let sort = render_order_asked(schema, sort, &filter)?;
     Ok(cover(schema, &filter, sort.as_ref(), collation.as_ref()))
 }
 
