@@ -29,7 +29,7 @@ pub(crate) struct RenderedOrder {
 
 impl RenderedOrder {
     /// An order by the documents' own fields.
-    pub(crate) const fn plain(sort: Option<Document>) -> Self {
+    pub(crate) fn plain(sort: Option<Document>) -> Self {
         Self { lookups: Vec::new(), sort, fields: Vec::new() }
     }
 }

@@ -509,7 +509,7 @@ async fn too_many_keys_are_looked_up_by_reads_and_refused_by_writes() {
     assert_eq!(db.find_many(all()).await.unwrap().len(), 2, "a read looks them up");
     fixture.commands();
     assert_eq!(db.count(all() & Author::id.eq(1)).await.unwrap(), 1);
-    assert_eq!(fixture.commands(), ["aggregate", "aggregate"]);
+    assert!(fixture.commands().iter().all(|command| command == "aggregate" || command == "getMore"));
     let error = db.update_many(all()).set(Author::age, 1).await.unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -15,9 +15,9 @@ use std::{fmt, marker::PhantomData, ops::RangeInclusive};
 
 /// How many documents stand on the other side of a relation of `R`: to be compared in a filter, or to order by.
 ///
-/// It is the number that [`include_count`](crate::action::Find::include_count) gives: of documents that are there, each once. A comparison is answered
-/// as the other tests of [related documents](crate::query#related-documents) are, by the keys of the documents that have so many; where 0 is one of
-/// the numbers asked for, by the keys of those that have another number.
+/// It is the number that [`include_count`](crate::action::Find::include_count) gives: of documents that are there, each once. A comparison is
+/// answered as the other tests of [related documents](crate::query#related-documents) are, by the keys of the documents that have so many;
+/// where 0 is one of the numbers asked for, by the keys of those that have another number.
 ///
 /// ```no_run
 /// # use chakra::prelude::*;
