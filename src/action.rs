@@ -6,6 +6,7 @@
 mod aggregate;
 mod bulk;
 mod changing;
+mod command;
 mod connect;
 mod count;
 mod create;

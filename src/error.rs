@@ -125,7 +125,7 @@ pub enum Error {
         /// The operator.
         operator: &'static str,
     },
-    /// A filter on related documents that would have to name too many keys.
+    /// A filter on related documents that would have to name too many keys, of a write, or of a read that cannot look the documents up either.
     #[error(
         "`{model}::{relation}.{operator}(…)` is answered by the keys of related documents, and there are more than {most} of them: narrow it down"
     )]

@@ -8,4 +8,4 @@ mod resolve;
 
 pub(crate) use link::{create, nothing_sent, render_each, render_flat};
 pub(crate) use load::{load, nodes, of_related};
-pub(crate) use resolve::{resolve, resolve_many, resolve_stages};
+pub(crate) use resolve::{resolve, resolve_known, resolve_many, resolve_order, resolve_stages};

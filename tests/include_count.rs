@@ -136,8 +136,8 @@ async fn what_is_counted_takes_a_filter_and_no_more() {
         let error = fixture.db.find_many(User::all()).include_count(counted).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "this `User` is not valid: `posts` needs a count of related documents without `order_by`, `skip`, `take` and `include`: it takes a \
-             `filter`"
+            "this `User` is not valid: `posts` needs a count of related documents without `order_by`, `skip`, `take`, `select` and `include`: it \
+             takes a `filter`"
         );
     }
 }

@@ -32,7 +32,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("render", &["error", "codec", "schema", "model", "query"]),
     // DO it.
     ("driver", &["error", "codec", "schema", "model"]),
-    // `render` for the counters alone: the numbers of a sequence are taken by an update of the handle's own.
+    // `render` for the counters, since the numbers of a sequence are taken by an update of the handle's own, and for the limit of keys.
     ("db", &["error", "codec", "schema", "model", "driver", "render"]),
     ("relation", &["error", "codec", "schema", "model", "query", "render", "driver", "db"]),
     ("sync", &["error", "codec", "schema", "model", "query", "render", "driver", "db"]),

@@ -29,6 +29,7 @@ mod group_by;
 mod ids;
 mod include;
 mod include_count;
+mod include_select;
 mod indexed;
 mod indexes;
 mod layers;

@@ -36,13 +36,13 @@ impl Builder {
             return Err(Error::Schema(faults));
         }
         let connection = Connection::open(ConnectSpec {
-            uri: self.uri,
+            uri: self.uri.clone(),
             max_pool_size: self.max_pool_size,
             server_selection_timeout: self.server_selection_timeout,
-            write_concern: self.write_concern,
-            on_command: self.on_command,
+            write_concern: self.write_concern.clone(),
+            on_command: self.on_command.clone(),
         })
         .await?;
-        Ok(Db::new(connection, registry, self.clock, self.deadline, self.page_keys))
+        Ok(Db::new(connection, registry, self))
     }
 }

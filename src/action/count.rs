@@ -2,13 +2,14 @@
 
 use super::options::read_options;
 use crate::{
-    Result,
+    Error, Result,
+    codec::{Decode, Raw},
     db::Db,
-    driver::ReadOptions,
+    driver::{Batch, ReadOptions},
     model::Model,
     query::{Expr, IntoFilter},
     relation,
-    render::render_filter,
+    render::{COUNT, render_count, render_matched},
 };
 use futures::future::BoxFuture;
 use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
@@ -25,7 +26,7 @@ pub struct Count<M> {
 
 impl Db {
     /// Counts the documents that match `filter`, exactly. Sends one `aggregate` with `$match` and `$group`, and one in front of it for each test
-    /// of [related documents](crate::query#related-documents).
+    /// of [related documents](crate::query#related-documents), which is looked up in it where there are too many.
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid) where a value cannot be compared with its field, and what the connection reports.
@@ -45,8 +46,14 @@ impl<M: Model> IntoFuture for Count<M> {
         Box::pin(async move {
             let scope = self.db.scope(self.deadline);
             let expr = relation::resolve(&self.db, &scope, self.expr, &self.options).await?;
-            let filter = render_filter(M::schema(), &expr)?;
-            self.db.connection().count(&scope, M::schema(), filter, self.options).await
+            let matched = render_matched(M::schema(), &expr)?;
+            if matched.is_plain() {
+                return self.db.connection().count(&scope, M::schema(), matched.first, self.options).await;
+            }
+            let batches = self.db.connection().aggregate(&scope, M::schema(), render_count(matched), self.options).await?.all().await?;
+            let Some(row) = batches.iter().flat_map(Batch::documents).next() else { return Ok(0) };
+            let number = Raw::document(row?).and_then(|row| row.get(COUNT)?.map(|number| u64::decode(&number)).transpose());
+            Ok(number.map_err(|error| Error::decode(M::schema(), &[], error))?.unwrap_or(0))
         })
     }
 }

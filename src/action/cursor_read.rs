@@ -1,6 +1,7 @@
 //! `cursor`: a read that starts at one document, in either direction.
 
 use super::{
+    command::ReadCommand,
     find::{Find, Many},
     read::{FindQuery, documents, named_id},
 };
@@ -11,7 +12,7 @@ use crate::{
     model::Model,
     query::{Expr, Key, PageOrder},
     relation,
-    render::{render_filter, render_from, render_page_sort, render_paths},
+    render::{RenderedOrder, render_filter, render_from, render_matched, render_page_sort, render_paths},
 };
 use bson::Bson;
 use futures::future::BoxFuture;
@@ -82,28 +83,30 @@ impl<M: Model, T> CursorRead<M, T> {
             return Ok(Vec::new());
         }
         query.check_sliced()?;
+        relation::nodes(&query.includes)?;
         let schema = M::schema();
         let order = PageOrder::of(schema, &query.sort, query.options.collation.is_some())?;
         let projection = query.rows.projection(schema)?;
         let scope = db.scope(query.deadline);
         let expr = relation::resolve(&db, &scope, query.expr.clone(), &query.options).await?;
-        let filter = render_filter(schema, &expr)?;
-        let key = relation::resolve(&db, &scope, key, &query.options).await?;
+        let matched = render_matched(schema, &expr)?;
+        let key = relation::resolve_known(&db, &scope, key, &query.options).await?;
         let position = position::<M>(&db, &scope, &order, &key, &query.options).await?;
         let is_reversed = take.is_some_and(i64::is_negative);
-        let filter = render_from(filter, &order, &position, is_reversed);
+        let matched = matched.with_first(|filter| render_from(filter, &order, &position, is_reversed));
         let limit = take.map(i64::unsigned_abs);
         let mut options = query.options.clone();
         // All in one round trip.
         options.batch_size = options.batch_size.or(limit.and_then(|limit| u32::try_from(limit).ok()));
         let spec = FindSpec {
-            sort: Some(render_page_sort(&order, is_reversed)),
+            sort: None,
             projection,
             skip: query.skip,
             limit: limit.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX)),
             options,
         };
-        let batches = db.connection().find(&scope, schema, filter, spec).await?.all().await?;
+        let sort = RenderedOrder::plain(Some(render_page_sort(&order, is_reversed)));
+        let batches = ReadCommand::of(schema, matched, sort, spec)?.open(&db, &scope, schema).await?.all().await?;
         let mut found = documents(&batches)?;
         if is_reversed {
             found.reverse();

@@ -97,7 +97,7 @@ impl<M: Model, R: Returning> IntoFuture for Delete<M, R> {
         Box::pin(async move {
             let schema = M::schema();
             let (connection, scope) = (self.db.connection(), self.db.scope(self.deadline));
-            let expr = relation::resolve(&self.db, &scope, self.expr, &on_primary().options).await?;
+            let expr = relation::resolve_known(&self.db, &scope, self.expr, &on_primary().options).await?;
             let filter = render_filter(schema, &expr)?;
             let deleted = if R::READS {
                 connection.find_one_and_delete(&scope, schema, filter).await?

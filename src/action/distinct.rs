@@ -10,7 +10,7 @@ use crate::{
     model::Model,
     query::{DistinctKey, DistinctParts, Expr, IntoFilter, RawPath},
     relation,
-    render::{RenderedDistinct, render_distinct, render_filter},
+    render::{RenderedDistinct, render_distinct, render_matched},
 };
 use futures::future::BoxFuture;
 use std::{collections::HashSet, fmt, future::IntoFuture, marker::PhantomData, time::Duration};
@@ -94,8 +94,8 @@ impl<M: Model, V: Send + 'static> IntoFuture for Distinct<M, V> {
             let schema = M::schema();
             let scope = self.db.scope(self.deadline);
             let expr = relation::resolve(&self.db, &scope, self.expr, &self.options).await?;
-            let filter = render_filter(schema, &expr)?;
-            let RenderedDistinct { pipeline, fields } = render_distinct(schema, &self.paths, self.items, filter)?;
+            let matched = render_matched(schema, &expr)?;
+            let RenderedDistinct { pipeline, fields } = render_distinct(schema, &self.paths, self.items, matched)?;
             let mut cursor = self.db.connection().aggregate(&scope, schema, pipeline, self.options).await?;
             let (mut values, mut seen) = (Vec::new(), HashSet::new());
             while let Some(batch) = cursor.next_batch().await? {

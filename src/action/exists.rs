@@ -1,14 +1,14 @@
 //! `exists`: whether any document matches.
 
-use super::options::read_options;
+use super::{command::ReadCommand, options::read_options};
 use crate::{
     Result,
     db::Db,
-    driver::{FindSpec, ReadOptions},
+    driver::{Batch, FindSpec, ReadOptions},
     model::Model,
     query::{Expr, IntoFilter},
     relation,
-    render::{render_filter, render_projection},
+    render::{RenderedOrder, render_matched, render_projection},
 };
 use futures::future::BoxFuture;
 use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
@@ -57,10 +57,15 @@ impl<M: Model> IntoFuture for Exists<M> {
             let schema = M::schema();
             let scope = self.db.scope(self.deadline);
             let expr = relation::resolve(&self.db, &scope, self.expr, &self.options).await?;
-            let filter = render_filter(schema, &expr)?;
+            let matched = render_matched(schema, &expr)?;
             let spec = FindSpec { projection: Some(render_projection(&["_id"])), options: self.options, ..FindSpec::default() };
-            let found = self.db.connection().find_one(&scope, schema, filter, spec).await?;
-            Ok(found.is_some())
+            if matched.is_plain() {
+                let found = self.db.connection().find_one(&scope, schema, matched.first, spec).await?;
+                return Ok(found.is_some());
+            }
+            let read = ReadCommand::of(schema, matched, RenderedOrder::plain(None), FindSpec { limit: Some(1), ..spec })?;
+            let batches = read.open(&self.db, &scope, schema).await?.all().await?;
+            Ok(batches.iter().flat_map(Batch::documents).next().is_some())
         })
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     driver::{Explained, Scope},
     model::Model,
     relation,
-    render::{render_count, render_filter},
+    render::{render_count, render_matched},
     schema::Schema,
 };
 use bson::Document;
@@ -56,12 +56,8 @@ impl<M: Model, S: Shape, T> Find<M, S, T> {
             let projection = projection?;
             let scope = db.scope(query.deadline);
             query.resolve(&db, &scope).await?;
-            let (filter, spec) = query.render(S::LIMIT, projection)?;
-            if query.distinct.is_empty() {
-                return Ok((scope, Explained::find(schema.collection, filter, spec)));
-            }
-            let (pipeline, options) = query.firsts(filter, spec)?;
-            Ok((scope, Explained::aggregate(schema.collection, pipeline, options)))
+            let command = query.render(S::LIMIT, projection)?;
+            Ok((scope, command.explained(schema)))
         });
         Explain { db: self.db, schema, read }
     }
@@ -82,8 +78,8 @@ impl<M: Model> Count<M> {
         let read: Asked = Box::pin(async move {
             let scope = asked.scope(deadline);
             let expr = relation::resolve(&asked, &scope, expr, &options).await?;
-            let filter = render_filter(schema, &expr)?;
-            Ok((scope, Explained::aggregate(schema.collection, render_count(filter), options)))
+            let matched = render_matched(schema, &expr)?;
+            Ok((scope, Explained::aggregate(schema.collection, render_count(matched), options)))
         });
         Explain { db, schema, read }
     }

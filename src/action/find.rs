@@ -65,7 +65,7 @@ impl Db {
     ///
     /// Sends one `find` (and one `getMore` for each 16 MiB after the first 101 documents), and one read for each relation and level that is
     /// included or counted. `User::all()` reads the whole collection. A filter on [related documents](crate::query#related-documents) is one read
-    /// of their keys more, in front of the `find`.
+    /// of their keys more, in front of the `find`; above 100,000 keys they are looked up in an `aggregate` in its place.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -191,6 +191,16 @@ impl<M: Model, S, T> Find<M, S, T> {
     }
 
     /// Reads in this order; `None` comes first ascending. Without it the order is the server's.
+    ///
+    /// An order may ask for related documents: `User::posts.count().desc()` for how many there are, also of those that a filter matches, and
+    /// `Post::author.by(User::name).asc()` for a field of the one that there is, which is `None` where there is none. Such a read sends one
+    /// `aggregate` in the place of the `find`: `$match`, for each such criterion a `$lookup` by the index of the key, `$set`, `$sort` with the `_id`
+    /// behind what was asked for, `$skip`, `$limit`, and `$unset` or `$project`. Whatever matches is looked up before it is sorted, so a filter
+    /// that leaves little is what makes it fast.
+    ///
+    /// # Errors
+    /// The read is [`Error::Invalid`] before anything is sent where an order by related documents stands beside `distinct_by`,
+    /// `no_cursor_timeout` or `allow_partial_results`, or is to be read by [`page`](Find::page) or [`cursor`](Find::cursor).
     pub fn order_by(mut self, sort: impl IntoSort<M>) -> Self {
         self.query.sort = sort.into_keys();
         self

@@ -13,7 +13,7 @@ use crate::{
     Result,
     model::Model,
     query::{Expr, Filter, IntoSort, PageOrder, SortKey, UniqueFilter, Update},
-    render::{Coverage, cover, order_of_firsts, render_filter, render_page_sort, render_sort, render_unasked},
+    render::{Coverage, cover, order_of_firsts, render_filter, render_order_asked, render_page_sort, render_sort, render_unasked},
 };
 use bson::Document;
 
@@ -22,8 +22,8 @@ use bson::Document;
 /// It is the model's declaration that is asked, and no server: [`assert_indexed!`](crate::assert_indexed) makes a test of it. What is looked at
 /// is the filter, the order and the collation; a limit makes no difference, since what is filtered out and what is sorted comes
 /// before it, and a `hint` is not heeded. A filter on related documents is looked at as the test of a key that it becomes; the read of the keys
-/// is a query of the other model. An update is asked for the documents that its filter names, a `distinct` for those of which it reads
-/// values, and a page for the first one. A read with `distinct_by` sorts the groups that it makes in memory, always, so that it is served only
+/// is a query of the other model. What related documents give as an order is in no index, and sorted in memory. An update is asked for the
+/// documents that its filter names, a `distinct` for those of which it reads values, and a page for the first one. A read with `distinct_by` sorts the groups that it makes in memory, always, so that it is served only
 /// where it finds at most one document; the advice is on what is grouped.
 ///
 /// ```
@@ -128,7 +128,7 @@ impl<M: Model> IndexCheck for PageRead<M> {
 fn asked<M: Model>(expr: &Expr, sort: &[SortKey], collation: Option<Document>) -> Result<Coverage> {
     let schema = M::schema();
     let filter = render_filter(schema, &render_unasked(expr)?)?;
-    let sort = render_sort(schema, sort, &filter)?;
+    let sort = render_order_asked(schema, sort, &filter)?;
     Ok(cover(schema, &filter, sort.as_ref(), collation.as_ref()))
 }
 

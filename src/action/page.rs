@@ -1,6 +1,7 @@
 //! `page`: a read in slices that goes on where the last one ended.
 
 use super::{
+    command::ReadCommand,
     find::{Find, Many},
     read::documents,
 };
@@ -10,7 +11,7 @@ use crate::{
     model::Model,
     query::{Filter, PageOrder, fingerprint, read_token, write_token},
     relation,
-    render::{render_behind, render_filter, render_page_sort},
+    render::{RenderedOrder, render_behind, render_matched, render_page_sort},
     schema::Schema,
 };
 use bson::Document;
@@ -127,14 +128,15 @@ impl<M: Model> IntoFuture for PageRead<M> {
                 return Err(Error::rule(schema, "", "a page without `skip` and `take`: its size says how many"));
             }
             query.check_sliced()?;
+            relation::nodes(&query.includes)?;
             let collation = query.options.collation.as_ref();
             let order = PageOrder::of(schema, &query.sort, collation.is_some())?;
             // The keys of related documents may be others for the next page, which is one of the same read.
             let related = query.expr.has_related().then(|| Filter::<M>::new(query.expr.clone()).detail().to_string());
             let scope = db.scope(query.deadline);
             let expr = relation::resolve(&db, &scope, query.expr.clone(), &query.options).await?;
-            let filter = render_filter(schema, &expr)?;
-            let same = related.map_or_else(|| bytes(&filter), String::into_bytes);
+            let matched = render_matched(schema, &expr)?;
+            let same = related.map_or_else(|| bytes(&matched.first), String::into_bytes);
             let asked = asked(schema, &same, &render_page_sort(&order, false), format!("{collation:?}").as_bytes());
             let (is_reversed, position) = match &self.from {
                 None => (false, None),
@@ -145,17 +147,17 @@ impl<M: Model> IntoFuture for PageRead<M> {
                     (*side == Side::Before, Some(position))
                 }
             };
-            let filter = match &position {
-                Some(position) => render_behind(filter, &order, position, is_reversed),
-                None => filter,
+            let matched = match &position {
+                Some(position) => matched.with_first(|filter| render_behind(filter, &order, position, is_reversed)),
+                None => matched,
             };
             let one_more = self.size.saturating_add(1);
             let mut options = query.options.clone();
             // All in one round trip.
             options.batch_size = options.batch_size.or(Some(one_more));
-            let sort = Some(render_page_sort(&order, is_reversed));
-            let spec = FindSpec { sort, limit: Some(one_more.into()), options, ..FindSpec::default() };
-            let batches = db.connection().find(&scope, schema, filter, spec).await?.all().await?;
+            let sort = RenderedOrder::plain(Some(render_page_sort(&order, is_reversed)));
+            let spec = FindSpec { limit: Some(one_more.into()), options, ..FindSpec::default() };
+            let batches = ReadCommand::of(schema, matched, sort, spec)?.open(&db, &scope, schema).await?.all().await?;
             let mut found = documents(&batches)?;
             let size = usize::try_from(self.size).unwrap_or(usize::MAX);
             let has_more = found.len() > size;

@@ -2,7 +2,11 @@
 //!
 //! Filled by the builder in `find`; read by it, by `stream` and by `page`.
 
-use super::{decode::decode, rows::Rows};
+use super::{
+    command::{ReadCommand, check_aggregate},
+    decode::decode,
+    rows::Rows,
+};
 use crate::{
     Error, Result,
     codec::{DecodeError, Raw},
@@ -11,7 +15,7 @@ use crate::{
     model::Model,
     query::{Attach, Column, Expr, Fetched, RawPath, SortKey, Test},
     relation,
-    render::{Firsts, render_filter, render_firsts, render_sort},
+    render::{Firsts, render_firsts, render_matched, render_order, render_sort},
 };
 use bson::{Bson, Document};
 use std::{sync::Arc, time::Duration};
@@ -55,10 +59,19 @@ impl<M, T> FindQuery<M, T> {
 }
 
 impl<M: Model, T> FindQuery<M, T> {
-    /// Reads what the filter asks of related documents, before it is rendered.
+    /// Reads what the filter and the order ask of related documents, before they are rendered.
+    ///
+    /// # Errors
+    /// Those of the reads; before anything is sent, what is wrong with the includes, and `distinct_by` in an order by related documents, which
+    /// would be looked up for those that are left out too.
     pub(super) async fn resolve(&mut self, db: &Db, scope: &Scope) -> Result<()> {
+        relation::nodes(&self.includes)?;
+        if let (false, Some(SortKey::Related(key))) = (self.distinct.is_empty(), self.sort.iter().find(|key| key.is_related())) {
+            return Err(Error::rule(M::schema(), key.relation, "an order by the documents' own fields for `distinct_by`"));
+        }
         let expr = std::mem::replace(&mut self.expr, Expr::All);
         self.expr = relation::resolve(db, scope, expr, &self.options).await?;
+        self.sort = relation::resolve_order(db, scope, std::mem::take(&mut self.sort), &self.options).await?;
         Ok(())
     }
 
@@ -88,35 +101,23 @@ impl<M: Model, T> FindQuery<M, T> {
 
     /// Sends the read's command.
     pub(super) async fn open(&self, db: &Db, scope: &Scope, limit: Option<i64>, projection: Option<Document>) -> Result<RawCursor> {
-        let (filter, spec) = self.render(limit, projection)?;
+        self.render(limit, projection)?.open(db, scope, M::schema()).await
+    }
+
+    /// The command that is sent: a `find`, unless related documents are looked up, or only the first of documents that are alike is read.
+    pub(super) fn render(&self, limit: Option<i64>, projection: Option<Document>) -> Result<ReadCommand> {
+        let schema = M::schema();
+        let matched = render_matched(schema, &self.expr)?;
+        let limit = limit.or(self.take.map(|take| i64::try_from(take).unwrap_or(i64::MAX)));
+        let (skip, options) = (self.skip, self.options.clone());
         if self.distinct.is_empty() {
-            return db.connection().find(scope, M::schema(), filter, spec).await;
+            let order = render_order(schema, &self.sort, &matched.first)?;
+            return ReadCommand::of(schema, matched, order, FindSpec { sort: None, skip, limit, projection, options });
         }
-        let (pipeline, options) = self.firsts(filter, spec)?;
-        db.connection().aggregate(scope, M::schema(), pipeline, options).await
-    }
-
-    /// The `find` that is sent.
-    pub(super) fn render(&self, limit: Option<i64>, projection: Option<Document>) -> Result<(Document, FindSpec)> {
-        let schema = M::schema();
-        let filter = render_filter(schema, &self.expr)?;
-        let sort = render_sort(schema, &self.sort, &filter)?;
-        let take = self.take.map(|take| i64::try_from(take).unwrap_or(i64::MAX));
-        let spec = FindSpec { sort, skip: self.skip, limit: limit.or(take), projection, options: self.options.clone() };
-        Ok((filter, spec))
-    }
-
-    /// The `aggregate` that is sent in the place of this `find` where only the first of documents that are alike is read.
-    pub(super) fn firsts(&self, filter: Document, spec: FindSpec) -> Result<(Vec<Document>, ReadOptions)> {
-        let schema = M::schema();
-        let FindSpec { sort, projection, skip, limit, options } = spec;
-        if options.no_cursor_timeout.is_some() || options.allow_partial_results.is_some() {
-            let rule =
-                "a read without `no_cursor_timeout` and `allow_partial_results`, which an aggregate does not have, for `distinct_by`";
-            return Err(Error::rule(schema, "", rule));
-        }
-        let pipeline = render_firsts(schema, &self.distinct, Firsts { filter, sort, skip, limit, projection })?;
-        Ok((pipeline, options))
+        check_aggregate(schema, &options, "`distinct_by`")?;
+        let sort = render_sort(schema, &self.sort, &matched.first)?;
+        let pipeline = render_firsts(schema, &self.distinct, Firsts { matched, sort, skip, limit, projection })?;
+        Ok(ReadCommand::Aggregate(pipeline, options))
     }
 
     /// Refuses what a read in slices has no place for.

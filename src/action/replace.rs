@@ -84,7 +84,7 @@ impl<M: Model, R: Returning> IntoFuture for Replace<M, R> {
             let document = replacing(schema, &expr, &self.document?)?;
             let stages = render_replace(schema, document, db.clock().now())?;
             let (connection, scope) = (db.connection(), db.scope(self.deadline));
-            let expr = relation::resolve(&db, &scope, expr, &on_primary().options).await?;
+            let expr = relation::resolve_known(&db, &scope, expr, &on_primary().options).await?;
             let filter = render_filter(schema, &expr)?;
             let replaced = if R::READS {
                 let spec = UpdateSpec { return_new: R::AFTER, ..UpdateSpec::default() };

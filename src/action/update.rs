@@ -132,7 +132,7 @@ impl<M: Model, R: Returning> IntoFuture for Update<M, OneDoc<R>> {
             let (schema, OneDoc { db, expr, deadline, .. }) = (M::schema(), self.to);
             let scope = db.scope(deadline);
             let update = render_update(schema, &self.changes, db.clock().now())?;
-            let expr = relation::resolve(&db, &scope, expr, &on_primary().options).await?;
+            let expr = relation::resolve_known(&db, &scope, expr, &on_primary().options).await?;
             let filter = render_filter(schema, &expr)?;
             update.check_size(schema, &filter)?;
             let mut changing = Changing::new(&db, &scope, schema, &filter, &update);

@@ -5,6 +5,7 @@ use crate::{
     codec::SealKeys,
     driver::{CommandListener, CommandRecord, options::WriteConcern},
     model::Model,
+    render::MOST_RELATED,
     schema::Schema,
 };
 use chrono::{DateTime, Utc};
@@ -28,6 +29,7 @@ pub struct Builder {
     pub(crate) write_concern: Option<WriteConcern>,
     pub(crate) on_command: Option<CommandListener>,
     pub(crate) page_keys: SealKeys,
+    pub(crate) most_related_keys: u32,
 }
 
 impl Db {
@@ -43,6 +45,7 @@ impl Db {
             write_concern: None,
             on_command: None,
             page_keys: SealKeys::default(),
+            most_related_keys: MOST_RELATED,
         }
     }
 }
@@ -100,6 +103,15 @@ impl Builder {
     /// ```
     pub fn page_key(mut self, key: [u8; 32]) -> Self {
         self.page_keys.add(key);
+        self
+    }
+
+    /// How many keys a filter on [related documents](crate::query#related-documents) may name; 100,000 by default, of ObjectIds a filter of 2 MiB.
+    ///
+    /// Where there are more, a read looks the related documents up for each of its own instead, by a `$lookup`, and a write is
+    /// [`Error::TooLarge`](crate::Error::TooLarge). A filter has room for 16 MiB: raise it with the size of the keys in mind.
+    pub fn most_related_keys(mut self, keys: u32) -> Self {
+        self.most_related_keys = keys;
         self
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Verbs are in `action`; here is what they need: the connection, a scope for their calls, the clock.
 
-use super::{Clock, Registry};
+use super::{Builder, Clock, Registry};
 use crate::{
     codec::SealKeys,
     driver::{Connection, Deadline, Scope, Target, TxSession, options::RawCollection},
@@ -32,11 +32,13 @@ struct Inner {
     clock: Clock,
     deadline: Duration,
     page_keys: SealKeys,
+    most_related_keys: u32,
 }
 
 impl Db {
-    pub(crate) fn new(connection: Connection, registry: Registry, clock: Clock, deadline: Duration, page_keys: SealKeys) -> Self {
-        let inner = Inner { connection, registry, clock, deadline, page_keys };
+    pub(crate) fn new(connection: Connection, registry: Registry, builder: Builder) -> Self {
+        let Builder { clock, deadline, page_keys, most_related_keys, .. } = builder;
+        let inner = Inner { connection, registry, clock, deadline, page_keys, most_related_keys };
         Self { inner: Arc::new(inner), tx: None, within: None, for_transaction: false }
     }
 
@@ -115,6 +117,11 @@ impl Db {
     /// What seals the tokens of pages.
     pub(crate) fn page_keys(&self) -> &SealKeys {
         &self.inner.page_keys
+    }
+
+    /// How many keys a filter on related documents may name.
+    pub(crate) fn most_related_keys(&self) -> u32 {
+        self.inner.most_related_keys
     }
 
     /// The scope of a verb's calls, from now on: `limit` or the handle's deadline, and never beyond the transaction's.

@@ -5,13 +5,14 @@
 use super::{
     expr::Expr,
     include::{Include, ToMany},
+    path::RawPath,
     sort::SortKey,
 };
 use crate::{
     DocumentId, Error, Result,
     codec::from_document,
     model::{Filling, Model},
-    schema::{RelationSchema, Schema},
+    schema::{Field, Link, RelationSchema, Role, Schema},
 };
 use std::collections::HashMap;
 
@@ -25,6 +26,8 @@ pub(crate) struct IncludeNode {
     pub(crate) sort: Vec<SortKey>,
     pub(crate) skip: u64,
     pub(crate) take: Option<u64>,
+    /// The stored fields that are read of each document; all of them where nothing is said.
+    pub(crate) select: Option<Vec<&'static str>>,
     /// Whether the related documents are counted and not read.
     pub(crate) counts: bool,
     pub(crate) children: Vec<IncludeNode>,
@@ -50,7 +53,8 @@ pub(crate) trait Attach<R>: Send + Sync {
     /// The untyped half.
     ///
     /// # Errors
-    /// Where the model has no such relation, which derived code rules out, or where a count is asked for more than a filter.
+    /// Where the model has no such relation, which derived code rules out, where a count is asked for more than a filter, or where a field
+    /// that is not selected has no value.
     fn node(&self) -> Result<IncludeNode>;
 
     /// Fills the relation of the parent number `at`.
@@ -65,9 +69,10 @@ impl<R: Model, M: Model, A: 'static> Attach<R> for Include<R, M, A> {
         let owner = R::schema();
         let relation =
             owner.relation(self.name).ok_or_else(|| Error::Schema(vec![format!("`{}` has no relation `{}`", owner.model, self.name)]))?;
-        let children = self.children.iter().map(|child| child.node()).collect::<Result<_>>()?;
+        let children = self.children.iter().map(|child| child.node()).collect::<Result<Vec<_>>>()?;
+        let select = self.select.as_deref().map(|paths| selected(relation, M::schema(), paths, &children)).transpose()?;
         let (filter, sort) = (self.filter.clone(), self.sort.clone());
-        Ok(IncludeNode { owner, relation, filter, sort, skip: self.skip, take: self.take, counts: false, children })
+        Ok(IncludeNode { owner, relation, filter, sort, skip: self.skip, take: self.take, select, counts: false, children })
     }
 
     fn attach(&self, parent: &mut R, at: usize, fetched: &Fetched) -> Result<()> {
@@ -90,17 +95,50 @@ impl<R: Model, M: Model, A: 'static> Attach<R> for Include<R, M, A> {
     }
 }
 
+/// The stored fields that are read of documents of `target`, which the relation leads to: the selected ones, and those that are always needed.
+///
+/// # Errors
+/// A path into a field, a field without a value that is not among them, and documents of several shapes.
+fn selected(relation: &RelationSchema, target: &'static Schema, paths: &[RawPath], children: &[IncludeNode]) -> Result<Vec<&'static str>> {
+    if target.tag.is_some() {
+        return Err(Error::rule(target, "", "a model of one shape, for an include to `select` fields of it"));
+    }
+    let mut names: Vec<&str> = paths.iter().map(RawPath::stored).collect();
+    if let Some(path) = paths.iter().find(|path| target.fields.iter().all(|field| field.stored != path.stored())) {
+        let rule = "a whole field, for an include to `select` it: the rest of a composite would be missing";
+        return Err(Error::rule(target, path.stored(), rule));
+    }
+    let mut needs = |name: Option<&'static str>| names.extend(name.and_then(|name| target.field(name)).map(|field| field.stored));
+    match relation.link {
+        Link::There(key) => needs(Some(key)),
+        Link::Here(_) => needs(relation.references),
+        Link::Lists { ids: None, inverse } => needs(inverse),
+        Link::Lists { ids: Some(_), .. } => {}
+    }
+    for child in children {
+        match child.relation.link {
+            Link::Here(key) => needs(Some(key)),
+            Link::There(_) => needs(child.relation.references),
+            Link::Lists { ids, .. } => needs(ids),
+        }
+    }
+    let is_kept = |field: &&Field| names.contains(&field.stored) || matches!(field.role, Role::Id | Role::Version | Role::UpdatedAt);
+    if let Some(missing) = target.fields.iter().find(|field| !is_kept(field) && field.absent_value().is_none()) {
+        return Err(Error::rule(target, missing.stored, "to be selected too: it has no value without being read"));
+    }
+    Ok(target.fields.iter().filter(is_kept).map(|field| field.stored).collect())
+}
+
 /// The number of related documents in place of them.
 pub(super) struct Counting<R, M>(pub(super) Include<R, M, ToMany>);
 
 impl<R: Model, M: Model> Attach<R> for Counting<R, M> {
     fn node(&self) -> Result<IncludeNode> {
-        let node = self.0.node()?;
-        if !node.sort.is_empty() || node.skip > 0 || node.take.is_some() || !node.children.is_empty() {
-            let rule = "a count of related documents without `order_by`, `skip`, `take` and `include`: it takes a `filter`";
+        if !self.0.is_filter() {
+            let rule = "a count of related documents without `order_by`, `skip`, `take`, `select` and `include`: it takes a `filter`";
             return Err(Error::rule(R::schema(), self.0.name, rule));
         }
-        Ok(IncludeNode { counts: true, ..node })
+        Ok(IncludeNode { counts: true, ..self.0.node()? })
     }
 
     fn attach(&self, parent: &mut R, at: usize, fetched: &Fetched) -> Result<()> {

@@ -3,7 +3,7 @@
 //! Filled by the operators, read by `render`. Negative operators are the negation of the positive ones (`ne` is `!eq`), so that each meaning
 //! is rendered once.
 
-use super::path::RawPath;
+use super::{numbers::Numbers, path::RawPath};
 use crate::{codec::EncodeError, schema::Schema};
 use bson::Bson;
 
@@ -30,7 +30,7 @@ pub enum Expr {
     Fault(String, EncodeError),
 }
 
-/// A test of the documents on the other side of a relation: there is one that matches.
+/// A test of the documents on the other side of a relation: how many of them match.
 #[derive(Clone, Debug)]
 pub struct RelatedTest {
     /// The model that has the relation.
@@ -39,14 +39,16 @@ pub struct RelatedTest {
     pub(crate) relation: &'static str,
     /// The operator as it was written, of which this may be the negation.
     pub(crate) operator: &'static str,
-    /// What the related document must match.
+    /// How many related documents must match; zero is none of these numbers.
+    pub(crate) count: Numbers,
+    /// What a related document must match.
     pub(crate) inner: Expr,
 }
 
 impl PartialEq for RelatedTest {
     fn eq(&self, other: &Self) -> bool {
         let asks = |test: &Self| (test.relation, test.operator);
-        std::ptr::eq(self.owner, other.owner) && asks(self) == asks(other) && self.inner == other.inner
+        std::ptr::eq(self.owner, other.owner) && asks(self) == asks(other) && self.count == other.count && self.inner == other.inner
     }
 }
 
@@ -217,6 +219,17 @@ impl Expr {
             Self::Not(inner) => inner.has_related(),
             // The composites in a document have no relations.
             Self::All | Self::Nothing | Self::Test(..) | Self::Search(_) | Self::Fault(..) => false,
+        }
+    }
+
+    /// Whether it asks the text index, below a negation or not.
+    pub(crate) fn has_search(&self) -> bool {
+        match self {
+            Self::Search(_) => true,
+            Self::And(exprs) | Self::Or(exprs) => exprs.iter().any(Self::has_search),
+            Self::Not(inner) => inner.has_search(),
+            // That of a related document is asked of its own model.
+            Self::All | Self::Nothing | Self::Test(..) | Self::Related(_) | Self::Fault(..) => false,
         }
     }
 

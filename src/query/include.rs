@@ -4,13 +4,16 @@
 
 use super::{
     attach::{Attach, Counting},
+    column::Column,
     expr::Expr,
     filter::{Filter, IntoFilter},
+    path::RawPath,
+    select::Selection,
     sort::{IntoSort, SortKey},
 };
 use crate::{
     model::{Composite, Filling, Model},
-    schema::Schema,
+    schema::{Layout, Schema},
 };
 use std::{fmt, marker::PhantomData, sync::Arc};
 
@@ -67,6 +70,11 @@ impl<R: Model, M: Model, A> Relation<R, M, A> {
     pub fn include_count(self, relation: impl IntoCount<M>) -> Include<R, M, A> {
         Include::of(self).include_count(relation)
     }
+
+    /// Reads only these fields of the related documents: see [`Include::select`].
+    pub fn select(self, fields: impl Selection<M>) -> Include<R, M, A> {
+        Include::of(self).select(fields)
+    }
 }
 impl<R: Model, M: Model> Relation<R, M, ToMany> {
     /// Loads the related documents in this order.
@@ -93,6 +101,8 @@ pub struct Include<R, M, A> {
     pub(super) sort: Vec<SortKey>,
     pub(super) skip: u64,
     pub(super) take: Option<u64>,
+    /// What is read of each document; everything where nothing is said.
+    pub(super) select: Option<Vec<RawPath>>,
     pub(super) children: Vec<Arc<dyn Attach<M>>>,
     marker: PhantomData<fn() -> A>,
 }
@@ -110,6 +120,7 @@ impl<R: Model, M: Model, A> Include<R, M, A> {
             sort: Vec::new(),
             skip: 0,
             take: None,
+            select: None,
             children: Vec::new(),
             marker: PhantomData,
         }
@@ -135,6 +146,41 @@ impl<R: Model, M: Model, A> Include<R, M, A> {
     pub fn include_count(mut self, relation: impl IntoCount<M>) -> Self {
         self.children.push(relation.into_counting());
         self
+    }
+
+    /// Reads only these fields of the related documents, one or a tuple of up to twelve: what is not selected stays in the database.
+    ///
+    /// The related values are whole values of their model all the same, in which a field that was not read is what it is where a document lacks
+    /// it: `None`, an empty list, set or map, or the field's constant default. A field that is none of these has to be selected. Always read
+    /// are the `_id`, the `version`, the `updated_at`, the key of the relation, and the keys of the relations that are included or counted in it.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User>, #[chakra(relation = OneToMany, foreign_key = author_id)] posts: Related<Vec<Post>> }
+    /// # #[derive(Model)] struct Post { #[chakra(id)] id: Id<Post>, title: String, body: Option<String>, author_id: Id<User> }
+    /// # async fn f(db: Db) -> chakra::Result<()> {
+    /// // Without the bodies: {"_id": 1, "title": 1, "author_id": 1}
+    /// let users = db.find_many(User::all()).include(User::posts.select(Post::title)).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Such a value is not the whole document. [`save`](crate::Db::save) sends what was changed in it and nothing else, which is right for the
+    /// fields that were read; a change of another one replaces what nobody looked at, and [`replace`](crate::Db::replace) would replace it all.
+    ///
+    /// # Errors
+    /// The read is [`Error::Invalid`](crate::Error::Invalid) before anything is sent, where a field that is not selected has no value without
+    /// being read; where a path leads into a field, since a part of a composite is none; and for a model of several shapes.
+    #[must_use]
+    pub fn select(mut self, fields: impl Selection<M>) -> Self {
+        let mut columns: Vec<Column> = Vec::new();
+        fields.columns(Layout::from(M::schema()), &mut columns);
+        self.select = Some(columns.into_iter().map(|column| column.path).collect());
+        self
+    }
+
+    /// Whether nothing but a filter was said of the related documents.
+    pub(super) fn is_filter(&self) -> bool {
+        self.sort.is_empty() && self.skip == 0 && self.take.is_none() && self.select.is_none() && self.children.is_empty()
     }
 }
 
@@ -225,6 +271,8 @@ pub(crate) struct Lookup {
     pub(crate) take: Option<u64>,
     /// Whether it includes relations of its own, which a stage does not.
     pub(crate) is_nested: bool,
+    /// Whether fields were selected, which what the documents are read into says.
+    pub(crate) is_selected: bool,
 }
 
 /// What stands for a relation that a pipeline looks up: a [`Relation`], or one with a filter, an order and a number.
@@ -253,8 +301,9 @@ impl<R: Model, M: Model, A> IntoLookup for Include<R, M, A> {
     type Amount = A;
     #[allow(private_interfaces)]
     fn into_lookup(self) -> Lookup {
-        let Self { name, filter, sort, skip, take, children, .. } = self;
-        Lookup { owner: R::schema(), relation: name, filter, sort, skip, take, is_nested: !children.is_empty() }
+        let Self { name, filter, sort, skip, take, select, children, .. } = self;
+        let (is_nested, is_selected) = (!children.is_empty(), select.is_some());
+        Lookup { owner: R::schema(), relation: name, filter, sort, skip, take, is_nested, is_selected }
     }
 }
 

@@ -29,13 +29,20 @@ impl PageOrder {
     /// The order by these criteria, and by the id where they leave one open. A collation makes equal what a unique key tells apart.
     ///
     /// # Errors
-    /// A criterion behind which the server cannot be asked for more: relevance, and values of several types.
+    /// A criterion behind which the server cannot be asked for more: relevance, related documents, and values of several types.
     pub(crate) fn of(schema: &Schema, sort: &[SortKey], is_collated: bool) -> Result<Self> {
         let mut keys: Vec<PageKey> = Vec::new();
         for criterion in sort {
-            let SortKey::Path { path, direction } = criterion else {
-                let rule = "an order by fields to be read by pages or from a cursor: relevance has no place to go on from";
-                return Err(Error::rule(schema, "", rule));
+            let (path, direction) = match criterion {
+                SortKey::Path { path, direction } => (path, direction),
+                SortKey::Relevance => {
+                    let rule = "an order by fields to be read by pages or from a cursor: relevance has no place to go on from";
+                    return Err(Error::rule(schema, "", rule));
+                }
+                SortKey::Related(key) => {
+                    let rule = "an order by fields to be read by pages or from a cursor: an order by related documents has no keyset";
+                    return Err(Error::rule(schema, key.relation, rule));
+                }
             };
             // Of a path that comes twice the first counts.
             if keys.iter().all(|key| key.path != *path) {

@@ -102,6 +102,10 @@ impl Printer<'_, '_> {
             }
             Expr::Related(test) => {
                 self.f.write_str(test.relation)?;
+                if !test.count.is_some() {
+                    self.f.write_str(" in number ")?;
+                    if self.shows_values { write!(self.f, "{}", test.count)? } else { self.f.write_str("_")? }
+                }
                 self.list(" leads to", std::slice::from_ref(&test.inner))
             }
             Expr::Test(path, test) => {

@@ -1,17 +1,18 @@
 //! [`Sort`]: in which order documents come.
 
 use super::{
+    expr::Expr,
     path::{Path, Whole},
     search::Searchable,
 };
 use crate::{
     model::{FieldType, Root, Unwound},
-    schema::{Direction, Kind},
+    schema::{Direction, Kind, Schema},
 };
 use std::{fmt, marker::PhantomData};
 
 /// One criterion of an order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum SortKey {
     /// What stands at a path.
     Path {
@@ -22,6 +23,59 @@ pub enum SortKey {
     },
     /// How well a document answers the search in the filter, the best first.
     Relevance,
+    /// What stands on the other side of a relation.
+    Related(RelatedKey),
+}
+
+impl SortKey {
+    /// Whether it asks for related documents.
+    pub(crate) const fn is_related(&self) -> bool {
+        matches!(self, Self::Related(_))
+    }
+}
+
+/// A criterion that related documents give.
+#[derive(Clone)]
+pub struct RelatedKey {
+    /// The model that has the relation.
+    pub(crate) owner: &'static Schema,
+    /// The relation's field.
+    pub(crate) relation: &'static str,
+    /// What counts of the related documents.
+    pub(crate) filter: Expr,
+    pub(crate) value: RelatedValue,
+    pub(crate) direction: Direction,
+}
+
+/// What of related documents a document is ordered by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RelatedValue {
+    /// Their number.
+    Count,
+    /// What the one that there is holds at this stored path.
+    Path(String),
+}
+
+impl RelatedKey {
+    /// What it is, for who reads of it.
+    pub(crate) fn name(&self) -> String {
+        match &self.value {
+            RelatedValue::Count => format!("{}.count()", self.relation),
+            RelatedValue::Path(path) => format!("{}.{path}", self.relation),
+        }
+    }
+}
+impl PartialEq for RelatedKey {
+    fn eq(&self, other: &Self) -> bool {
+        let asks = |key: &Self| (key.relation, key.value.clone(), key.direction);
+        std::ptr::eq(self.owner, other.owner) && asks(self) == asks(other) && self.filter == other.filter
+    }
+}
+// Without the values in the filter.
+impl fmt::Debug for RelatedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", self.name(), self.direction)
+    }
 }
 
 /// An order of documents of `M` by one criterion. `None` comes first ascending.
@@ -53,7 +107,7 @@ impl<M> Sort<M> {
         Self::by(SortKey::Relevance)
     }
 
-    fn by(key: SortKey) -> Self {
+    pub(super) fn by(key: SortKey) -> Self {
         Self { key, marker: PhantomData }
     }
 }
@@ -67,6 +121,7 @@ impl<M> fmt::Debug for Sort<M> {
         match &self.key {
             SortKey::Path { path, direction } => write!(f, "Sort({path} {direction:?})"),
             SortKey::Relevance => f.write_str("Sort(relevance)"),
+            SortKey::Related(key) => write!(f, "Sort({key:?})"),
         }
     }
 }

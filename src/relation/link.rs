@@ -3,7 +3,7 @@
 //! A plan of one insert is one command. Anything more is a transaction where the server has them; where not, it runs in the plan's own order,
 //! which its renderer documents.
 
-use super::resolve::resolve;
+use super::resolve::resolve_known;
 use crate::{
     Error, Result,
     codec::{Raw, raw_to_bson},
@@ -124,7 +124,7 @@ async fn find_connected(db: &Db, scope: &Scope, connects: Vec<Connect>) -> Resul
                 .find(|other| same(other, id))
                 .cloned(),
             None => {
-                let key = resolve(db, scope, connect.key.clone(), &ReadOptions::default()).await?;
+                let key = resolve_known(db, scope, connect.key.clone(), &ReadOptions::default()).await?;
                 find_values(db, scope, schema, render_filter(schema, &key)?, connect.field).await?.pop()
             }
         };

@@ -7,14 +7,14 @@
 use super::{
     count::count,
     link_key::{LinkKey, link_keys},
-    resolve::resolve,
+    resolve::{resolve, resolve_order},
 };
 use crate::{
     DocumentId, Error, Result,
     db::Db,
     driver::{FindSpec, ReadOptions, Scope},
     model::Model,
-    query::{Attach, Expr, Fetched, IncludeNode},
+    query::{Attach, Expr, Fetched, IncludeNode, SortKey},
     render::{IncludeQuery, cut_by_server, in_chunks, key_fields, render_include},
     schema::Link,
 };
@@ -63,9 +63,11 @@ async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]],
     let (here, there) = key_fields(node.owner, node.relation)?;
     let Keys { wanted, of_parents } = keys(node, here, parents)?;
     let resolved;
-    let node = if node.filter.has_related() && !wanted.is_empty() {
+    let asks = node.filter.has_related() || node.sort.iter().any(SortKey::is_related);
+    let node = if asks && !wanted.is_empty() {
         let filter = resolve(db, scope, node.filter.clone(), options).await?;
-        resolved = IncludeNode { filter, ..node.clone() };
+        let sort = resolve_order(db, scope, node.sort.clone(), options).await?;
+        resolved = IncludeNode { filter, sort, ..node.clone() };
         &resolved
     } else {
         node
@@ -153,8 +155,9 @@ async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>, opti
 async fn read(db: &Db, scope: &Scope, node: &IncludeNode, query: IncludeQuery, options: &ReadOptions) -> Result<Vec<Vec<u8>>> {
     let target = (node.relation.target)();
     let mut cursor = match query {
-        IncludeQuery::Find { filter, sort } => {
-            db.connection().find(scope, target, filter, FindSpec { sort, options: options.clone(), ..FindSpec::default() }).await?
+        IncludeQuery::Find { filter, sort, projection } => {
+            let spec = FindSpec { sort, projection, options: options.clone(), ..FindSpec::default() };
+            db.connection().find(scope, target, filter, spec).await?
         }
         IncludeQuery::Pipeline(stages) => db.connection().aggregate(scope, target, stages, options.clone()).await?,
     };

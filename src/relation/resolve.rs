@@ -1,15 +1,16 @@
 //! Filters on related documents: the keys that answer them are read first, and a test of a key takes the place of each.
 //!
 //! Innermost first, since a filter on related documents may ask for what is related to those; of the tests that do not depend on
-//! each other a few are read at the same time. Called by every verb that takes a filter. The filter that comes of it is rendered as any other.
+//! each other a few are read at the same time. Called by every verb that takes a filter. The filter that comes of it is rendered as any other;
+//! where there are more keys than a filter may name, a read leaves the test in it, to be looked up for each document.
 
 use super::{link_key::link_keys, load::PARALLEL};
 use crate::{
     Error, Result,
     db::Db,
     driver::{ReadOptions, Scope},
-    query::{Expr, RelatedTest, Stage},
-    render::{MOST_RELATED, is_forgotten, render_filter, render_related},
+    query::{Expr, RelatedKey, RelatedTest, SortKey, Stage},
+    render::{is_forgotten, render_filter, render_related},
     schema::Schema,
 };
 use futures::{
@@ -18,22 +19,52 @@ use futures::{
     stream,
 };
 
-/// `expr` as tests of its own documents alone. `options` are those of the read that it is for.
+/// `expr` as tests of its own documents, for a read with these options. A test that would have to name too many keys is left for
+/// `render_matched`.
 ///
 /// # Errors
-/// [`Error::TooLarge`] where a test would have to name too many keys, what an inner filter cannot be rendered for, and those of a read.
+/// [`Error::TooLarge`] where such a test cannot be looked up either, what an inner filter cannot be rendered for, and those of a read.
 pub(crate) async fn resolve(db: &Db, scope: &Scope, expr: Expr, options: &ReadOptions) -> Result<Expr> {
     if !expr.has_related() {
         return Ok(expr);
     }
-    Reader::new(db, scope, options).plain(expr).await
+    Reader::new(db, scope, options).plain(expr, TooMany::Left).await
+}
+
+/// The same for a write, or for who takes a plain match only: no test is left.
+///
+/// # Errors
+/// As [`resolve`], and [`Error::TooLarge`] where a test would have to name too many keys.
+pub(crate) async fn resolve_known(db: &Db, scope: &Scope, expr: Expr, options: &ReadOptions) -> Result<Expr> {
+    if !expr.has_related() {
+        return Ok(expr);
+    }
+    Reader::new(db, scope, options).plain(expr, TooMany::Refused).await
+}
+
+/// The same for the filters in an order.
+///
+/// # Errors
+/// As [`resolve`].
+pub(crate) async fn resolve_order(db: &Db, scope: &Scope, sort: Vec<SortKey>, options: &ReadOptions) -> Result<Vec<SortKey>> {
+    let mut resolved = Vec::with_capacity(sort.len());
+    for key in sort {
+        resolved.push(match key {
+            SortKey::Related(key) => {
+                let filter = resolve(db, scope, key.filter.clone(), options).await?;
+                SortKey::Related(RelatedKey { filter, ..key })
+            }
+            other => other,
+        });
+    }
+    Ok(resolved)
 }
 
 /// The same for a write to all documents that match. Where the keys that were read leave no condition, every document is meant and not
 /// forgotten. A filter that has none whatever the keys are gives the empty one, for the verb to refuse, and nothing is read.
 ///
 /// # Errors
-/// As [`resolve`].
+/// As [`resolve_known`].
 pub(crate) async fn resolve_many(db: &Db, scope: &Scope, schema: &'static Schema, expr: Expr, options: &ReadOptions) -> Result<Expr> {
     if !expr.has_related() {
         return Ok(expr);
@@ -41,7 +72,7 @@ pub(crate) async fn resolve_many(db: &Db, scope: &Scope, schema: &'static Schema
     if is_forgotten(schema, &expr)? {
         return Ok(Expr::EMPTY);
     }
-    let plain = resolve(db, scope, expr, options).await?;
+    let plain = resolve_known(db, scope, expr, options).await?;
     let is_empty = render_filter(schema, &plain)?.is_empty();
     Ok(if is_empty { Expr::All } else { plain })
 }
@@ -52,6 +83,15 @@ pub(crate) async fn resolve_many(db: &Db, scope: &Scope, schema: &'static Schema
 /// As [`resolve`].
 pub(crate) async fn resolve_stages(db: &Db, scope: &Scope, stages: Vec<Stage>, options: &ReadOptions) -> Result<Vec<Stage>> {
     Reader::new(db, scope, options).plain_stages(stages).await
+}
+
+/// What becomes of a test with more keys than a filter may name.
+#[derive(Clone, Copy)]
+enum TooMany {
+    /// It is looked up for each document.
+    Left,
+    /// It is an error.
+    Refused,
 }
 
 /// Who reads keys.
@@ -70,7 +110,7 @@ impl<'r> Reader<'r> {
             read_preference: options.read_preference.clone(),
             read_concern: options.read_concern.clone(),
             // All in one round trip.
-            batch_size: Some(MOST_RELATED + 1),
+            batch_size: Some(db.most_related_keys().saturating_add(1)),
             ..ReadOptions::default()
         };
         Self { db, scope, options }
@@ -78,16 +118,17 @@ impl<'r> Reader<'r> {
 }
 
 impl Reader<'_> {
-    fn plain(&self, expr: Expr) -> BoxFuture<'_, Result<Expr>> {
+    fn plain(&self, expr: Expr, too_many: TooMany) -> BoxFuture<'_, Result<Expr>> {
         async move {
             Ok(match expr {
-                Expr::And(all) => Expr::And(self.plain_each(all).await?),
-                Expr::Or(any) => Expr::Or(self.plain_each(any).await?),
-                Expr::Not(inner) => Expr::Not(Box::new(self.plain(*inner).await?)),
+                Expr::And(all) => Expr::And(self.plain_each(all, too_many).await?),
+                Expr::Or(any) => Expr::Or(self.plain_each(any, too_many).await?),
+                Expr::Not(inner) => Expr::Not(Box::new(self.plain(*inner, too_many).await?)),
                 Expr::Related(test) => {
-                    let RelatedTest { owner, relation, operator, inner } = *test;
-                    let inner = self.plain(inner).await?;
-                    self.answer(&RelatedTest { owner, relation, operator, inner }).await?
+                    // The read of the keys may look up what stands in the test.
+                    let RelatedTest { owner, relation, operator, count, inner } = *test;
+                    let inner = self.plain(inner, TooMany::Left).await?;
+                    self.answer(RelatedTest { owner, relation, operator, count, inner }, too_many).await?
                 }
                 plain => plain,
             })
@@ -95,13 +136,14 @@ impl Reader<'_> {
         .boxed()
     }
 
-    async fn plain_each(&self, exprs: Vec<Expr>) -> Result<Vec<Expr>> {
-        stream::iter(exprs).map(move |expr| self.plain(expr)).buffered(PARALLEL).try_collect().await
+    async fn plain_each(&self, exprs: Vec<Expr>, too_many: TooMany) -> Result<Vec<Expr>> {
+        stream::iter(exprs).map(move |expr| self.plain(expr, too_many)).buffered(PARALLEL).try_collect().await
     }
 
-    /// The test of a key that says the same.
-    async fn answer(&self, test: &RelatedTest) -> Result<Expr> {
-        let mut related = render_related(test)?;
+    /// The test of a key that says the same; or the test itself.
+    async fn answer(&self, test: RelatedTest, too_many: TooMany) -> Result<Expr> {
+        let most = self.db.most_related_keys();
+        let mut related = render_related(&test, most)?;
         let Some(pipeline) = related.pipeline.take() else { return Ok(related.test(Vec::new())) };
         let mut cursor = self.db.connection().aggregate(self.scope, related.schema, pipeline, self.options.clone()).await?;
         let mut keys = Vec::new();
@@ -111,11 +153,17 @@ impl Reader<'_> {
                 keys.extend(found.into_iter().map(|(_, key)| key));
             }
         }
-        if keys.len() as u64 > u64::from(MOST_RELATED) {
-            let RelatedTest { owner, relation, operator, .. } = *test;
-            return Err(Error::TooLarge { model: owner.model, relation, operator, most: MOST_RELATED });
+        if keys.len() as u64 <= u64::from(most) {
+            return Ok(related.test(keys));
         }
-        Ok(related.test(keys))
+        match too_many {
+            // The text index is asked at the start of a pipeline only.
+            TooMany::Left if !test.inner.has_search() => Ok(Expr::Related(Box::new(test))),
+            TooMany::Left | TooMany::Refused => {
+                let RelatedTest { owner, relation, operator, .. } = test;
+                Err(Error::TooLarge { model: owner.model, relation, operator, most })
+            }
+        }
     }
 
     fn plain_stages(&self, stages: Vec<Stage>) -> BoxFuture<'_, Result<Vec<Stage>>> {
@@ -124,10 +172,10 @@ impl Reader<'_> {
 
     async fn plain_stage(&self, stage: Stage) -> Result<Stage> {
         Ok(match stage {
-            Stage::Match(filter) if filter.has_related() => Stage::Match(self.plain(filter).await?),
-            Stage::UnionWith(schema, filter) if filter.has_related() => Stage::UnionWith(schema, self.plain(filter).await?),
+            Stage::Match(filter) if filter.has_related() => Stage::Match(self.plain(filter, TooMany::Left).await?),
+            Stage::UnionWith(schema, filter) if filter.has_related() => Stage::UnionWith(schema, self.plain(filter, TooMany::Left).await?),
             Stage::Lookup { to, mut lookup, of, many, into } if lookup.filter.has_related() => {
-                lookup.filter = self.plain(lookup.filter).await?;
+                lookup.filter = self.plain(lookup.filter, TooMany::Left).await?;
                 Stage::Lookup { to, lookup, of, many, into }
             }
             Stage::Facet(mut branches) => {

@@ -3,6 +3,7 @@
 use super::{
     aggregate::check_path,
     group::{group_fields, group_id},
+    matched::Matched,
 };
 use crate::{
     Result,
@@ -27,11 +28,8 @@ pub(crate) struct RenderedDistinct {
 ///
 /// # Errors
 /// A path that cannot be asked for.
-pub(crate) fn render_distinct(schema: &Schema, paths: &[RawPath], items: bool, filter: Document) -> Result<RenderedDistinct> {
-    let mut pipeline = Vec::new();
-    if !filter.is_empty() {
-        pipeline.push(doc! { "$match": filter });
-    }
+pub(crate) fn render_distinct(schema: &Schema, paths: &[RawPath], items: bool, matched: Matched) -> Result<RenderedDistinct> {
+    let mut pipeline = matched.into_stages();
     let id = match paths {
         [path] => {
             check_path(schema, path)?;

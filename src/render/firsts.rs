@@ -3,7 +3,7 @@
 //! A group keeps the first document in the order that is asked for, with the id behind it so that there is one, and what is kept is put into
 //! that order again: groups have none. How well a document answers a search is no field of it, so the group carries that along.
 
-use super::{group::group_id, number::as_long};
+use super::{group::group_id, matched::Matched, number::as_long};
 use crate::{Result, query::RawPath, schema::Schema};
 use bson::{Bson, Document, doc};
 
@@ -15,7 +15,7 @@ const SCORE: &str = "score";
 /// What is read of these documents.
 #[derive(Debug)]
 pub(crate) struct Firsts {
-    pub(crate) filter: Document,
+    pub(crate) matched: Matched,
     /// The rendered order.
     pub(crate) sort: Option<Document>,
     pub(crate) skip: Option<u64>,
@@ -28,7 +28,7 @@ pub(crate) struct Firsts {
 /// # Errors
 /// A path that cannot be asked for.
 pub(crate) fn render_firsts(schema: &Schema, paths: &[RawPath], read: Firsts) -> Result<Vec<Document>> {
-    let Firsts { filter, sort, skip, limit, projection } = read;
+    let Firsts { matched, sort, skip, limit, projection } = read;
     let order = order_of_firsts(sort);
     let mut group = doc! { "_id": group_id(schema, paths)?, FIRST: { "$first": "$$ROOT" } };
     let mut again = Document::new();
@@ -41,10 +41,7 @@ pub(crate) fn render_firsts(schema: &Schema, paths: &[RawPath], read: Firsts) ->
             again.insert(SCORE, -1);
         }
     }
-    let mut stages = Vec::new();
-    if !filter.is_empty() {
-        stages.push(doc! { "$match": filter });
-    }
+    let mut stages = matched.into_stages();
     stages.push(doc! { "$sort": order });
     stages.push(doc! { "$group": group });
     stages.push(doc! { "$sort": again });

@@ -2,7 +2,8 @@
 
 use super::{
     aggregate::{Fields, check_path},
-    filter::{operator, render_filter},
+    filter::operator,
+    matched::render_matched,
     matching::{Match, all_of, any_of, at},
     number::as_long,
     size::check_size,
@@ -31,7 +32,7 @@ pub(crate) struct RenderedGroups {
 pub(crate) fn render_groups(schema: &Schema, grouping: &Grouping, selected: &[Aggregate]) -> Result<RenderedGroups> {
     let mut fields = Fields::default();
     let results: Vec<String> = selected.iter().map(|aggregate| fields.name(aggregate)).collect();
-    let filter = render_filter(schema, &grouping.filter)?;
+    let matched = render_matched(schema, &grouping.filter)?;
     let having = match &grouping.having {
         Some(having) => render_having(schema, having, &mut fields)?.into_document(),
         None => Document::new(),
@@ -44,7 +45,7 @@ pub(crate) fn render_groups(schema: &Schema, grouping: &Grouping, selected: &[Ag
     let mut pipeline = Vec::new();
     let some = |stage: &str, document: Document| (!document.is_empty()).then(|| doc! { stage: document });
     let number = |stage: &str, n: Option<u64>| n.map(|n| doc! { stage: as_long(n) });
-    pipeline.extend(some("$match", filter));
+    pipeline.extend(matched.into_stages());
     pipeline.push(doc! { "$group": group });
     pipeline.extend(some("$match", having));
     pipeline.extend(some("$sort", sort));
@@ -113,6 +114,9 @@ fn render_sort<'a>(schema: &Schema, grouping: &'a Grouping, fields: &mut Fields<
         let (field, direction) = match key {
             GroupSortKey::Aggregate(aggregate, direction) => (fields.name(aggregate), direction),
             GroupSortKey::Key(SortKey::Path { path, direction }) => (key_field(schema, &grouping.keys, path)?, direction),
+            GroupSortKey::Key(SortKey::Related(key)) => {
+                return Err(Error::rule(schema, key.relation, "an order by keys and aggregates: groups have no related documents"));
+            }
             GroupSortKey::Key(SortKey::Relevance) => {
                 return Err(Error::rule(schema, "", "an order by keys and aggregates: relevance is of documents, not of groups"));
             }

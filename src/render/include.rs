@@ -1,6 +1,12 @@
 //! An include as one read of the related collection for each level: of the related documents, or of how many there are.
 
-use super::{filter::render_filter, number::as_long, size::size_of_value, sort::render_sort};
+use super::{
+    matched::render_matched,
+    number::as_long,
+    order::{RenderedOrder, render_order},
+    projection::render_projection,
+    size::size_of_value,
+};
 use crate::{
     Error, Result,
     query::IncludeNode,
@@ -27,8 +33,8 @@ const MOST_BYTES: usize = 4 << 20;
 #[derive(Debug)]
 pub(crate) enum IncludeQuery {
     /// By a find.
-    Find { filter: Document, sort: Option<Document> },
-    /// By a pipeline, where each parent takes only some of them.
+    Find { filter: Document, sort: Option<Document>, projection: Option<Document> },
+    /// By a pipeline, where each parent takes only some of them, or where the filter or the order looks related documents up.
     Pipeline(Vec<Document>),
 }
 
@@ -93,19 +99,26 @@ fn keyed(key: &str, keys: Vec<Bson>, own: Document) -> Document {
 /// What the filter cannot be rendered for.
 pub(crate) fn render_include_count(node: &IncludeNode, keys: Vec<Bson>) -> Result<Vec<Document>> {
     let (_, key) = key_fields(node.owner, node.relation)?;
-    let own = render_filter((node.relation.target)(), &node.filter)?;
+    let own = render_matched((node.relation.target)(), &node.filter)?;
     let mut by = format!("${key}");
-    let mut stages = vec![doc! { "$match": keyed(key, keys.clone(), own) }];
+    let mut stages = own.with_first(|own| keyed(key, keys.clone(), own)).into_stages();
     if let Link::Lists { ids: None, .. } = node.relation.link {
-        // A document whose list has a key twice is one, and it may have keys that nobody asked for.
-        let once = doc! { "$cond": [{ "$isArray": &by }, { "$setUnion": [&by, []] }, &by] };
-        by = format!("${KEY}");
-        stages.push(doc! { "$project": { "_id": 0, KEY: once } });
-        stages.push(doc! { "$unwind": &by });
+        let once;
+        (once, by) = keys_once(key);
+        stages.extend(once);
+        // A document may have keys that nobody asked for.
         stages.push(doc! { "$match": { KEY: { "$in": keys } } });
     }
     stages.push(doc! { "$group": { "_id": by, COUNT: { "$sum": 1 } } });
     Ok(stages)
+}
+
+/// The stages that give a document for each key in the list `stored`, in which a document whose list has a key twice is one; and where they
+/// hold it.
+pub(super) fn keys_once(stored: &str) -> ([Document; 2], String) {
+    let (list, key) = (format!("${stored}"), format!("${KEY}"));
+    let once = doc! { "$cond": [{ "$isArray": &list }, { "$setUnion": [&list, []] }, &list] };
+    ([doc! { "$project": { "_id": 0, KEY: once } }, doc! { "$unwind": &key }], key)
 }
 
 /// The read of the related documents whose key is one of `keys`.
@@ -115,30 +128,45 @@ pub(crate) fn render_include_count(node: &IncludeNode, keys: Vec<Bson>) -> Resul
 pub(crate) fn render_include(node: &IncludeNode, keys: Vec<Bson>) -> Result<IncludeQuery> {
     let target = (node.relation.target)();
     let (_, key) = key_fields(node.owner, node.relation)?;
-    let own = render_filter(target, &node.filter)?;
-    let sort = render_sort(target, &node.sort, &own)?;
-    let filter = keyed(key, keys, own);
-    if !cut_by_server(node) {
-        return Ok(IncludeQuery::Find { filter, sort });
+    let own = render_matched(target, &node.filter)?;
+    let RenderedOrder { lookups, sort, fields } = render_order(target, &node.sort, &own.first)?;
+    let matched = own.with_first(|own| keyed(key, keys, own));
+    let projection = node.select.as_deref().map(render_projection);
+    if !cut_by_server(node) && matched.is_plain() && lookups.is_empty() {
+        return Ok(IncludeQuery::Find { filter: matched.first, sort, projection });
     }
+    let mut stages = matched.into_stages();
+    stages.extend(lookups);
+    let mut gone = fields;
+    if cut_by_server(node) {
+        stages.extend(numbered(node, key, sort.as_ref()));
+        gone.push(NUMBER.to_owned());
+    }
+    let by_id = || cut_by_server(node).then(|| doc! { "_id": 1 });
+    stages.extend(sort.or_else(by_id).map(|sort| doc! { "$sort": sort }));
+    match projection {
+        Some(projection) => stages.push(doc! { "$project": projection }),
+        None if gone.is_empty() => {}
+        None => stages.push(doc! { "$unset": gone }),
+    }
+    Ok(IncludeQuery::Pipeline(stages))
+}
+
+/// The stages that leave of each parent's documents, in this order, those that `skip` and `take` ask for.
+fn numbered(node: &IncludeNode, key: &str, sort: Option<&Document>) -> [Document; 2] {
     // Numbers the documents of each parent; unlike `$push` and `$topN`, no reply or group can grow beyond 16 MiB.
-    let mut numbered = doc! { NUMBER: { "$gt": as_long(node.skip) } };
+    let mut taken = doc! { NUMBER: { "$gt": as_long(node.skip) } };
     if let Some(take) = node.take {
         let last = as_long(node.skip.saturating_add(take));
-        numbered = doc! { NUMBER: { "$gt": as_long(node.skip), "$lte": last } };
+        taken = doc! { NUMBER: { "$gt": as_long(node.skip), "$lte": last } };
     }
-    Ok(IncludeQuery::Pipeline(vec![
-        doc! { "$match": filter },
-        doc! { "$setWindowFields": {
-            "partitionBy": format!("${key}"),
-            "sortBy": sort.clone().unwrap_or_else(|| doc! { "_id": 1 }),
-            // `$documentNumber` takes an order by one path only.
-            "output": { NUMBER: { "$sum": 1, "window": { "documents": ["unbounded", "current"] } } },
-        } },
-        doc! { "$match": numbered },
-        doc! { "$sort": sort.unwrap_or_else(|| doc! { "_id": 1 }) },
-        doc! { "$unset": NUMBER },
-    ]))
+    let windows = doc! { "$setWindowFields": {
+        "partitionBy": format!("${key}"),
+        "sortBy": sort.cloned().unwrap_or_else(|| doc! { "_id": 1 }),
+        // `$documentNumber` takes an order by one path only.
+        "output": { NUMBER: { "$sum": 1, "window": { "documents": ["unbounded", "current"] } } },
+    } };
+    [windows, doc! { "$match": taken }]
 }
 
 #[cfg(test)]

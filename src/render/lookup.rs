@@ -1,8 +1,8 @@
 //! A relation as a stage that adds the related documents to each.
 
 use super::{
-    filter::render_filter,
     include::key_fields,
+    matched::render_matched,
     matching::nothing,
     number::as_long,
     reshape::{Source, insert},
@@ -45,14 +45,21 @@ pub(super) fn render_lookup(
             "no `include` in a `lookup`: look the next relation up in a stage of its own",
         ));
     }
-    let filter = render_filter(target, &node.filter)?;
-    let sort = render_sort(target, &node.sort, &filter)?;
+    if lookup.is_selected {
+        return Err(Error::rule(
+            source.schema,
+            lookup.relation,
+            "no `select` in a `lookup`: what it reads the documents into says which fields are read",
+        ));
+    }
+    let matched = render_matched(target, &node.filter)?;
+    let sort = render_sort(target, &node.sort, &matched.first)?;
     let mut inner = Vec::new();
     // The server joins what is nothing here with what is nothing there.
     if here.absent.is_some() && there.absent.is_some() {
         inner.push(doc! { "$match": { foreign: { "$ne": Bson::Null } } });
     }
-    inner.extend((!filter.is_empty()).then(|| doc! { "$match": filter }));
+    inner.extend(matched.into_stages());
     inner.extend(sort.map(|sort| doc! { "$sort": sort }));
     inner.extend((node.skip > 0).then(|| doc! { "$skip": as_long(node.skip) }));
     match node.take {
@@ -86,5 +93,6 @@ fn node(lookup: &Lookup) -> Result<IncludeNode> {
     let Lookup { owner, relation, filter, sort, skip, take, .. } = lookup;
     let found = owner.relation(relation).ok_or_else(|| Error::Schema(vec![format!("`{}` has no relation `{relation}`", owner.model)]))?;
     let (filter, sort) = (filter.clone(), sort.clone());
-    Ok(IncludeNode { owner, relation: found, filter, sort, skip: *skip, take: *take, counts: false, children: Vec::new() })
+    let (skip, take) = (*skip, *take);
+    Ok(IncludeNode { owner, relation: found, filter, sort, skip, take, select: None, counts: false, children: Vec::new() })
 }

@@ -2,8 +2,8 @@
 
 use super::{
     aggregate::check_path,
-    filter::render_filter,
     lookup::render_lookup,
+    matched::render_matched,
     matching::nothing,
     number::as_long,
     projection::{render_paths, render_projection},
@@ -50,13 +50,11 @@ impl Walk {
                 let mut paths = Vec::new();
                 filter.paths(&mut paths);
                 self.check_paths(&paths)?;
-                let filter = render_filter(self.schema, filter)?;
+                let matched = render_matched(self.schema, filter)?;
                 if at == 0 {
-                    self.searched = filter.clone();
+                    self.searched = matched.first.clone();
                 }
-                if !filter.is_empty() {
-                    self.pipeline.push(doc! { "$match": filter });
-                }
+                self.pipeline.extend(matched.into_stages());
             }
             Stage::Sort(keys) => {
                 self.check_sort(keys)?;
@@ -100,8 +98,7 @@ impl Walk {
                 self.reshape([facet], branches.into);
             }
             Stage::UnionWith(other, filter) => {
-                let filter = render_filter(other, filter)?;
-                let inner = if filter.is_empty() { Vec::new() } else { vec![doc! { "$match": filter }] };
+                let inner = render_matched(other, filter)?.into_stages();
                 self.pipeline.push(doc! { "$unionWith": { "coll": other.collection, "pipeline": inner } });
             }
             Stage::Shaped(schema) => self.reshape([], schema),

@@ -2,7 +2,14 @@
 //!
 //! Asked by `relation` before a filter is rendered, innermost tests first, and by whoever looks at filters without a server.
 
-use super::{filter::render_match, include::key_fields, index::least, matching::Match, size::check_size};
+use super::{
+    filter::render_match,
+    include::{COUNT, key_fields, keys_once},
+    index::least,
+    matched::{one_of, render_join, render_matched},
+    matching::Match,
+    size::check_size,
+};
 use crate::{
     Error, Result,
     query::{Expr, RawPath, RelatedTest, Stored, Test},
@@ -10,7 +17,7 @@ use crate::{
 };
 use bson::{Bson, Document, doc};
 
-/// How many keys a test of related documents may name: of ObjectIds a filter of 2 MiB, which the server answers in a part of a second.
+/// How many keys a test of related documents may name unless `Builder::most_related_keys` says otherwise: of ObjectIds a filter of 2 MiB, which the server answers in a part of a second.
 pub(crate) const MOST_RELATED: u32 = 100_000;
 
 /// The field of a stage that holds what a key leads to.
@@ -51,19 +58,34 @@ impl RelatedKeys {
     }
 }
 
-/// The read that answers `test`, in which no other test of related documents stands any more.
+/// The read that answers `test`, of at most one key more than `most`. Tests of related documents that still stand in it are looked up.
 ///
 /// # Errors
 /// A relation that the model does not have, or an inner filter that cannot be rendered.
-pub(crate) fn render_related(test: &RelatedTest) -> Result<RelatedKeys> {
+pub(crate) fn render_related(test: &RelatedTest, most: u32) -> Result<RelatedKeys> {
     let (owner, inner) = (test.owner, &test.inner);
     let relation = related_by(test)?;
     let target = (relation.target)();
     let (here, there) = key_fields(owner, relation)?;
     let path = RawPath::new(here);
-    let limit = doc! { "$limit": i64::from(MOST_RELATED) + 1 };
-    let rendered = render_match(target, inner)?;
-    if let (Link::Here(_), Match::All) = (relation.link, &rendered) {
+    let limit = doc! { "$limit": i64::from(most) + 1 };
+    let answer = if let Link::Lists { ids: Some(_), .. } = relation.link { Answer::Keys } else { Answer::Key };
+    let mut pipeline = if inner.has_related() {
+        render_matched(target, inner)?.into_stages()
+    } else {
+        match render_match(target, inner)? {
+            Match::All => Vec::new(),
+            Match::Nothing => return Ok(RelatedKeys { schema: target, pipeline: None, path, answer }),
+            Match::Doc(filter) => {
+                check_size(target, "a filter", [&filter])?;
+                vec![doc! { "$match": filter }]
+            }
+        }
+    };
+    if !test.count.is_some() {
+        return render_counted(test, relation, pipeline, limit);
+    }
+    if let (Link::Here(_), true) = (relation.link, pipeline.is_empty()) {
         // The keys that lead nowhere, of which there are few, and not those of all documents that there are.
         let lookup = doc! {
             "from": target.collection,
@@ -82,16 +104,6 @@ pub(crate) fn render_related(test: &RelatedTest) -> Result<RelatedKeys> {
         ];
         return Ok(RelatedKeys { schema: owner, pipeline: Some(pipeline), path, answer: Answer::Other });
     }
-    let answer = if let Link::Lists { ids: Some(_), .. } = relation.link { Answer::Keys } else { Answer::Key };
-    let mut pipeline = Vec::new();
-    match rendered {
-        Match::All => {}
-        Match::Nothing => return Ok(RelatedKeys { schema: target, pipeline: None, path, answer }),
-        Match::Doc(filter) => {
-            check_size(target, "a filter", [&filter])?;
-            pipeline.push(doc! { "$match": filter });
-        }
-    }
     match (there, relation.link) {
         ("_id", _) => pipeline.push(doc! { "$project": { "_id": 1 } }),
         (there, link) => {
@@ -103,6 +115,36 @@ pub(crate) fn render_related(test: &RelatedTest) -> Result<RelatedKeys> {
     }
     pipeline.push(limit);
     Ok(RelatedKeys { schema: target, pipeline: Some(pipeline), path, answer })
+}
+
+/// The read of the documents that have so many related ones: of their keys, counted behind `matching`; or, where they hold the ids
+/// themselves, of their own ids, since an id counts where its document is there.
+fn render_counted(test: &RelatedTest, relation: &RelationSchema, matching: Vec<Document>, limit: Document) -> Result<RelatedKeys> {
+    let (owner, target) = (test.owner, (relation.target)());
+    let (here, there) = key_fields(owner, relation)?;
+    let (schema, path, mut pipeline) = match relation.link {
+        Link::Lists { ids: Some(_), .. } => {
+            // A list cannot lead to more documents than it has items.
+            let last = test.count.least().unwrap_or(1).saturating_sub(1);
+            let lookup = render_join(owner, relation, &test.inner, vec![doc! { "$count": COUNT }], FOUND)?;
+            let is_long = doc! { "$match": { format!("{here}.{last}"): { "$exists": true } } };
+            (owner, "_id", vec![is_long, lookup, doc! { "$match": one_of(&format!("{FOUND}.{COUNT}"), &test.count) }])
+        }
+        link => {
+            let (mut pipeline, mut by) = (matching, format!("${there}"));
+            if let Link::Lists { .. } = link {
+                let stages;
+                (stages, by) = keys_once(there);
+                pipeline.extend(stages);
+            }
+            pipeline.push(doc! { "$group": { "_id": by, COUNT: { "$sum": 1 } } });
+            pipeline.push(doc! { "$match": one_of(COUNT, &test.count) });
+            (target, here, pipeline)
+        }
+    };
+    pipeline.push(doc! { "$project": { "_id": 1 } });
+    pipeline.push(limit);
+    Ok(RelatedKeys { schema, pipeline: Some(pipeline), path: RawPath::new(path), answer: Answer::Key })
 }
 
 /// Whether a filter that asks for related documents says of no document that it is not meant, whatever the keys are, and nobody wrote so: a
@@ -127,7 +169,7 @@ fn as_written(expr: &Expr, as_is: bool) -> Result<Expr> {
             let target = (related_by(test)?.target)();
             match render_match(target, &as_written(&test.inner, as_is)?)? {
                 Match::Nothing => Expr::Nothing,
-                Match::All if test.inner != Expr::All => {
+                Match::All if test.inner != Expr::All && test.count.is_some() => {
                     if as_is {
                         Expr::All
                     } else {
@@ -142,9 +184,13 @@ fn as_written(expr: &Expr, as_is: bool) -> Result<Expr> {
 }
 
 /// The relation that a test goes by.
-fn related_by(test: &RelatedTest) -> Result<&'static RelationSchema> {
-    let unknown = || Error::Schema(vec![format!("`{}` has no relation `{}`", test.owner.model, test.relation)]);
-    test.owner.relation(test.relation).ok_or_else(unknown)
+pub(super) fn related_by(test: &RelatedTest) -> Result<&'static RelationSchema> {
+    relation_of(test.owner, test.relation)
+}
+
+/// The relation of this name.
+pub(super) fn relation_of(owner: &'static Schema, name: &str) -> Result<&'static RelationSchema> {
+    owner.relation(name).ok_or_else(|| Error::Schema(vec![format!("`{}` has no relation `{name}`", owner.model)]))
 }
 
 /// `expr` with a test of one key in the place of each test of related documents: what an index has to serve once the keys are known.
@@ -159,7 +205,7 @@ pub(crate) fn render_unasked(expr: &Expr) -> Result<Expr> {
         Expr::Not(inner) => Expr::Not(Box::new(render_unasked(inner)?)),
         Expr::Related(test) => {
             let test = RelatedTest { inner: render_unasked(&test.inner)?, ..(**test).clone() };
-            let keys = render_related(&test)?;
+            let keys = render_related(&test, MOST_RELATED)?;
             let field = test.owner.fields.iter().find(|field| field.stored == keys.path.stored());
             let kind = field.map_or(Kind::Any, |field| if let Kind::Array(item) = field.kind { *item } else { field.kind });
             keys.test(vec![least(&kind).unwrap_or(Bson::Null)])

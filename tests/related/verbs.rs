@@ -136,6 +136,97 @@ async fn keys_are_read_first_and_then_named() {
 }
 
 #[tokio::test]
+async fn counts_are_keys_too() {
+    let sent = Sent::with(|builder| builder.model::<Author>().model::<Shelf>()).await;
+    let db = &sent.db;
+    put(db).await;
+    sent.commands();
+    macro_rules! sends {
+        ($($read:expr => $($command:expr),*;)*) => { $(
+            $read.await.unwrap();
+            let commands: Vec<String> = sent.commands().iter().map(asked).collect();
+            assert_eq!(commands, [$($command),*], "{}", stringify!($read));
+        )* };
+    }
+    let looked_up = concat!(
+        r#"{"$lookup":{"from":"books","localField":"_id","foreignField":"author_id","#,
+        r#""pipeline":[{"$count":"n"}],"as":"__chakra_s0"}},{"$set":{"__chakra_s0":{"$ifNull":[{"$first":"$__chakra_s0.n"},0]}}}"#
+    );
+    sends! {
+        db.find_many(Author::books.count().gt(1)) =>
+            concat!(
+                r#"books: [{"$group":{"_id":"$author_id","n":{"$sum":1}}},{"$match":{"n":{"$gte":2}}},"#,
+                r#"{"$project":{"_id":1}},{"$limit":100001}]"#
+            ),
+            r#"authors: {"_id":{"$in":[1]}}"#;
+        db.find_many(Author::books.filter(Book::stars.gte(4)).count().lt(2)) =>
+            concat!(
+                r#"books: [{"$match":{"stars":{"$gte":4}}},{"$group":{"_id":"$author_id","n":{"$sum":1}}},"#,
+                r#"{"$match":{"n":{"$gte":2}}},{"$project":{"_id":1}},{"$limit":100001}]"#
+            ),
+            "authors: {}";
+        db.find_many(Author::books.count().eq(0)) =>
+            r#"books: [{"$group":{"_id":"$author_id"}},{"$limit":100001}]"#,
+            r#"authors: {"_id":{"$nin":[1,2,8]}}"#;
+        db.find_many(Book::genres.count().eq(2)) =>
+            concat!(
+                r#"books: [{"$match":{"genre_ids.1":{"$exists":true}}},{"$lookup":{"from":"genres","localField":"genre_ids","#,
+                r#""foreignField":"_id","pipeline":[{"$count":"n"}],"as":"found"}},{"$match":{"found.n":2}},"#,
+                r#"{"$project":{"_id":1}},{"$limit":100001}]"#
+            ),
+            r#"books: {"_id":{"$in":[1]}}"#;
+        db.find_many(Shelf::books.count().in_([1, 3])) =>
+            concat!(
+                r#"books: [{"$project":{"_id":0,"k":{"$cond":[{"$isArray":"$shelf_ids"},{"$setUnion":["$shelf_ids",[]]},"$shelf_ids"]}}},"#,
+                r#"{"$unwind":"$k"},{"$group":{"_id":"$k","n":{"$sum":1}}},{"$match":{"n":{"$in":[1,3]}}},"#,
+                r#"{"$project":{"_id":1}},{"$limit":100001}]"#
+            ),
+            r#"shelves: {"_id":{"$in":[]}}"#;
+        db.count(Author::books.count().in_([])) => r#"authors: [{"$match":{"_id":{"$in":[]}}},{"$group":{"_id":1,"n":{"$sum":1}}}]"#;
+        db.find_many(Author::name.ne("a9")).order_by((Author::books.count().desc(), Author::name.asc())).take(2) =>
+            format!(
+                concat!(
+                    r#"authors: [{{"$match":{{"name":{{"$ne":"a9"}}}}}},{},{{"$sort":{{"__chakra_s0":-1,"name":1,"_id":1}}}},"#,
+                    r#"{{"$limit":2}},{{"$unset":["__chakra_s0"]}}]"#
+                ),
+                looked_up
+            );
+        db.find_first(Book::all()).order_by(Book::author.by(Author::name).asc()).select(Book::stars) =>
+            concat!(
+                r#"books: [{"$lookup":{"from":"authors","localField":"author_id","foreignField":"_id","#,
+                r#""pipeline":[{"$limit":1},{"$project":{"_id":0,"v":"$name"}}],"as":"__chakra_s0"}},"#,
+                r#"{"$set":{"__chakra_s0":{"$ifNull":[{"$first":"$__chakra_s0.v"},null]}}},"#,
+                r#"{"$sort":{"__chakra_s0":1,"_id":1}},{"$limit":1},{"$project":{"stars":1,"_id":0}}]"#
+            );
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_much_to_be_named_is_looked_up() {
+    let sent = Sent::with(|builder| builder.model::<Author>().most_related_keys(1)).await;
+    put(&sent.db).await;
+    sent.commands();
+    let any_case = Collation::builder().locale("en").strength(mongodb::options::CollationStrength::Secondary).build();
+    let found = sent.db.find_many(good() & Author::name.ne("a3")).collation(any_case).comment("why").take(5).await.unwrap();
+    assert_eq!(ids(&found), [1, 2]);
+    let commands = sent.commands();
+    let looked_up = concat!(
+        r#"authors: [{"$match":{"name":{"$ne":"a3"}}},{"$lookup":{"from":"books","localField":"_id","foreignField":"author_id","#,
+        r#""pipeline":[{"$match":{"stars":{"$gte":4}}},{"$limit":1},{"$project":{"_id":1}}],"as":"__chakra_r0"}},"#,
+        r#"{"$match":{"__chakra_r0.0":{"$exists":true}}},{"$unset":["__chakra_r0"]},{"$limit":5}]"#
+    );
+    let keys = r#"books: [{"$match":{"stars":{"$gte":4}}},{"$group":{"_id":"$author_id"}},{"$limit":2}]"#;
+    assert_eq!(commands.iter().map(asked).collect::<Vec<_>>(), [keys, looked_up]);
+    for command in commands {
+        assert_eq!(command.get_document("collation").unwrap().get_str("locale").unwrap(), "en");
+        assert_eq!(command.get_str("comment").unwrap(), "why");
+    }
+    sent.db.count(Author::books.filter(Book::editor.is_some()).count().lt(1)).await.unwrap();
+    let found = sent.db.find_many(good()).no_cursor_timeout(true).await;
+    assert!(matches!(found, Err(Error::Invalid { .. })), "an aggregate has no such option");
+}
+
+#[tokio::test]
 async fn every_read_takes_them() {
     #[derive(Debug, View)]
     struct Name<'a> {
@@ -379,6 +470,15 @@ async fn plans_and_indexes_are_those_of_the_key() {
     chakra::assert_indexed!(Genre::books.some(Book::author.is(good())));
     let firsts = fixture.db.find_many(Book::author.is(Author::name.eq("a1")) & Book::id.eq(1)).distinct_by(Book::stars);
     chakra::assert_indexed!(firsts);
+    chakra::assert_indexed!(Author::books.count().gt(1));
+    chakra::assert_indexed!(Book::genres.count().eq(2));
+    let ordered = fixture.db.find_many(Book::author_id.eq(1)).order_by(Book::author.by(Author::name).asc());
+    let coverage = ordered.coverage().unwrap();
+    assert!(!coverage.is_indexed(), "the server sorts what it looked up: {coverage}");
+    assert_eq!(coverage.advice(), None);
+    let plan = ordered.explain().await.unwrap();
+    assert_eq!(fixture.commands(), ["explain"]);
+    assert!(plan.to_string().contains("author_id_1"), "{plan}");
     let other = (Book::stars.eq(1) | Book::author.is(Author::name.eq("a1"))).coverage().unwrap();
     assert!(!other.is_indexed(), "the stars have no index");
 }
@@ -388,10 +488,17 @@ fn a_filter_shows_what_it_asks_of_related_documents() {
     let filter = !good() & Author::portrait.is_none();
     assert_eq!(format!("{filter:?}"), "Filter(and(not(books leads to(stars Gte _)), not(portrait leads to(all))))");
     assert_eq!(good().detail().to_string(), "books leads to(stars Gte 4)");
+    let counted = Author::books.filter(Book::stars.gte(4)).count().in_([2, 4, 5]);
+    assert_eq!(format!("{counted:?}"), "Filter(books in number _ leads to(stars Gte _))");
+    assert_eq!(counted.detail().to_string(), "books in number 2, 4..=5 leads to(stars Gte 4)");
+    assert_eq!(Author::books.count().lt(3).detail().to_string(), "not(books in number 3.. leads to(all))");
+    assert_eq!(format!("{:?}", Author::books.count().desc()), "Sort(books.count() Descending)");
+    assert_eq!(format!("{:?}", Book::author.by(Author::name).asc()), "Sort(author.name Ascending)");
+    assert_eq!(format!("{:?}", (Author::books.count().gte(0), Author::books.count().lt(0))), "(Filter(and()), Filter(nothing))");
 }
 
 #[tokio::test]
-async fn too_many_keys_are_refused() {
+async fn too_many_keys_are_looked_up_by_reads_and_refused_by_writes() {
     let fixture = Fixture::new(|builder| builder.model::<Author>()).await;
     let db = &fixture.db;
     db.insert_many(&[author(1), author(2)]).await.unwrap();
@@ -399,7 +506,11 @@ async fn too_many_keys_are_refused() {
     fixture.raw.collection::<Document>("books").insert_many(books).await.unwrap();
     assert_eq!(db.count(Author::books.some(Book::id.lte(100_000))).await.unwrap(), 2, "as many as there may be");
     let all = || Author::books.some(Book::all());
-    let error = db.find_many(all()).await.unwrap_err();
+    assert_eq!(db.find_many(all()).await.unwrap().len(), 2, "a read looks them up");
+    fixture.commands();
+    assert_eq!(db.count(all() & Author::id.eq(1)).await.unwrap(), 1);
+    assert!(fixture.commands().iter().all(|command| command == "aggregate" || command == "getMore"));
+    let error = db.update_many(all()).set(Author::age, 1).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "`Author::books.some(…)` is answered by the keys of related documents, and there are more than 100000 of them: narrow it down"

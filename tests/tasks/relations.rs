@@ -167,7 +167,7 @@ async fn users_are_read_with_the_last_post_of_each() {
         } },
         { "$match": { "__chakra_n": { "$gt": 0, "$lte": 1 } } },
         { "$sort": { "title": -1 } },
-        { "$unset": "__chakra_n" }
+        { "$unset": ["__chakra_n"] }
     ]);
 }
 

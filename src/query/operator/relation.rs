@@ -5,13 +5,15 @@ use crate::{
     query::{
         Filter, IntoFilter, Relation, ToMany, ToOne, ToOptional,
         expr::{Expr, RelatedTest},
+        numbers::Numbers,
     },
 };
 
 impl<R: Model, M: Model, A> Relation<R, M, A> {
     /// The relation leads to a document that matches `inner`.
     fn leads_to(&self, operator: &'static str, inner: Expr) -> Filter<R> {
-        Filter::new(Expr::Related(Box::new(RelatedTest { owner: R::schema(), relation: self.name(), operator, inner })))
+        let (owner, relation, count) = (R::schema(), self.name(), Numbers::some());
+        Filter::new(Expr::Related(Box::new(RelatedTest { owner, relation, operator, count, inner })))
     }
 }
 
