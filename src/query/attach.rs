@@ -14,7 +14,7 @@ use crate::{
     model::{Filling, Model},
     schema::{Field, Link, RelationSchema, Role, Schema},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 /// The untyped half of an include: what to load, or to count.
 #[derive(Clone, Debug)]
@@ -33,11 +33,62 @@ pub(crate) struct IncludeNode {
     pub(crate) children: Vec<IncludeNode>,
 }
 
+/// Documents as bytes, those of one answer of the server in one piece.
+#[derive(Debug, Default)]
+pub(crate) struct Documents {
+    pieces: Vec<Vec<u8>>,
+    /// For each document its piece, and where in it.
+    at: Vec<(usize, Range<usize>)>,
+}
+
+impl Documents {
+    /// Takes the documents of one answer.
+    ///
+    /// # Errors
+    /// The first that the answer does not have.
+    pub(crate) fn take<'d, E>(&mut self, documents: impl Iterator<Item = Result<&'d [u8], E>>) -> Result<(), E> {
+        let (mut piece, number) = (Vec::new(), self.pieces.len());
+        for document in documents {
+            let start = piece.len();
+            piece.extend_from_slice(document?);
+            self.at.push((number, start..piece.len()));
+        }
+        self.pieces.push(piece);
+        Ok(())
+    }
+
+    /// Takes those of `other` too, after its own.
+    pub(crate) fn append(&mut self, other: Self) {
+        let before = self.pieces.len();
+        self.at.extend(other.at.into_iter().map(|(piece, range)| (before + piece, range)));
+        self.pieces.extend(other.pieces);
+    }
+
+    pub(crate) fn get(&self, position: usize) -> Option<&[u8]> {
+        let (piece, range) = self.at.get(position)?;
+        self.pieces.get(*piece)?.get(range.clone())
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.at.len()).filter_map(|position| self.get(position))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.at.is_empty()
+    }
+
+    /// Forgets those of which `keep` is not true.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&[u8]) -> bool) {
+        let pieces = &self.pieces;
+        self.at.retain(|(piece, range)| pieces.get(*piece).and_then(|piece| piece.get(range.clone())).is_some_and(&mut keep));
+    }
+}
+
 /// What was read for one node.
 #[derive(Debug, Default)]
 pub(crate) struct Fetched {
     /// The related documents, each once.
-    pub(crate) documents: Vec<Vec<u8>>,
+    pub(crate) documents: Documents,
     /// For each parent, in order, the positions of its related documents.
     pub(crate) of_parent: Vec<Vec<usize>>,
     /// For each parent, in order, how many related documents there are, where they were counted.
@@ -79,7 +130,7 @@ impl<R: Model, M: Model, A: 'static> Attach<R> for Include<R, M, A> {
         let positions = fetched.of_parent.get(at).map_or(&[][..], Vec::as_slice);
         let mut found = Vec::with_capacity(positions.len());
         for &position in positions {
-            let document = fetched.documents.get(position).map_or(&[][..], Vec::as_slice);
+            let document = fetched.documents.get(position).unwrap_or_default();
             // A document that stands on the other side of several is decoded for each, so that models need no `Clone`.
             let mut related: M = from_document(document).map_err(|error| Error::decode(M::schema(), document, error))?;
             for (child, fetched) in self.children.iter().zip(&fetched.children) {

@@ -25,6 +25,22 @@ impl LinkKey {
     }
 }
 
+/// Calls `each` with every key that [`link_keys`] would give, without its value.
+pub(super) fn each_key(document: &[u8], stored: &str, mut each: impl FnMut(LinkKey)) -> Result<(), DecodeError> {
+    match Raw::document(document)?.get(stored)? {
+        None => {}
+        Some(raw) if raw.is_null() => {}
+        Some(raw) if raw.tag() == tag::ARRAY => {
+            let mut items = raw.items()?;
+            while let Some((_, item)) = items.next()? {
+                each(LinkKey::of(item));
+            }
+        }
+        Some(raw) => each(LinkKey::of(raw)),
+    }
+    Ok(())
+}
+
 /// The keys that a document holds in its field `stored`: none where it is null or missing, one, or each of a list.
 pub(super) fn link_keys(document: &[u8], stored: &str) -> Result<Vec<(LinkKey, Bson)>, DecodeError> {
     let with_value = |raw: Raw<'_>| Ok((LinkKey::of(raw), raw_to_bson(raw)?));

@@ -6,7 +6,7 @@
 
 use super::{
     count::count,
-    link_key::{LinkKey, link_keys},
+    link_key::{LinkKey, each_key, link_keys},
     resolve::{resolve, resolve_order},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     db::Db,
     driver::{FindSpec, ReadOptions, Scope},
     model::Model,
-    query::{Attach, Expr, Fetched, IncludeNode, SortKey},
+    query::{Attach, Documents, Expr, Fetched, IncludeNode, SortKey},
     render::{IncludeQuery, cut_by_server, in_chunks, key_fields, render_include},
     schema::Link,
 };
@@ -25,7 +25,7 @@ use futures::{
     stream,
 };
 use std::{
-    collections::{HashMap, HashSet, hash_map::Entry},
+    collections::{HashMap, HashSet},
     sync::Arc,
 };
 
@@ -81,7 +81,7 @@ async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]],
     let children = if node.children.is_empty() || documents.is_empty() {
         node.children.iter().map(|_| Fetched::default()).collect()
     } else {
-        let slices: Vec<&[u8]> = documents.iter().map(Vec::as_slice).collect();
+        let slices: Vec<&[u8]> = documents.iter().collect();
         load(db, scope, &node.children, &slices, options).await?
     };
     Ok(Fetched { documents, of_parent, dangling, children, ..Fetched::default() })
@@ -130,29 +130,32 @@ fn dangling(node: &IncludeNode, here: &str, parents: &[&[u8]], of_parent: &[Vec<
 }
 
 /// The related documents of these keys, each once.
-async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>, options: &ReadOptions) -> Result<Vec<Vec<u8>>> {
+async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>, options: &ReadOptions) -> Result<Documents> {
     if keys.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Documents::default());
     }
     // A document that is found by one of several keys has its place among all of them only where they are asked for together.
     let one_read = !node.sort.is_empty() && matches!(node.relation.link, Link::Lists { .. });
     let chunks = if one_read { vec![keys] } else { in_chunks(keys) };
     let queries = chunks.into_iter().map(|keys| render_include(node, keys)).collect::<Result<Vec<_>>>()?;
     let several = queries.len() > 1;
-    let chunks: Vec<Vec<Vec<u8>>> =
+    let chunks: Vec<Documents> =
         stream::iter(queries).map(|query| read(db, scope, node, query, options)).buffered(PARALLEL).try_collect().await?;
-    let mut documents: Vec<Vec<u8>> = chunks.into_iter().flatten().collect();
+    let mut documents = Documents::default();
+    chunks.into_iter().for_each(|chunk| documents.append(chunk));
     if several {
         let mut ids = HashSet::new();
-        documents.retain(|document| match link_keys(document, "_id") {
-            Ok(mut keys) => keys.pop().is_none_or(|(id, _)| ids.insert(id)),
-            Err(_) => true,
+        documents.retain(|document| {
+            let mut is_new = true;
+            // What has no id that can be read is told by who decodes it.
+            let _ = each_key(document, "_id", |id| is_new = ids.insert(id));
+            is_new
         });
     }
     Ok(documents)
 }
 
-async fn read(db: &Db, scope: &Scope, node: &IncludeNode, query: IncludeQuery, options: &ReadOptions) -> Result<Vec<Vec<u8>>> {
+async fn read(db: &Db, scope: &Scope, node: &IncludeNode, query: IncludeQuery, options: &ReadOptions) -> Result<Documents> {
     let target = (node.relation.target)();
     let mut cursor = match query {
         IncludeQuery::Find { filter, sort, projection } => {
@@ -161,28 +164,20 @@ async fn read(db: &Db, scope: &Scope, node: &IncludeNode, query: IncludeQuery, o
         }
         IncludeQuery::Pipeline(stages) => db.connection().aggregate(scope, target, stages, options.clone()).await?,
     };
-    let mut documents = Vec::new();
+    let mut documents = Documents::default();
     while let Some(batch) = cursor.next_batch().await? {
-        for document in batch.documents() {
-            documents.push(document?.to_vec());
-        }
+        documents.take(batch.documents())?;
     }
     Ok(documents)
 }
 
 /// For each parent the positions of its related documents: in the order asked for, else in that of its keys.
-fn assign(node: &IncludeNode, there: &str, documents: &[Vec<u8>], keys_of_parents: &[Vec<LinkKey>]) -> Result<Vec<Vec<usize>>> {
-    let mut by_key: HashMap<LinkKey, Vec<usize>> = HashMap::with_capacity(documents.len());
+fn assign(node: &IncludeNode, there: &str, documents: &Documents, keys_of_parents: &[Vec<LinkKey>]) -> Result<Vec<Vec<usize>>> {
+    let mut by_key: HashMap<LinkKey, Vec<usize>> = HashMap::with_capacity(keys_of_parents.len());
     for (position, document) in documents.iter().enumerate() {
         let target = (node.relation.target)();
-        for (key, _) in link_keys(document, there).map_err(|error| Error::decode(target, document, error))? {
-            match by_key.entry(key) {
-                Entry::Occupied(mut entry) => entry.get_mut().push(position),
-                Entry::Vacant(entry) => {
-                    entry.insert(vec![position]);
-                }
-            }
-        }
+        let keys = each_key(document, there, |key| by_key.entry(key).or_default().push(position));
+        keys.map_err(|error| Error::decode(target, document, error))?;
     }
     Ok(keys_of_parents.iter().map(|keys| positions(node, &by_key, keys)).collect())
 }
@@ -193,8 +188,10 @@ fn positions(node: &IncludeNode, by_key: &HashMap<LinkKey, Vec<usize>>, keys: &[
         found.sort_unstable();
     }
     // An id that stands twice in a list is one link.
-    let mut seen = HashSet::with_capacity(found.len());
-    found.retain(|position| seen.insert(*position));
+    if keys.len() > 1 {
+        let mut seen = HashSet::with_capacity(found.len());
+        found.retain(|position| seen.insert(*position));
+    }
     if !cut_by_server(node) {
         let skip = usize::try_from(node.skip).unwrap_or(usize::MAX);
         let take = node.take.map_or(usize::MAX, |take| usize::try_from(take).unwrap_or(usize::MAX));
