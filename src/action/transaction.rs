@@ -115,7 +115,7 @@ where
 
     fn into_future(self) -> Self::IntoFuture {
         let Self { db, options, limit, f, .. } = self;
-        Box::pin(async move { run_transaction(&db, limit, options, f).await })
+        Box::pin(async move { run_transaction(&db, limit, &options, f).await })
     }
 }
 

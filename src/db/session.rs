@@ -29,12 +29,12 @@ impl Db {
         if !self.supports_transactions() {
             return f(self.within(self.scope(limit).deadline)).await;
         }
-        run_transaction(self, limit, TxOptions::default(), f).await
+        run_transaction(self, limit, &TxOptions::default(), f).await
     }
 }
 
 /// Runs `f` in a transaction of its own until it commits, or joins the one that `db` is in.
-pub(crate) async fn run_transaction<F, Fut, T>(db: &Db, limit: Option<Duration>, options: TxOptions, mut f: F) -> Result<T>
+pub(crate) async fn run_transaction<F, Fut, T>(db: &Db, limit: Option<Duration>, options: &TxOptions, mut f: F) -> Result<T>
 where
     F: FnMut(Db) -> Fut + Send,
     Fut: Future<Output = Result<T>> + Send,
@@ -42,7 +42,7 @@ where
 {
     let deadline = db.scope(limit).deadline;
     if let Some(tx) = db.transaction_session() {
-        refuse_options(&options)?;
+        refuse_options(options)?;
         let part = Part::of(tx);
         let result = deadline.bound(|| "the transaction".to_owned(), f(db.within(deadline))).await.unwrap_or_else(Err);
         return part.end(result);
@@ -55,7 +55,7 @@ where
     let mut before: Option<(TxSession, String)> = None;
     loop {
         let last = before.as_ref();
-        let mut attempt = Attempt::start(db, deadline, options.clone(), last.map(|(session, _)| session)).await?;
+        let mut attempt = Attempt::start(db, deadline, options, last.map(|(session, _)| session)).await?;
         let tx = db.inside(attempt.session.clone(), deadline);
         let result = deadline.bound(|| told(attempts, last.map(|(_, ended)| ended.as_str())), f(tx)).await;
         let (error, transient) = match attempt.settle(result, deadline).await {
@@ -145,9 +145,9 @@ struct Attempt {
 }
 
 impl Attempt {
-    async fn start(db: &Db, deadline: Deadline, options: TxOptions, before: Option<&TxSession>) -> Result<Self> {
+    async fn start(db: &Db, deadline: Deadline, options: &TxOptions, before: Option<&TxSession>) -> Result<Self> {
         let connection = db.connection().clone();
-        let session = connection.start_transaction(deadline, options, before).await?;
+        let session = connection.start_transaction(deadline, options.clone(), before).await?;
         Ok(Self { connection, session, settled: false })
     }
 
