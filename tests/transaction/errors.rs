@@ -87,7 +87,7 @@ async fn an_error_of_ones_own_comes_out_as_it_went_in() {
     });
     let error = closed.await.unwrap_err();
     assert_eq!((error.to_string().as_str(), error.outcome(), attempts), ("the shop is closed", Outcome::NotApplied, 1));
-    let Error::Other(own) = error else { panic!("{error:?}") };
+    let Error::Other(own) = error else { panic!("it is another error") };
     assert_eq!(own.downcast_ref::<Closed>(), Some(&Closed(7)));
     assert_eq!(stocks(&fixture.db).await, [0, 0]);
 }
