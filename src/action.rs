@@ -2,6 +2,7 @@
 //!
 //! Each command that a verb is said to send is one round trip, and so is each `getMore`; the commands are counted by
 //! [`on_command`](crate::Builder::on_command).
+#![doc = include_str!("docs/transactions.md")]
 
 mod aggregate;
 mod bulk;

@@ -26,6 +26,6 @@ pub(crate) use events::CommandListener;
 pub use events::CommandRecord;
 pub(crate) use explain::Explained;
 pub(crate) use read::{FindSpec, ReadOptions};
-pub(crate) use session::{TxSession, is_commit_unknown, is_transient};
+pub(crate) use session::{TxOptions, TxSession, is_commit_unknown, is_transient};
 pub(crate) use winning::unindexed;
 pub(crate) use write::{UpdateCounts, UpdateSpec};

@@ -1,7 +1,18 @@
 //! Transactions: all or nothing, retried where the server asks for it, and honest about their end.
 
+mod deadlines;
+mod ends;
+mod errors;
+mod handlers;
+mod options;
+mod parallel;
+mod retry;
+mod verbs;
+
 use crate::{models::Item, support::Fixture};
-use chakra::{Db, Error, Outcome, Result, prelude::*};
+use bson::{Bson, Document};
+use chakra::{Db, Error, Result, prelude::*};
+use chakra_testkit::TestServer;
 use std::{
     sync::{
         Arc,
@@ -11,11 +22,52 @@ use std::{
 };
 
 async fn fixture() -> Fixture {
-    let fixture = Fixture::new(|builder| builder.model::<Item>()).await;
+    filled(Fixture::new(|builder| builder.model::<Item>()).await).await
+}
+
+/// The same on a server of the test's own, whose fail points and open transactions are nobody else's.
+async fn fixture_on(server: &TestServer) -> Fixture {
+    filled(Fixture::on_server(server, |builder| builder.model::<Item>()).await).await
+}
+
+async fn filled(fixture: Fixture) -> Fixture {
     fixture.db.sync().await.unwrap();
     fixture.db.insert_many(&[Item::new(1), Item::new(2)]).await.unwrap();
     fixture.commands();
     fixture
+}
+
+/// Makes commands of Chakra's fail, so many times.
+async fn fail(fixture: &Fixture, command: &str, how: Document, times: i32) {
+    let mut data = doc! { "failCommands": [command], "appName": "chakra" };
+    data.extend(how);
+    let command = doc! { "configureFailPoint": "failCommand", "mode": { "times": times }, "data": data };
+    fixture.raw.client().database("admin").run_command(command).await.unwrap();
+}
+
+async fn fail_no_more(fixture: &Fixture) {
+    let command = doc! { "configureFailPoint": "failCommand", "mode": "off" };
+    fixture.raw.client().database("admin").run_command(command).await.unwrap();
+}
+
+/// How many transactions the server has open.
+async fn open_transactions(fixture: &Fixture) -> i64 {
+    let status = fixture.raw.client().database("admin").run_command(doc! { "serverStatus": 1 }).await.unwrap();
+    match status.get_document("transactions").unwrap().get("currentOpen") {
+        Some(Bson::Int32(open)) => (*open).into(),
+        Some(Bson::Int64(open)) => *open,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Waits until the server has none open any more, as after an abort that goes on alone.
+async fn none_is_open(fixture: &Fixture) {
+    let closed = async {
+        while open_transactions(fixture).await > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), closed).await.expect("a transaction is left open");
 }
 
 /// Any function of a `&Db` works inside.
@@ -65,22 +117,6 @@ async fn an_error_undoes_everything() {
         .await
         .unwrap_err();
     assert_eq!(own.to_string(), "changed my mind");
-    assert_eq!(stocks(&fixture.db).await, [0, 0]);
-}
-
-#[tokio::test]
-async fn an_error_of_the_server_that_is_swallowed_still_undoes_everything() {
-    let fixture = fixture().await;
-    let error = fixture
-        .db
-        .transaction(|tx| async move {
-            move_stock(&tx, 1, 2).await?;
-            let _ = tx.create(Item::draft().id(1).stock(1)).await;
-            Ok(())
-        })
-        .await
-        .unwrap_err();
-    assert_eq!(error.outcome(), Outcome::NotApplied, "{error:?}");
     assert_eq!(stocks(&fixture.db).await, [0, 0]);
 }
 
@@ -144,51 +180,6 @@ async fn a_nested_call_joins_the_outer_one() {
 }
 
 #[tokio::test]
-async fn a_handle_that_outlives_its_transaction_says_so() {
-    let fixture = fixture().await;
-    let escaped = fixture.db.transaction(|tx| async move { Ok(tx) }).await.unwrap();
-    let error = escaped.count(Item::all()).await.unwrap_err();
-    assert!(matches!(error, Error::Transaction { .. }), "{error:?}");
-}
-
-#[tokio::test]
-async fn a_dropped_transaction_is_taken_back_and_releases_its_locks() {
-    let fixture = fixture().await;
-    let (db, moved) = (fixture.db.clone(), Arc::new(tokio::sync::Notify::new()));
-    let hanging = db.transaction(|tx| {
-        let moved = Arc::clone(&moved);
-        async move {
-            move_stock(&tx, 1, 2).await?;
-            moved.notify_one();
-            std::future::pending::<Result<()>>().await
-        }
-    });
-    tokio::select! {
-        ended = std::future::IntoFuture::into_future(hanging) => panic!("{ended:?}"),
-        () = moved.notified() => {}
-    }
-    // It waits for the lock of the dropped one, if that were kept.
-    fixture.db.update(Item::id.eq(1)).inc(Item::stock, 5).deadline(Duration::from_secs(5)).await.unwrap();
-    assert_eq!(stocks(&fixture.db).await, [5, 0]);
-}
-
-#[tokio::test]
-async fn the_deadline_covers_all_attempts() {
-    let fixture = fixture().await;
-    let late = fixture
-        .db
-        .transaction(|tx| async move {
-            tx.get(Item::id.eq(1)).await?;
-            tokio::time::sleep(Duration::from_secs(3_600)).await;
-            Ok(())
-        })
-        .deadline(Duration::from_millis(200));
-    // The closure alone would take an hour; this is a guard against hanging.
-    let error = tokio::time::timeout(Duration::from_secs(30), late).await.expect("the deadline was not kept").unwrap_err();
-    assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
-}
-
-#[tokio::test]
 async fn a_number_of_a_sequence_is_to_be_had_while_others_wait_for_the_transaction() {
     #[derive(Debug, Clone, Model)]
     struct Ticket {
@@ -218,15 +209,18 @@ async fn a_number_of_a_sequence_is_to_be_had_while_others_wait_for_the_transacti
 }
 
 #[tokio::test]
-async fn calls_at_the_same_time_in_one_transaction_wait_for_each_other() {
-    let fixture = fixture().await;
-    fixture
-        .db
-        .transaction(|tx| async move {
-            let calls = (0..10).map(|_| std::future::IntoFuture::into_future(tx.update(Item::id.eq(1)).inc(Item::stock, 1)));
-            futures::future::try_join_all(calls).await
-        })
-        .await
-        .unwrap();
-    assert_eq!(stocks(&fixture.db).await, [10, 0]);
+async fn on_a_standalone_server_it_says_what_the_server_lacks_before_it_runs() {
+    let server = TestServer::standalone().await.unwrap();
+    let fixture = fixture_on(&server).await;
+    assert!(!fixture.db.supports_transactions());
+    let mut attempts = 0;
+    let refused = fixture.db.transaction(|tx| {
+        attempts += 1;
+        async move { move_stock(&tx, 1, 2).await }
+    });
+    let error = refused.await.unwrap_err();
+    assert!(matches!(error, Error::NeedsReplicaSet { .. }), "{error:?}");
+    assert!(error.to_string().starts_with("a transaction needs a replica set; this server is a standalone."), "{error}");
+    assert_eq!((attempts, fixture.commands()), (0, vec![]));
+    assert_eq!(stocks(&fixture.db).await, [0, 0]);
 }

@@ -15,7 +15,8 @@ use tokio::time::Instant;
 
 /// A database. Clones are cheap and share the connections.
 ///
-/// Inside of a transaction the closure gets a `Db` too, whose verbs all run in that transaction; it is good until the closure ends.
+/// Inside of a transaction the closure gets a `Db` too, whose verbs all run in that transaction; it is good until the closure ends. The handle
+/// outside stays outside: see [Transactions](crate::action#the-handle-outside).
 #[derive(Clone)]
 pub struct Db {
     inner: Arc<Inner>,
@@ -82,7 +83,8 @@ impl Db {
         self.inner.connection.collection(M::schema().collection)
     }
 
-    /// Sends a command to the database and gives its reply. One round trip; in a transaction it runs in that transaction.
+    /// Sends a command to the database and gives its reply. One round trip; in a transaction it runs in that transaction, which ends where
+    /// the server refuses the command: `count`, `listCollections`, and what changes a collection that is there are refused in any.
     ///
     /// ```no_run
     /// # async fn run(db: chakra::Db) -> chakra::Result<()> {
@@ -141,6 +143,11 @@ impl Db {
     /// A handle whose verbs all end by the deadline of this one verb, which is made of several.
     pub(crate) fn within(&self, deadline: Deadline) -> Self {
         Self { within: deadline.at(), ..self.clone() }
+    }
+
+    /// The transaction that this handle is in.
+    pub(super) fn transaction_session(&self) -> Option<&TxSession> {
+        self.tx.as_ref()
     }
 
     /// The handle of a transaction.

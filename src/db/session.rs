@@ -5,7 +5,7 @@
 
 use super::Db;
 use crate::{
-    driver::{Connection, Deadline, TxSession, is_commit_unknown, is_transient},
+    driver::{Connection, Deadline, TxOptions, TxSession, is_commit_unknown, is_transient},
     error::{Error, Outcome, Result},
 };
 use std::{future::Future, time::Duration};
@@ -14,6 +14,8 @@ use tokio::time::{sleep, timeout_at};
 /// The first pause is short: most conflicts are over in a few milliseconds.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// The code of a server that does not know the transaction, or has ended it.
+const NO_SUCH_TRANSACTION: i32 = 251;
 
 impl Db {
     /// Runs `f` in a transaction: in this handle's own where it has one, else in a new one, or as it is where the server has none: the verb
@@ -24,34 +26,38 @@ impl Db {
         Fut: Future<Output = Result<T>> + Send,
         T: Send,
     {
-        if self.in_transaction() || !self.supports_transactions() {
+        if !self.supports_transactions() {
             return f(self.within(self.scope(limit).deadline)).await;
         }
-        run_transaction(self, limit, f).await
+        run_transaction(self, limit, &TxOptions::default(), f).await
     }
 }
 
 /// Runs `f` in a transaction of its own until it commits, or joins the one that `db` is in.
-pub(crate) async fn run_transaction<F, Fut, T>(db: &Db, limit: Option<Duration>, mut f: F) -> Result<T>
+pub(crate) async fn run_transaction<F, Fut, T>(db: &Db, limit: Option<Duration>, options: &TxOptions, mut f: F) -> Result<T>
 where
     F: FnMut(Db) -> Fut + Send,
     Fut: Future<Output = Result<T>> + Send,
     T: Send,
 {
     let deadline = db.scope(limit).deadline;
-    if db.in_transaction() {
-        return deadline.bound(|| "the transaction".to_owned(), f(db.within(deadline))).await?;
+    if let Some(tx) = db.transaction_session() {
+        refuse_options(options)?;
+        let part = Part::of(tx);
+        let result = deadline.bound(|| "the transaction".to_owned(), f(db.within(deadline))).await.unwrap_or_else(Err);
+        return part.end(result);
     }
     // The driver would start one all the same, and its first operation would fail with a misleading code.
     if !db.supports_transactions() {
         return Err(Error::NeedsReplicaSet { what: "a transaction" });
     }
     let mut attempts = 0;
+    let mut before: Option<(TxSession, String)> = None;
     loop {
-        attempts += 1;
-        let mut attempt = Attempt::start(db, deadline).await?;
+        let last = before.as_ref();
+        let mut attempt = Attempt::start(db, deadline, options, last.map(|(session, _)| session)).await?;
         let tx = db.inside(attempt.session.clone(), deadline);
-        let result = deadline.bound(|| "the transaction".to_owned(), f(tx)).await;
+        let result = deadline.bound(|| told(attempts, last.map(|(_, ended)| ended.as_str())), f(tx)).await;
         let (error, transient) = match attempt.settle(result, deadline).await {
             Ok(value) => return Ok(value),
             Err(failure) => failure,
@@ -59,12 +65,75 @@ where
         if !transient {
             return Err(error);
         }
+        attempts += 1;
         let pause = pause_after(attempts, rand::random_range(0.5..1.0));
+        let ended = how_it_ended(&error);
         if deadline.is_over_after(pause) {
-            let what = format!("the transaction, after {attempts} attempts of which the last ended with «{error}»,");
-            return Err(deadline.passed(what, error.outcome()));
+            return Err(deadline.passed(told(attempts, Some(&ended)), error.outcome()));
         }
+        before = Some((attempt.session.clone(), ended));
         sleep(pause).await;
+    }
+}
+
+/// What is asked of a part of a transaction cannot hold, since it was begun already.
+fn refuse_options(options: &TxOptions) -> Result<()> {
+    let Some(first) = options.asked().next() else { return Ok(()) };
+    let reason = format!("a transaction inside of another one is a part of it: `{first}` is for the outer one only");
+    Err(Error::transaction(reason, Outcome::NotApplied))
+}
+
+/// What did not end, for a message: also why the attempts before did not succeed.
+fn told(attempts: u32, last: Option<&str>) -> String {
+    match last {
+        None => "the transaction".to_owned(),
+        Some(last) => format!("the transaction, after {attempts} attempts of which the last ended with «{last}»,"),
+    }
+}
+
+fn how_it_ended(error: &Error) -> String {
+    match error.server_code() {
+        Some(NO_SUCH_TRANSACTION) => {
+            format!("{error}: the server ends a transaction that takes longer than its `transactionLifetimeLimitSeconds`")
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// A part of a transaction that is all or nothing by itself: a transaction inside of it, or a verb of several writes. What it wrote before
+/// it failed, or was dropped, cannot be taken back alone, so that nothing of the whole may be committed.
+struct Part<'t> {
+    tx: &'t TxSession,
+    /// The writes of the transaction before.
+    before: u64,
+    is_over: bool,
+}
+
+impl<'t> Part<'t> {
+    fn of(tx: &'t TxSession) -> Self {
+        Self { tx, before: tx.writes(), is_over: false }
+    }
+
+    fn end<T>(mut self, result: Result<T>) -> Result<T> {
+        self.is_over = true;
+        if let Err(error) = &result {
+            self.spoil(&error.to_string());
+        }
+        result
+    }
+
+    fn spoil(&self, why: &str) {
+        if self.tx.writes() != self.before {
+            self.tx.poison(why, false);
+        }
+    }
+}
+
+impl Drop for Part<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.spoil("a part of it was given up half-way");
+        }
     }
 }
 
@@ -76,30 +145,38 @@ struct Attempt {
 }
 
 impl Attempt {
-    async fn start(db: &Db, deadline: Deadline) -> Result<Self> {
+    async fn start(db: &Db, deadline: Deadline, options: &TxOptions, before: Option<&TxSession>) -> Result<Self> {
         let connection = db.connection().clone();
-        let session = connection.start_transaction(deadline).await?;
+        let session = connection.start_transaction(deadline, options.clone(), before).await?;
         Ok(Self { connection, session, settled: false })
     }
 
     /// Ends the attempt as the closure's result says. An error comes with whether another attempt may succeed.
     async fn settle<T>(&mut self, result: Result<Result<T>>, deadline: Deadline) -> Result<T, (Error, bool)> {
-        // What happened inside counts, whatever the closure made of it.
-        let (error, transient) = match (result.unwrap_or_else(Err), self.session.first_error()) {
-            (Ok(value), None) => match self.commit(deadline).await {
+        let (error, transient) = match result.unwrap_or_else(Err) {
+            Ok(value) => match self.commit(deadline).await {
                 Ok(()) => return Ok(value),
-                Err(error) => {
-                    let transient = is_transient(&error);
-                    (error, transient)
-                }
+                // What happened inside counts, whatever the closure made of it.
+                Err(error) => match self.session.first_error() {
+                    Some(first) => {
+                        let reason = format!(
+                            "the transaction was aborted: an operation in it failed, although its closure succeeded: {}",
+                            first.text
+                        );
+                        (Error::transaction(reason, Outcome::NotApplied), first.transient)
+                    }
+                    None => {
+                        let transient = is_transient(&error);
+                        (error, transient)
+                    }
+                },
             },
-            (Ok(_), Some(first)) => {
-                let reason =
-                    format!("the transaction was aborted: an operation in it failed, although its closure succeeded: {}", first.text);
-                (Error::transaction(reason, Outcome::NotApplied), first.transient)
+            Err(error) => {
+                // What was written and cannot be read is undone with the transaction. All others say so themselves, but for those of
+                // another handle, whose writes are not undone.
+                let error = if matches!(error, Error::Decode { .. }) { error.with_outcome(Outcome::NotApplied) } else { error };
+                (error, self.session.first_error().is_some_and(|first| first.transient))
             }
-            // Whatever an operation said of itself, it is undone with the transaction.
-            (Err(error), first) => (error.with_outcome(Outcome::NotApplied), first.is_some_and(|first| first.transient)),
         };
         self.abort(deadline).await;
         Err((error, transient))
@@ -107,7 +184,7 @@ impl Attempt {
 
     /// Commits, again and again while the result is unknown: a commit may be sent any number of times.
     async fn commit(&mut self, deadline: Deadline) -> Result<()> {
-        self.session.end("committed");
+        self.session.end();
         let mut attempts = 0;
         loop {
             attempts += 1;
@@ -116,7 +193,9 @@ impl Attempt {
                     self.settled = true;
                     return Ok(());
                 }
-                Err(error) if is_commit_unknown(&error) => {
+                // The server had as long as it was given, and would have no longer in a further attempt.
+                Err(error @ Error::Timeout { .. }) if attempts == 1 => return Err(error),
+                Err(error) if is_commit_unknown(&error) && !matches!(error, Error::Timeout { .. }) => {
                     let pause = pause_after(attempts, rand::random_range(0.5..1.0));
                     if deadline.is_over_after(pause) {
                         let what = format!("the commit, of which attempt {attempts} ended with «{error}»,");

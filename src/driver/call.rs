@@ -67,7 +67,7 @@ pub(crate) enum Effect {
 
 impl Effect {
     /// Whether it ends a transaction and therefore runs on one that refuses everything else.
-    fn ends_transaction(self) -> bool {
+    pub(super) fn ends_transaction(self) -> bool {
         matches!(self, Self::Commit | Self::Abort)
     }
 }
@@ -248,7 +248,7 @@ impl Connection {
         let started = Instant::now();
         // The session before the permit: calls that queue for one transaction must not hold the connections of others meanwhile.
         let entry = match &scope.session {
-            Some(tx) => Some(deadline.bound(|| call.what(), tx.enter(call.effect.ends_transaction())).await??),
+            Some(tx) => Some(deadline.bound(|| call.what(), tx.enter(call.effect)).await??),
             None => None,
         };
         let in_transaction = entry.is_some();
@@ -298,13 +298,18 @@ where
     let result = run(Some(entry.begin())).await;
     match result {
         Ok(value) => {
-            entry.succeeded();
+            entry.done();
             Ok(value)
         }
         Err(raw) => {
             let transient = raw.contains_label(TRANSIENT_TRANSACTION_ERROR);
+            let unsent = fault::is_unsent(call, &raw);
             let error = fault::from_driver(call, true, started.elapsed(), raw);
-            entry.failed(&error.to_string(), transient);
+            if unsent {
+                entry.done();
+            } else {
+                entry.failed(&error.to_string(), transient);
+            }
             Err(error)
         }
     }

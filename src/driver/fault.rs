@@ -241,6 +241,12 @@ fn is_transient(raw: &Raw) -> bool {
     [TRANSIENT_TRANSACTION_ERROR, RETRYABLE_WRITE_ERROR, RETRYABLE_ERROR].iter().any(|label| raw.contains_label(label))
 }
 
+/// Whether the driver refused the call itself, so that a transaction which it is part of goes on. What it sends in several commands may have
+/// been sent in part.
+pub(super) fn is_unsent(call: &Call, raw: &Raw) -> bool {
+    call.effect != Effect::Many && matches!(*raw.kind, ErrorKind::InvalidArgument { .. } | ErrorKind::Transaction { .. })
+}
+
 /// What is known of a call that failed. `NotApplied` and `Applied` are promises; everything doubtful is `Unknown`.
 fn outcome_of(call: &Call, in_transaction: bool, raw: &Raw) -> Outcome {
     match call.effect {

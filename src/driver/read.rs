@@ -8,7 +8,7 @@ use super::{
     cursor::{Advanced, RawCursor, first, first_in},
     fault,
 };
-use crate::error::Result;
+use crate::error::{Error, Outcome, Result};
 use bson::{Bson, Document, RawDocumentBuf};
 use mongodb::options::{AggregateOptions, Collation, CountOptions, FindOptions, Hint, ReadConcern, ReadPreference, SelectionCriteria};
 use std::time::Duration;
@@ -48,6 +48,16 @@ impl ReadOptions {
     pub(crate) fn collated(&self) -> Option<Document> {
         let collation = self.collation.as_ref().filter(|collation| collation.locale != "simple")?;
         bson::serialize_to_document(collation).ok()
+    }
+
+    /// Refuses what is said of a transaction as a whole, before anything is sent, so that the transaction is as good as before.
+    fn refuse_in_transaction(&self, scope: &Scope) -> Result<()> {
+        let reason = match (&scope.session, &self.read_concern, &self.read_preference) {
+            (None, ..) | (Some(_), None, None | Some(ReadPreference::Primary)) => return Ok(()),
+            (Some(_), Some(_), _) => "a read inside of a transaction has the transaction's read concern: give it to `transaction` itself",
+            (Some(_), None, Some(_)) => "a transaction reads from the primary: a read inside of it takes no other `read_preference`",
+        };
+        Err(Error::transaction(reason, Outcome::NotApplied))
     }
 
     fn max_time(&self, scope: &Scope) -> Option<Duration> {
@@ -113,6 +123,7 @@ impl Connection {
     }
 
     async fn open_find(&self, call: &Call, scope: &Scope, filter: Document, spec: FindSpec) -> Result<Advanced> {
+        spec.options.refuse_in_transaction(scope)?;
         let collection = self.collection(&call.target.collection);
         let options = spec.into_driver(scope);
         self.call(call.clone(), scope, move |session| {
@@ -137,6 +148,7 @@ impl Connection {
     ) -> Result<RawCursor> {
         // A pipeline may end with $out or $merge, but then it is not Chakra that wrote it: users who do so look after its outcome.
         let call = Call::new("aggregate", target, Effect::Read);
+        options.refuse_in_transaction(scope)?;
         let stream = options.stream;
         let collection = self.collection(&call.target.collection);
         let (max_time, batch) = (options.max_time(scope), options.batch());
@@ -168,6 +180,7 @@ impl Connection {
     /// How many documents match. One round trip.
     pub(crate) async fn count(&self, scope: &Scope, target: impl Into<Target>, filter: Document, options: ReadOptions) -> Result<u64> {
         let call = Call::new("count", target, Effect::Read);
+        options.refuse_in_transaction(scope)?;
         let collection = self.collection(&call.target.collection);
         let max_time = options.max_time(scope);
         let options = CountOptions::builder()

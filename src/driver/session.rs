@@ -11,105 +11,134 @@ use crate::error::{Error, Outcome, Result};
 use mongodb::{
     ClientSession,
     error::{TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT},
-    options::{ReadConcern, ReadPreference, SelectionCriteria, TransactionOptions},
+    options::{ReadConcern, ReadPreference, SelectionCriteria, TransactionOptions, WriteConcern},
 };
 use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 use tokio::{runtime::Handle, task::JoinHandle};
 
-/// The session of one attempt at a transaction. Clones are the same session.
+/// What is asked of a transaction. What is not asked is the strongest: a snapshot, and a commit that a majority has.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TxOptions {
+    pub(crate) read_concern: Option<ReadConcern>,
+    pub(crate) write_concern: Option<WriteConcern>,
+    /// How long the server may take for one commit; the deadline limits it too.
+    pub(crate) max_commit_time: Option<Duration>,
+}
+
+impl TxOptions {
+    /// The names of what is asked, as the builder has them.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = &'static str> {
+        let asked = [
+            ("read_concern", self.read_concern.is_some()),
+            ("write_concern", self.write_concern.is_some()),
+            ("max_commit_time", self.max_commit_time.is_some()),
+        ];
+        asked.into_iter().filter_map(|(name, is_asked)| is_asked.then_some(name))
+    }
+}
+
+/// The session of one attempt at a transaction. Clones are the same attempt.
 #[derive(Clone)]
 pub(crate) struct TxSession(Arc<Shared>);
 
 struct Shared {
+    /// The attempts of a transaction have one session, of which each is over before the next one begins.
     session: Arc<tokio::sync::Mutex<ClientSession>>,
-    phase: Mutex<Phase>,
+    state: Mutex<State>,
 }
 
-#[derive(Clone, Debug)]
-enum Phase {
-    Open,
-    /// The first error ended the transaction on the server; its text, and whether the whole transaction may succeed when run again.
-    Poisoned {
-        first: String,
-        transient: bool,
-    },
-    /// How it ended.
-    Ended(&'static str),
+#[derive(Debug, Default)]
+struct State {
+    /// What spoilt the transaction.
+    first_error: Option<FirstError>,
+    /// Whether it is being committed or aborted, or has been.
+    ended: bool,
+    /// Whether a commit is on its way: what fails then is no part of it.
+    decided: bool,
+    /// How many calls that may write have had their turn.
+    writes: u64,
 }
 
 /// The first error of a transaction.
 #[derive(Clone, Debug)]
 pub(crate) struct FirstError {
     pub(crate) text: String,
+    /// Whether the whole transaction may succeed when it is run again.
     pub(crate) transient: bool,
 }
 
 impl TxSession {
-    fn new(session: ClientSession) -> Self {
-        let session = Arc::new(tokio::sync::Mutex::new(session));
-        Self(Arc::new(Shared { session, phase: Mutex::new(Phase::Open) }))
+    fn new(session: Arc<tokio::sync::Mutex<ClientSession>>) -> Self {
+        Self(Arc::new(Shared { session, state: Mutex::default() }))
     }
 
-    /// Waits until no other call uses the session. Ending is possible when nothing else is.
+    /// Waits until no other call uses the session. Only a commit or an abort may enter after the end, and only an abort after an error.
     ///
     /// # Errors
     /// [`Error::Transaction`] where the transaction was spoilt or ended, also while this waited.
-    pub(super) async fn enter(&self, to_end: bool) -> Result<Entry> {
-        if !to_end {
-            self.refuse_unless_open()?;
-        }
+    pub(super) async fn enter(&self, effect: Effect) -> Result<Entry> {
+        self.refuse(effect)?;
         let guard = Arc::clone(&self.0.session).lock_owned().await;
         // On a session whose transaction has ended the driver would run the call outside of any transaction.
-        if !to_end {
-            self.refuse_unless_open()?;
+        self.refuse(effect)?;
+        match effect {
+            Effect::One | Effect::Many => self.state().writes += 1,
+            Effect::Commit => self.state().decided = true,
+            Effect::Read | Effect::Abort => {}
         }
-        Ok(Entry { guard, tx: self.clone(), to_end, begun: false })
+        Ok(Entry { guard, tx: self.clone(), to_end: effect.ends_transaction(), begun: false })
     }
 
-    /// Notes the first error: the server has given the transaction up, so that nothing more may be tried in it.
-    pub(super) fn poison(&self, first: &str, transient: bool) {
-        let mut phase = self.phase();
-        if matches!(*phase, Phase::Open) {
-            *phase = Phase::Poisoned { first: first.to_owned(), transient };
+    /// Notes the first error: the server has given the transaction up, or a part of it that cannot be taken back alone has failed, so that
+    /// nothing more may be tried in it.
+    pub(crate) fn poison(&self, first: &str, transient: bool) {
+        let mut state = self.state();
+        if !state.decided {
+            state.first_error.get_or_insert_with(|| FirstError { text: first.to_owned(), transient });
         }
     }
 
-    /// Refuses every later call.
-    pub(crate) fn end(&self, how: &'static str) {
-        *self.phase() = Phase::Ended(how);
+    /// Refuses every later call but a commit and an abort.
+    pub(crate) fn end(&self) {
+        self.state().ended = true;
     }
 
     /// The error that spoilt the transaction.
     pub(crate) fn first_error(&self) -> Option<FirstError> {
-        match &*self.phase() {
-            Phase::Poisoned { first, transient } => Some(FirstError { text: first.clone(), transient: *transient }),
-            Phase::Open | Phase::Ended(_) => None,
-        }
+        self.state().first_error.clone()
     }
 
-    fn refuse_unless_open(&self) -> Result<()> {
-        let reason = match &*self.phase() {
-            Phase::Open => return Ok(()),
-            Phase::Poisoned { first, .. } => {
-                format!("nothing more can be done in this transaction since an operation in it failed: {first}")
+    /// How many calls that may write have had their turn.
+    pub(crate) fn writes(&self) -> u64 {
+        self.state().writes
+    }
+
+    fn refuse(&self, effect: Effect) -> Result<()> {
+        let state = self.state();
+        let reason = match &state.first_error {
+            _ if effect == Effect::Abort => return Ok(()),
+            _ if state.ended && effect != Effect::Commit => {
+                "this transaction has ended: its handle is good inside of its closure only".to_owned()
             }
-            Phase::Ended(how) => format!("this transaction was {how} already: its handle is good inside the closure only"),
+            Some(first) => format!("nothing more can be done in this transaction since an operation in it failed: {}", first.text),
+            None => return Ok(()),
         };
         Err(Error::transaction(reason, Outcome::NotApplied))
     }
 
     /// No code panics while it holds this lock, so that what a panic left is as good as any.
-    fn phase(&self) -> MutexGuard<'_, Phase> {
-        self.0.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for TxSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("TxSession").field(&*self.phase()).finish()
+        f.debug_tuple("TxSession").field(&*self.state()).finish()
     }
 }
 
@@ -129,7 +158,8 @@ impl Entry {
         &mut self.guard
     }
 
-    pub(super) fn succeeded(mut self) {
+    /// The call ended, and the transaction is as good as before.
+    pub(super) fn done(mut self) {
         self.begun = false;
     }
 
@@ -150,28 +180,42 @@ impl Drop for Entry {
 }
 
 impl Connection {
-    /// Starts a transaction with snapshot reads from the primary and the connection's write concern. Nothing is sent: the first operation
-    /// starts it on the server.
-    pub(crate) async fn start_transaction(&self, deadline: Deadline) -> Result<TxSession> {
-        let call = Call::new("startTransaction", Target::database(), Effect::Read);
-        let scope = Scope { deadline, session: None, for_transaction: true };
+    /// Starts a transaction that reads from the primary. Nothing is sent: the first operation starts it on the server. `before` is the
+    /// attempt that went before: on its session the first operation also ends what the server may still have open of it, as after a commit
+    /// that it refused without a look.
+    pub(crate) async fn start_transaction(&self, deadline: Deadline, options: TxOptions, before: Option<&TxSession>) -> Result<TxSession> {
+        let session = match before {
+            Some(before) => Arc::clone(&before.0.session),
+            None => Arc::new(tokio::sync::Mutex::new(self.open_session(deadline).await?)),
+        };
+        let tx = TxSession::new(session);
+        let scope = Scope { deadline, session: Some(tx.clone()), for_transaction: true };
+        // Zero would mean that there is no limit.
+        let max_commit_time = options.max_commit_time.map(|time| time.max(Duration::from_millis(1)));
         let options = TransactionOptions::builder()
-            .read_concern(Some(ReadConcern::snapshot()))
-            .write_concern(Some(self.write_concern().clone()))
+            .read_concern(Some(options.read_concern.unwrap_or_else(ReadConcern::snapshot)))
+            .write_concern(Some(options.write_concern.unwrap_or_else(|| self.write_concern().clone())))
             .selection_criteria(Some(SelectionCriteria::ReadPreference(ReadPreference::Primary)))
-            .max_commit_time(scope.max_time(None))
+            .max_commit_time(scope.max_time(max_commit_time))
             .build();
-        let client = self.client().clone();
-        let session = self
-            .call(call, &scope, move |_| {
-                Box::pin(async move {
-                    let mut session = client.start_session().await?;
-                    session.start_transaction().with_options(options).await?;
-                    Ok(session)
-                })
+        let call = Call::new("startTransaction", Target::database(), Effect::Read);
+        self.call(call, &scope, move |session| {
+            Box::pin(async move {
+                match session {
+                    Some(session) => session.start_transaction().with_options(options).await,
+                    None => Ok(()),
+                }
             })
-            .await?;
-        Ok(TxSession::new(session))
+        })
+        .await?;
+        Ok(tx)
+    }
+
+    async fn open_session(&self, deadline: Deadline) -> Result<ClientSession> {
+        let call = Call::new("startSession", Target::database(), Effect::Read);
+        let scope = Scope { deadline, session: None, for_transaction: true };
+        let client = self.client().clone();
+        self.call(call, &scope, move |_| Box::pin(async move { client.start_session().await })).await
     }
 
     /// Commits once. Repeating it is safe and is how an unknown result becomes known; see [`is_commit_unknown`].
@@ -192,7 +236,7 @@ impl Connection {
     /// Refuses every later call of the transaction and aborts it in the background, after the call that uses it now. None outside of a
     /// runtime: then dropping the session's last handle aborts.
     pub(crate) fn abort_transaction(&self, tx: &TxSession) -> Option<JoinHandle<()>> {
-        tx.end("aborted");
+        tx.end();
         let handle = Handle::try_current().ok()?;
         let (connection, tx) = (self.clone(), tx.clone());
         Some(handle.spawn(async move {

@@ -1,0 +1,125 @@
+//! Deadlines: of all attempts together, of what the server allows, and of what waits for the transaction itself.
+
+use super::{fail, fail_no_more, fixture, fixture_on, none_is_open, stocks};
+use crate::models::Item;
+use chakra::{Error, Outcome, prelude::*};
+use chakra_testkit::TestServer;
+use std::time::Duration;
+
+#[tokio::test]
+async fn the_deadline_covers_all_attempts() {
+    let fixture = fixture().await;
+    let late = fixture
+        .db
+        .transaction(|tx| async move {
+            tx.get(Item::id.eq(1)).await?;
+            tokio::time::sleep(Duration::from_secs(3_600)).await;
+            Ok(())
+        })
+        .deadline(Duration::from_millis(200));
+    // The closure alone would take an hour; this is a guard against hanging.
+    let error = tokio::time::timeout(Duration::from_secs(30), late).await.expect("the deadline was not kept").unwrap_err();
+    assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn attempts_that_never_succeed_end_at_the_deadline_and_say_why() {
+    let server = TestServer::start().await.unwrap();
+    let fixture = fixture_on(&server).await;
+    fail(&fixture, "insert", doc! { "errorCode": 112 }, 1_000_000).await;
+    let mut attempts = 0;
+    let lost = fixture.db.transaction(|tx| {
+        attempts += 1;
+        async move {
+            tx.update(Item::id.eq(1)).inc(Item::stock, 1).await?;
+            tx.create(Item::draft().id(3).stock(1)).await
+        }
+    });
+    let error = lost.deadline(Duration::from_millis(400)).await.unwrap_err();
+    fail_no_more(&fixture).await;
+    assert!(matches!(error, Error::Timeout { outcome: Outcome::NotApplied, .. }), "{error:?}");
+    assert!(error.to_string().contains("attempts") && error.to_string().contains("112"), "{error}");
+    assert!(error.is_retryable() && attempts > 1, "{attempts}");
+    none_is_open(&fixture).await;
+    assert_eq!(stocks(&fixture.db).await, [0, 0]);
+    // Each attempt that began on the server was aborted once, and none was committed.
+    let commands = fixture.commands();
+    let sent = |name: &str| commands.iter().filter(|command| *command == name).count();
+    assert_eq!((sent("abortTransaction"), sent("commitTransaction")), (sent("findAndModify"), 0));
+}
+
+#[tokio::test]
+async fn what_the_server_ends_for_its_age_runs_again_and_is_told() {
+    let server = TestServer::builder().arg("--setParameter").arg("transactionLifetimeLimitSeconds=1").start().await.unwrap();
+    let fixture = fixture_on(&server).await;
+    let fixture = &fixture;
+    let mut attempts = 0;
+    fixture
+        .db
+        .transaction(|tx| {
+            attempts += 1;
+            let is_first = attempts == 1;
+            async move {
+                tx.update(Item::id.eq(1)).inc(Item::stock, 1).await?;
+                if is_first {
+                    none_is_open(fixture).await;
+                }
+                tx.update(Item::id.eq(2)).inc(Item::stock, 1).await
+            }
+        })
+        .await
+        .unwrap();
+    assert_eq!((attempts, stocks(&fixture.db).await), (2, vec![1, 1]));
+
+    let always_late = fixture.db.transaction(|tx| async move {
+        tx.update(Item::id.eq(1)).inc(Item::stock, 1).await?;
+        none_is_open(fixture).await;
+        tx.update(Item::id.eq(2)).inc(Item::stock, 1).await
+    });
+    let error = always_late.deadline(Duration::from_secs(6)).await.unwrap_err();
+    assert!(matches!(error, Error::Timeout { outcome: Outcome::NotApplied, .. }), "{error:?}");
+    assert!(error.to_string().contains("`transactionLifetimeLimitSeconds`"), "{error}");
+    assert_eq!(stocks(&fixture.db).await, [1, 1]);
+}
+
+#[tokio::test]
+async fn the_handle_outside_waits_for_the_transaction_until_its_deadline() {
+    let fixture = fixture().await;
+    let outer = &fixture.db;
+    let blocked = outer.transaction(|tx| async move {
+        tx.update(Item::id.eq(1)).inc(Item::stock, 1).await?;
+        outer.update(Item::id.eq(1)).inc(Item::stock, 100).deadline(Duration::from_millis(300)).await
+    });
+    let error = tokio::time::timeout(Duration::from_secs(30), blocked).await.expect("it hangs").unwrap_err();
+    assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
+    // What is outside is not undone with the transaction, so that nobody may say that it was.
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    assert!(!error.is_retryable());
+    assert_eq!(stocks(outer).await[0] % 100, 0, "the transaction was not undone");
+
+    let blocked = outer.transaction(|tx| async move {
+        tx.update(Item::id.eq(2)).inc(Item::stock, 1).await?;
+        outer.update(Item::id.eq(2)).inc(Item::stock, 100).await
+    });
+    let blocked = blocked.deadline(Duration::from_millis(300));
+    let error = tokio::time::timeout(Duration::from_secs(30), blocked).await.expect("it hangs").unwrap_err();
+    assert!(matches!(error, Error::Timeout { outcome: Outcome::NotApplied, .. }), "{error:?}");
+    assert_eq!(stocks(outer).await[1] % 100, 0, "the transaction was not undone");
+}
+
+#[tokio::test]
+async fn the_handle_outside_writes_what_stays() {
+    let fixture = fixture().await;
+    let outer = &fixture.db;
+    let seen = outer
+        .transaction(|tx| async move {
+            tx.update(Item::id.eq(1)).inc(Item::stock, 1).await?;
+            outer.update(Item::id.eq(2)).inc(Item::stock, 5).await?;
+            assert_eq!(stocks(outer).await, [0, 5], "it sees what is not committed");
+            assert_eq!(stocks(&tx).await, [1, 0], "the snapshot is not the transaction's");
+            Err::<(), _>(Error::other("changed my mind"))
+        })
+        .await;
+    assert_eq!(seen.unwrap_err().to_string(), "changed my mind");
+    assert_eq!(stocks(outer).await, [0, 5]);
+}
