@@ -49,7 +49,7 @@ mod value;
 
 pub(crate) use aggregate::Results;
 pub use aggregate::{Agg, Aggregate, Aggregates, Summed, Total, avg, count, count_of, first_of, last_of, list_of, max, min, set_of, sum};
-pub(crate) use attach::{Attach, Documents, Fetched, IncludeNode};
+pub(crate) use attach::{Attach, Fetched, Found, IncludeNode};
 pub(crate) use bulk::{BulkOperation, BulkWrite};
 pub use capability::{
     Dated, Elements, Expiring, List, Number, OneValue, Optional, Ordered, Resizable, Sequence, Spherical, Text, Texts, Unsettable,

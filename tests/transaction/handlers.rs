@@ -9,7 +9,7 @@ use axum::{
     http::{Request, StatusCode},
     routing::post,
 };
-use chakra::{Db, Error, prelude::*};
+use chakra::{Db, Error};
 use std::sync::Arc;
 use tower::ServiceExt;
 

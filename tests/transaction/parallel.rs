@@ -2,7 +2,7 @@
 
 use super::{fixture, stocks};
 use crate::{models::Item, support::Sent};
-use chakra::{Error, prelude::*};
+use chakra::Error;
 use futures::future::{join, try_join_all};
 use std::future::IntoFuture;
 
