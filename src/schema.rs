@@ -43,6 +43,7 @@ mod shape;
 mod types;
 mod verify;
 mod verify_index;
+mod verify_validator;
 
 pub use collation::CollationSchema;
 pub use collection::{CollectionKind, Granularity, TimeSeries};
