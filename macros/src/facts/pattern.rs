@@ -73,7 +73,9 @@ impl Walk<'_> {
     fn repetition(&mut self, repetition: &Repetition) -> Result<(), String> {
         let what = self.quoted(&repetition.span);
         match &*repetition.ast {
-            Ast::Repetition(_) => return Err(format!("{what} repeats a repetition, which is another thing there: write `(?:…)` around it")),
+            Ast::Repetition(_) => {
+                return Err(format!("{what} repeats a repetition, which is another thing there: write `(?:…)` around it"));
+            }
             Ast::Assertion(_) => return Err(format!("{what} repeats a place, not a text: write the place once")),
             _ => {}
         }

@@ -5,18 +5,13 @@
 
 use super::value::{Container, Place};
 use crate::schema::{Field, Fill, Kind, Layout, Shape};
-use bson::{
-    Binary, Bson, DateTime, Decimal128, Document, Timestamp, doc,
-    oid::ObjectId,
-    spec::BinarySubtype,
-};
+use bson::{Binary, Bson, DateTime, Decimal128, Document, Timestamp, doc, oid::ObjectId, spec::BinarySubtype};
 
 /// How deep made-up documents hold others.
 const MAX_LEVELS: usize = 4;
 
 /// Texts of the types that are stored as one.
-const TEXTS: &[&str] =
-    &["a", "0", "1970-01-01T00:00:00.000Z", "000000000000000000000000", "00000000-0000-0000-0000-000000000000"];
+const TEXTS: &[&str] = &["a", "0", "1970-01-01T00:00:00.000Z", "000000000000000000000000", "00000000-0000-0000-0000-000000000000"];
 
 /// Whether a value of this kind may be null where it stands within a list or a map.
 pub(super) fn reads_null(place: &Place<'_>, kind: &Kind) -> bool {
