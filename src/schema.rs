@@ -25,6 +25,8 @@
 //! assert_eq!(serde_json::to_value(Item::schema())?, json);
 //! # Ok::<(), serde_json::Error>(())
 //! ```
+//!
+#![doc = include_str!("docs/validators.md")]
 
 mod collation;
 mod collection;

@@ -66,7 +66,7 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | `timeseries(time = at, meta = sensor, granularity = "minutes", expire_after = "30d")` | the collection keeps measurements: `time` says when, `meta` whose |
 /// | `paths = PostPaths` | all constants are those of a type of that name, and none of the model |
 /// | `deny_unknown` | a stored field that the model does not declare is an error on read; without it such a field is ignored |
-/// | `validator` | the server checks the documents too, by a `$jsonSchema` that `Db::sync` sets: it warns, and refuses when `tighten` asks for it. What it says and what gets past it is in `chakra::docs::validators`; not in a time series, nor with `sync = false` |
+/// | `validator` | the server checks the documents too, by a `$jsonSchema` that `Db::sync` sets: it warns, and refuses when `tighten` asks for it. What it says and what gets past it is told in `chakra::schema`; not in a time series, nor with `sync = false` |
 /// | `sync = false` | the collection is managed elsewhere, and `Db::sync` leaves it alone |
 /// | `crate = some::path` | where the crate `chakra` is found |
 ///
