@@ -309,6 +309,7 @@ async fn a_pattern_of_a_composite_that_the_server_reads_otherwise_is_said_at_con
     // Nothing listens there.
     let error = Db::builder("mongodb://127.0.0.1:9/x").model::<Letter>().connect().await.unwrap_err();
     let Error::Schema(faults) = error else { panic!("{error:?}") };
-    let expected = r"`Zip::code`: in a model with `validator`, as `Letter` is, a pattern must mean the same in Rust and on the server: `\d` goes by Unicode in Rust, and by ASCII on the server: write `[0-9]`";
+    let expected = "`Zip::code`: in a model with `validator`, as `Letter` is, a pattern must mean the same in Rust and on the server: \
+                    `\\d` goes by Unicode in Rust, and by ASCII on the server: write `[0-9]`";
     assert_eq!(faults, [expected]);
 }
