@@ -15,6 +15,7 @@ mod fault;
 pub mod options;
 mod read;
 mod session;
+mod violation;
 mod winning;
 mod write;
 

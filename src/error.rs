@@ -505,6 +505,7 @@ mod tests {
             indexes: Vec::new(),
             extra: false,
             deny_unknown: false,
+            validator: false,
             sync: true,
         }));
         let bytes = bson::serialize_to_vec(&bson::doc! { "_id": 3, "name": "Ada" }).unwrap();

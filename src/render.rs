@@ -41,6 +41,7 @@ mod storage;
 mod term;
 mod text;
 mod update;
+mod validator;
 mod value;
 
 pub(crate) use bulk::{PlannedCommand, PlannedMend, Statement, StatementKind, plan_bulk};
@@ -70,3 +71,4 @@ pub(crate) use replace::render_replace;
 pub(crate) use sort::render_sort;
 pub(crate) use storage::render_storage;
 pub(crate) use update::{RenderedUpdate, Written, on_insert, render_update};
+pub(crate) use validator::{render_validator, render_violations};

@@ -25,6 +25,8 @@
 //! assert_eq!(serde_json::to_value(Item::schema())?, json);
 //! # Ok::<(), serde_json::Error>(())
 //! ```
+//!
+#![doc = include_str!("docs/validators.md")]
 
 mod collation;
 mod collection;
@@ -43,6 +45,7 @@ mod shape;
 mod types;
 mod verify;
 mod verify_index;
+mod verify_validator;
 
 pub use collation::CollationSchema;
 pub use collection::{CollectionKind, Granularity, TimeSeries};

@@ -1,8 +1,8 @@
 //! Declared against existing: what the collections of the models lack on the server, and how they get it.
 //!
 //! `inspect` reads what is there, `plan` finds the difference without the server, `apply` carries it out. `compare` and `storage` say in what an
-//! index and a collection differ; `expiry` counts the documents that a step would delete. What is to be done, or was done, is told by `step`.
-//! Called by `action/sync.rs`.
+//! index and a collection differ; `expiry` counts the documents that a step would delete; `validator` says what is to be done about the rules
+//! that the server asks of documents. What is to be done, or was done, is told by `step`. Called by `action/sync.rs`.
 
 mod apply;
 mod compare;
@@ -12,6 +12,7 @@ mod plan;
 mod step;
 mod storage;
 mod text;
+mod validator;
 
 pub(crate) use apply::apply;
 pub(crate) use expiry::count_expired;

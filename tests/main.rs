@@ -71,5 +71,6 @@ mod ui;
 mod unions;
 mod update;
 mod upsert;
+mod validators;
 mod values;
 mod view;

@@ -7,7 +7,7 @@
 //! collection, or one update made to a few documents. `CHAKRA_PROOF_CASES` sets how many, `CHAKRA_PROOF_SEED` which; a failure prints the
 //! smallest filter or updates and documents that proptest finds.
 
-mod documents;
+pub mod documents;
 mod filters;
 pub mod model;
 mod updates;

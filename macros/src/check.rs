@@ -19,6 +19,7 @@ mod storage;
 mod text;
 mod union;
 mod union_model;
+mod validator;
 mod view;
 mod wildcard;
 

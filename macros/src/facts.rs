@@ -7,6 +7,7 @@ mod index;
 mod key;
 mod name;
 mod native;
+mod pattern;
 mod relation;
 mod union;
 
@@ -14,4 +15,5 @@ pub(crate) use field::{MAX_REQUIRED, PathKind, Start};
 pub(crate) use index::dotted;
 pub(crate) use key::{KeyPath, MAX_KEY, UniqueKey};
 pub(crate) use name::{MODEL_FUNCTIONS, located, plain};
+pub(crate) use pattern::server_pattern;
 pub(crate) use relation::LinkIr;

@@ -18,6 +18,8 @@ pub(crate) struct ModelIr {
     pub(crate) wildcards: Vec<WildcardIr>,
     /// What the collection is other than plain, of which there may be one.
     pub(crate) storage: Vec<StorageIr>,
+    /// Whether the server checks its documents.
+    pub(crate) validator: Mark,
     /// `paths = UserPaths`: the type that has the constants instead of the model.
     pub(crate) paths: Option<Ident>,
     /// False for `sync = false`.

@@ -66,6 +66,7 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | `timeseries(time = at, meta = sensor, granularity = "minutes", expire_after = "30d")` | the collection keeps measurements: `time` says when, `meta` whose |
 /// | `paths = PostPaths` | all constants are those of a type of that name, and none of the model |
 /// | `deny_unknown` | a stored field that the model does not declare is an error on read; without it such a field is ignored |
+/// | `validator` | the server checks the documents too, by a `$jsonSchema` that `Db::sync` sets: it warns, and refuses when `tighten` asks for it. What it says and what gets past it is told in `chakra::schema`; not in a time series, nor with `sync = false` |
 /// | `sync = false` | the collection is managed elsewhere, and `Db::sync` leaves it alone |
 /// | `crate = some::path` | where the crate `chakra` is found |
 ///
@@ -88,7 +89,7 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | `extra` | on one field of type `Document` or `HashMap<String, Bson>`: keeps the fields that nothing declares |
 /// | `path = other` | another name for the path constant |
 /// | `min_length`, `max_length`, `min`, `max` | limits, checked before anything is sent |
-/// | `pattern = "^[a-z]+$"` | a regular expression of the crate `regex` that a text must match somewhere; it is checked when the model is compiled |
+/// | `pattern = "^[a-z]+$"` | a regular expression of the crate `regex` that a text must match somewhere; it is checked when the model is compiled. In a model with `validator` it must mean the same to the server |
 /// | `validate = path::to::function` | a rule of your own: a function of the value that returns `bool`, or a `Result` whose error says what is wrong |
 /// | `relation = OneToMany, foreign_key = post_id` | related models, in a field of type `Related<…>`; `OneToOne`, `OneToMany` and `ManyToOne` go by `foreign_key`, `ManyToMany` by `ids` and `inverse_ids` |
 /// | `references = username` | beside `relation` by a `foreign_key`, at both ends: the unique field that the key names, where it is not the id; a change of its value does not change the keys |
@@ -165,7 +166,7 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | attribute | meaning |
 /// |---|---|
 /// | on the enum: `tag = "kind"` | the stored name of the field that holds the variant's name; required |
-/// | on the enum: `collection`, `index`, `unique`, `text`, `wildcard`, `capped`, `clustered`, `timeseries`, `sync`, `crate` | as on a struct |
+/// | on the enum: `collection`, `index`, `unique`, `text`, `wildcard`, `capped`, `clustered`, `timeseries`, `validator`, `sync`, `crate` | as on a struct |
 /// | on the enum: `rename_all`, `rename_all_fields` | the rules for the stored names of the variants, and of the fields of all of them |
 /// | on a variant: `name = "PAY"` (or `map`) | the stored name |
 /// | on a variant: `rename_all` | the rule for its fields |

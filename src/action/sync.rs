@@ -32,7 +32,10 @@ impl Db {
     /// `#[chakra(sync = false)]` is managed elsewhere: nothing is created in it, nor told of it. Any number of services may do this at once,
     /// at every start: all succeed, and when it returns, all declared indexes are built, but those that are told as held or different.
     ///
-    /// Right before it sets when documents are deleted, it looks at the collection once more, so that a collection which was filled
+    /// The collection of a model with `#[chakra(validator)]` gets one that warns, and is held where it would refuse writes, with the number
+    /// of documents that break it; `tighten` makes it refuse. What a validator says is told in [`schema`](crate::schema).
+    ///
+    /// Right before it sets when documents are deleted, or a validator, it looks at the collection once more, so that a collection which was filled
     /// meanwhile keeps what it has; between that look and the change lies one round trip. While two versions of a service with different
     /// declarations run side by side, let one of them `sync`: each brings `hidden` and a longer time to live to what it declares itself.
     ///
@@ -40,7 +43,7 @@ impl Db {
     /// `createIndexes` for all indexes that are not unique and one for each that is; and one `collMod` for each change in place. Before a
     /// unique index on a collection that was there, one `aggregate` looks for documents that stand in its way. Where a time to live is
     /// declared, one `find` sees whether there are documents, and one `aggregate` for each step that is held counts those that it would
-    /// delete at once. For indexes that are there, one `createIndexes` waits until they are built, but not in a time series. The server asks
+    /// delete at once; where a validator is held, one `aggregate` scans the collection for what breaks it. For indexes that are there, one `createIndexes` waits until they are built, but not in a time series. The server asks
     /// for the right to create collections and indexes (`readWrite`), and for `collMod` (`dbAdmin`) where something is changed. There is no
     /// deadline unless one is set: an index takes as long as its collection is large.
     ///
@@ -69,8 +72,8 @@ impl SyncModels {
         self
     }
 
-    /// Takes also the steps that let the server delete documents which are there: a time to live on a collection that has some, and a
-    /// shorter one. Look at the [`plan`](Self::plan) first, which has their number.
+    /// Takes also the steps that let the server delete documents which are there, a time to live on a collection that has some and a shorter
+    /// one; and those that let it refuse writes, a validator. Look at the [`plan`](Self::plan) first, which has their number.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;

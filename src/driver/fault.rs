@@ -5,6 +5,7 @@
 use super::{
     bulk::PartialReply,
     call::{Call, Effect},
+    violation::broken_rules,
 };
 use crate::{
     error::{Behind, DriverError, DriverFault, Error, Hidden, Outcome},
@@ -372,43 +373,6 @@ fn fields_of_name(name: &str) -> Vec<String> {
     if field.is_empty() { fields } else { Vec::new() }
 }
 
-/// The rules of a validator that a document breaks. The server's explanation also holds the values: only names are taken from it.
-fn broken_rules(info: Option<&Document>) -> Vec<Broken> {
-    let mut broken = Vec::new();
-    if let Some(details) = info.and_then(|info| info.get_document("details").ok()) {
-        collect_broken(details, "", &mut broken);
-    }
-    if broken.is_empty() {
-        broken.push(Broken { path: String::new(), rule: "what the validator of its collection asks".to_owned() });
-    }
-    broken
-}
-
-fn collect_broken(detail: &Document, path: &str, broken: &mut Vec<Broken>) {
-    let documents = |name: &str| {
-        let list = detail.get_array(name).map(Vec::as_slice).unwrap_or_default();
-        list.iter().filter_map(Bson::as_document)
-    };
-    for missing in detail.get_array("missingProperties").map(Vec::as_slice).unwrap_or_default() {
-        broken.push(Broken { path: joined(path, missing.as_str().unwrap_or_default()), rule: "a value".to_owned() });
-    }
-    let mut nested = false;
-    for list in ["schemaRulesNotSatisfied", "propertiesNotSatisfied", "details"] {
-        for inner in documents(list) {
-            nested = true;
-            let path = inner.get_str("propertyName").map_or_else(|_| path.to_owned(), |name| joined(path, name));
-            collect_broken(inner, &path, broken);
-        }
-    }
-    if let (false, Ok(operator)) = (nested || detail.contains_key("missingProperties"), detail.get_str("operatorName")) {
-        broken.push(Broken { path: path.to_owned(), rule: format!("what the validator of its collection asks (`{operator}`)") });
-    }
-}
-
-fn joined(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-}
-
 fn hidden(detail: Option<String>, driver: Option<Raw>, outcome: Outcome) -> Hidden {
     Hidden(Box::new(Behind { detail, driver, outcome }))
 }
@@ -487,21 +451,6 @@ mod tests {
         assert_eq!(error.to_string(), "find on `users` failed: the server refused it, code 13 (Unauthorized)");
         assert!(!format!("{error:?}").contains("ada"));
         assert!(error.detail().is_some_and(|detail| detail.contains("ada")));
-    }
-
-    #[test]
-    fn a_validator_names_its_rules_without_the_values() {
-        let info = doc! { "failingDocumentId": 1, "details": { "operatorName": "jsonSchema", "schemaRulesNotSatisfied": [
-            { "operatorName": "properties", "propertiesNotSatisfied": [
-                { "propertyName": "mail", "details": [{ "operatorName": "minLength", "consideredValue": "ada" }] },
-            ] },
-            { "operatorName": "required", "missingProperties": ["name"] },
-        ] } };
-        let broken = broken_rules(Some(&info));
-        let paths: Vec<&str> = broken.iter().map(|broken| broken.path.as_str()).collect();
-        assert_eq!(paths, ["mail", "name"]);
-        assert!(broken[0].rule.contains("minLength"));
-        assert!(broken.iter().all(|broken| !broken.rule.contains("ada")));
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub(super) struct Description {
     pub(super) extra: bool,
     #[serde(skip_serializing_if = "is_false")]
     pub(super) deny_unknown: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) validator: bool,
     #[serde(skip_serializing_if = "is_true")]
     pub(super) sync: bool,
     /// Each composite that its fields lead to, once.
@@ -172,6 +174,7 @@ impl Description {
             tag,
             extra: schema.extra,
             deny_unknown: schema.deny_unknown,
+            validator: schema.validator,
             sync: schema.sync,
             composites: described,
             relations: schema.relations.iter().map(|relation| RelationDescription::of(schema, relation)).collect(),

@@ -38,6 +38,8 @@ impl Limits {
 pub struct Pattern {
     /// As it is declared.
     pub text: &'static str,
+    /// As the server's validator has it; or why nothing there means the same.
+    pub server: Result<&'static str, &'static str>,
     regex: fn() -> &'static Regex,
 }
 
@@ -45,8 +47,8 @@ impl Pattern {
     /// A pattern, and where it is kept once it was compiled.
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(text: &'static str, regex: fn() -> &'static Regex) -> Self {
-        Self { text, regex }
+    pub const fn new(text: &'static str, server: Result<&'static str, &'static str>, regex: fn() -> &'static Regex) -> Self {
+        Self { text, server, regex }
     }
 }
 

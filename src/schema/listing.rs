@@ -41,8 +41,12 @@ fn lines(model: &Description) -> Vec<String> {
     let by = model.tag.as_ref().map_or_else(String::new, |tag| format!(", one of several shapes by {}", tag.stored));
     let mut lines = vec![format!("{} in `{}`{by}", model.model, model.collection)];
     lines.extend(model.storage.as_ref().map(|storage| format!("  {}", storage_text(storage))));
-    let notes =
-        [(model.extra, "keeps unknown fields"), (model.deny_unknown, "refuses unknown fields"), (!model.sync, "not touched by sync")];
+    let notes = [
+        (model.extra, "keeps unknown fields"),
+        (model.deny_unknown, "refuses unknown fields"),
+        (model.validator, "checked by the server"),
+        (!model.sync, "not touched by sync"),
+    ];
     lines.extend(notes.iter().filter(|(holds, _)| *holds).map(|(_, note)| format!("  {note}")));
     let unique: Vec<&str> = model.indexes.iter().filter_map(|index| index.of_one_key()).collect();
     lines.extend(model.fields.iter().map(|field| format!("  {}", field_line(field, unique.contains(&field.stored)))));

@@ -23,6 +23,8 @@ pub struct Schema {
     pub extra: bool,
     /// Whether a document with a field that it does not declare cannot be read.
     pub deny_unknown: bool,
+    /// Whether the server checks its documents too, by a `$jsonSchema` that `sync` sets.
+    pub validator: bool,
     /// Whether `sync` creates the collection and its indexes; they are managed elsewhere where it does not.
     pub sync: bool,
 }
@@ -40,6 +42,7 @@ impl Schema {
             indexes: Vec::new(),
             extra: false,
             deny_unknown: shape.closed,
+            validator: false,
             sync: false,
         }
     }

@@ -7,6 +7,7 @@ use super::{
     inverse::verify_other_end,
     types::{same_type, type_text},
     verify_index::verify_indexes,
+    verify_validator::verify_validator,
 };
 
 /// All faults of these models, each a sentence that names the model and the field.
@@ -18,6 +19,7 @@ pub(crate) fn verify(schemas: &[&'static Schema]) -> Vec<String> {
             faults.push(format!("`{}` and `{}` both declare the collection `{}`", other.model, schema.model, schema.collection));
         }
         verify_indexes(schema, &mut faults);
+        verify_validator(schema, &mut faults);
         for relation in schema.relations {
             verify_relation(schema, relation, &mut faults);
             verify_other_end(schema, relation, &mut faults);
@@ -185,6 +187,7 @@ mod tests {
             indexes: Vec::new(),
             extra: false,
             deny_unknown: false,
+            validator: false,
             sync: true,
         }
     }

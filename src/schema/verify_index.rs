@@ -152,6 +152,7 @@ pub(super) mod tests {
             indexes,
             extra: false,
             deny_unknown: false,
+            validator: false,
             sync: true,
         };
         let mut faults = Vec::new();

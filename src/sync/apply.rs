@@ -69,6 +69,7 @@ async fn apply_collection(
         connection.modify(scope, schema, modification(&change)).await?;
         steps.push(change.told(schema));
     }
+    plan.validator.apply(connection, scope, schema, steps).await?;
     // A command builds all of its indexes or none: what duplicates can refuse goes alone.
     let (unique, plain): (Vec<Declared>, Vec<Declared>) = plan.missing.into_iter().partition(|declared| declared.index.unique);
     if !plain.is_empty() {
@@ -247,6 +248,7 @@ mod tests {
             indexes,
             extra: false,
             deny_unknown: false,
+            validator: false,
             sync: true,
         };
         let schema: &'static Schema = Box::leak(Box::new(schema));

@@ -1,4 +1,4 @@
-//! How many documents the server would delete at once by what the plan holds.
+//! How many documents the server would delete at once by what the plan holds, and how many break a validator that would refuse them.
 //!
 //! Called by `action/sync.rs` between `plan` and what follows; nothing is read where nothing is held.
 
@@ -22,6 +22,7 @@ pub(crate) async fn count_expired(
 ) -> Result<Vec<CollectionPlan>> {
     for plan in &mut plans {
         let schema = plan.schema;
+        plan.validator.count(connection, scope, schema).await?;
         for held in &mut plan.held {
             let expired = match (held.by, schema.storage.time_series()) {
                 (Some(index), _) => render_expired(index, held.seconds, now),

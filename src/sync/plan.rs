@@ -8,6 +8,7 @@ use super::{
     step::{SyncDifference, SyncPlan, SyncStep, name_of},
     storage::{EXPIRY, storage_differences},
     text::is_text,
+    validator::ValidatorPlan,
 };
 use crate::{
     error::{Error, Result},
@@ -44,6 +45,8 @@ pub(crate) struct CollectionPlan {
     pub(super) held: Vec<Held>,
     /// The declared indexes that are there, as `listIndexes` gives them and `createIndexes` takes them.
     pub(super) there: Vec<Document>,
+    /// What is to be done about its validator.
+    pub(super) validator: ValidatorPlan,
     /// What is told and left untouched.
     pub(super) left: Vec<SyncStep>,
     /// Whether it was asked for what is held, too.
@@ -102,6 +105,7 @@ pub(crate) fn told(plans: Vec<CollectionPlan>) -> SyncPlan {
         let schema = plan.schema;
         steps.extend(plan.creation());
         steps.extend(plan.changes.iter().map(|change| change.told(schema)));
+        steps.extend(plan.validator.told(schema));
         steps.extend(plan.missing.iter().map(|declared| declared.creation(schema)));
         steps.extend(plan.held.iter().map(|held| held.told(schema)));
         steps.extend(plan.left);
@@ -115,15 +119,18 @@ impl CollectionPlan {
         self.create.clone().map(|options| SyncStep::CreateCollection { model, collection, options })
     }
 
-    /// Whether it sets when documents are deleted, and nobody asked for that whatever there is.
+    /// Whether it sets when documents are deleted or what the server asks of them, and nobody asked for that whatever there is.
     pub(super) fn rests_on_what_was_seen(&self) -> bool {
         let sets_expiry = |declared: &Declared| declared.index.options.expire_after.is_some();
-        !self.is_tightened && (self.changes.iter().any(|change| change.difference.option == EXPIRY) || self.missing.iter().any(sets_expiry))
+        let expires = || self.changes.iter().any(|change| change.difference.option == EXPIRY) || self.missing.iter().any(sets_expiry);
+        // Meanwhile another service may have made a validator refuse, which a warning would undo.
+        !self.is_tightened && (expires() || self.validator.rests_on_what_was_seen())
     }
 
     /// With all that is held.
     pub(crate) fn tightened(mut self) -> Self {
         self.is_tightened = true;
+        self.validator.tighten();
         for held in std::mem::take(&mut self.held) {
             match held.work {
                 Work::Create(declared) => self.missing.push(declared),
@@ -169,11 +176,14 @@ fn plan_collection(schema: &'static Schema, existing: Option<&Existing>, faults:
         missing: Vec::new(),
         held: Vec::new(),
         there: Vec::new(),
+        validator: ValidatorPlan::of(schema, existing.map(|existing| &existing.options)),
         left: Vec::new(),
         is_tightened: false,
     };
     let Some(existing) = existing else {
-        plan.create = Some(render_storage(&schema.storage));
+        let mut options = render_storage(&schema.storage);
+        options.extend(plan.validator.creation());
+        plan.create = Some(options);
         plan.missing = declared;
         return plan;
     };

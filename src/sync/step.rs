@@ -54,12 +54,26 @@ pub enum SyncStep {
         /// What is changed.
         difference: SyncDifference,
     },
-    /// A step that lets the server delete documents which are there. It is left out unless
+    /// The validator of a collection is set: what the server asks of every document that is written, and whether it refuses the others or
+    /// only writes a line in its log.
+    SetValidator {
+        /// The model.
+        model: &'static str,
+        /// The collection.
+        collection: &'static str,
+        /// The validator as `collMod` takes it.
+        validator: Document,
+        /// Whether it refuses, rather than to warn.
+        refuses: bool,
+        /// The validator that is there, where it is another one.
+        found: Option<Document>,
+    },
+    /// A step that lets the server delete documents which are there, or refuse writes. It is left out unless
     /// [`tighten`](crate::action::SyncModels::tighten) asks for it.
     Held {
         /// The step.
         step: Box<SyncStep>,
-        /// How many documents the server would delete at once.
+        /// How many documents the server would delete at once, or how many break the rules that it would ask.
         documents: u64,
     },
     /// An index stands where a declared one should, and is another. It needs a rebuild, and is left untouched.
@@ -89,6 +103,13 @@ pub enum SyncStep {
         /// The index as `listIndexes` gives it.
         index: Document,
     },
+    /// The model of this collection has no validator, and the collection has one. It is left untouched.
+    UnknownValidator {
+        /// The collection.
+        collection: &'static str,
+        /// The validator as `listCollections` gives it.
+        validator: Document,
+    },
 }
 
 /// In what an index or a collection is another than the declared one.
@@ -103,10 +124,10 @@ pub struct SyncDifference {
 }
 
 impl SyncPlan {
-    /// Whether the server has what the models declare. Indexes that no model knows are no work.
+    /// Whether the server has what the models declare. Indexes and validators that no model knows are no work.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.steps.iter().all(|step| matches!(step, SyncStep::Unknown { .. }))
+        self.steps.iter().all(|step| matches!(step, SyncStep::Unknown { .. } | SyncStep::UnknownValidator { .. }))
     }
 }
 
@@ -127,7 +148,9 @@ impl fmt::Display for SyncStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CreateCollection { model, collection, options } => {
-                write!(f, "create the collection `{collection}` of `{model}`")?;
+                let validated = if options.contains_key("validator") { " with a validator that warns" } else { "" };
+                write!(f, "create the collection `{collection}` of `{model}`{validated}")?;
+                let options = without_validator(options);
                 if options.is_empty() { Ok(()) } else { write!(f, ": {options}") }
             }
             Self::CreateIndex { collection, index, .. } => {
@@ -138,6 +161,19 @@ impl fmt::Display for SyncStep {
             }
             Self::ChangeCollection { model, collection, difference } => {
                 write!(f, "change the collection `{collection}` of `{model}` in place: {difference}")
+            }
+            Self::SetValidator { model, collection, refuses, found, .. } => {
+                let does = if *refuses { "refuses what breaks it" } else { "warns" };
+                let instead = if found.is_some() { ", instead of another" } else { "" };
+                write!(f, "give the collection `{collection}` of `{model}` a validator that {does}{instead}")
+            }
+            Self::Held { step, documents } if matches!(**step, Self::SetValidator { .. }) => {
+                let broken = match documents {
+                    0 => "no document breaks it".to_owned(),
+                    1 => "1 document breaks it".to_owned(),
+                    many => format!("{many} documents break it"),
+                };
+                write!(f, "left to `tighten`, as the server would refuse writes; {broken} now: {step}")
             }
             Self::Held { step, documents } => {
                 let deleted = match documents {
@@ -165,8 +201,17 @@ impl fmt::Display for SyncStep {
                 let (name, index) = (name_of(index), described(index));
                 write!(f, "the index `{name}` on `{collection}` is unknown to the models and is left untouched: {index}")
             }
+            Self::UnknownValidator { collection, .. } => {
+                write!(f, "the validator of `{collection}` is unknown to the models and is left untouched")
+            }
         }
     }
+}
+
+/// What a collection is created with beside its validator, which is long.
+fn without_validator(options: &Document) -> Document {
+    let is_other = |option: &str| !option.starts_with("validat");
+    options.iter().filter(|(option, _)| is_other(option)).map(|(option, value)| (option.clone(), value.clone())).collect()
 }
 
 fn joined(differences: &[SyncDifference]) -> String {
@@ -224,6 +269,35 @@ mod tests {
         ];
         assert_eq!(plan.to_string().lines().collect::<Vec<_>>(), expected);
         assert!(!plan.is_empty());
+    }
+
+    #[test]
+    fn a_validator_is_told_without_its_rules() {
+        let set = |refuses, found: Option<Document>| SyncStep::SetValidator {
+            model: "Post",
+            collection: "posts",
+            validator: doc! { "rules": 1 },
+            refuses,
+            found,
+        };
+        let held = |documents| SyncStep::Held { step: Box::new(set(true, None)), documents };
+        let options = doc! { "capped": true, "validator": { "rules": 1 }, "validationLevel": "strict", "validationAction": "warn" };
+        let create = SyncStep::CreateCollection { model: "Post", collection: "posts", options };
+        let unknown = SyncStep::UnknownValidator { collection: "posts", validator: doc! { "rules": 1 } };
+        let plan = SyncPlan { steps: vec![create, set(false, None), set(true, Some(doc! {})), held(0), held(1), held(2), unknown.clone()] };
+        let refuse = "give the collection `posts` of `Post` a validator that refuses what breaks it";
+        let held = |broken: &str| format!("left to `tighten`, as the server would refuse writes; {broken} now: {refuse}");
+        let expected = [
+            "create the collection `posts` of `Post` with a validator that warns: { \"capped\": true }".to_owned(),
+            "give the collection `posts` of `Post` a validator that warns".to_owned(),
+            format!("{refuse}, instead of another"),
+            held("no document breaks it"),
+            held("1 document breaks it"),
+            held("2 documents break it"),
+            "the validator of `posts` is unknown to the models and is left untouched".to_owned(),
+        ];
+        assert_eq!(plan.to_string().lines().collect::<Vec<_>>(), expected);
+        assert!(!plan.is_empty() && SyncPlan { steps: vec![unknown] }.is_empty());
     }
 
     #[test]

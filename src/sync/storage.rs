@@ -1,6 +1,7 @@
 //! In what a collection on the server is kept otherwise than it is declared.
 //!
-//! Read by `plan`. What is compared is what a model can declare: a validator, or the collation of a whole collection, is nobody's difference.
+//! Read by `plan`. What is compared is what a collection is created as: a validator is compared in
+//! `validator`, and the collation of a whole collection is nobody's difference.
 
 use super::{
     compare::{number, same_value},

@@ -54,7 +54,7 @@ pub struct Line {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[chakra(collection = "things")]
+#[chakra(collection = "things", validator)]
 pub struct Thing {
     #[chakra(id)]
     pub id: i64,

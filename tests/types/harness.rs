@@ -35,7 +35,7 @@ where
     T: Clone + PartialEq + Debug,
     S: FieldType + Encode + Clone,
 {
-    let fixture = Fixture::new(|builder| builder.model::<M>()).await;
+    let fixture = checked::<M>().await;
     create(&fixture, &probe, &a, &b).await;
     find(&fixture, &probe, &a.0, &b.0).await;
     update(&fixture, &probe, &a, &b).await;
@@ -48,11 +48,18 @@ where
     T: Clone + PartialEq + Debug,
     S: FieldType + Encode + Clone + Ordered<Value = S>,
 {
-    let fixture = Fixture::new(|builder| builder.model::<M>()).await;
+    let fixture = checked::<M>().await;
     create(&fixture, &probe, &a, &b).await;
     find(&fixture, &probe, &a.0, &b.0).await;
     compare(&fixture, &probe, &a.0, &b.0).await;
     update(&fixture, &probe, &a, &b).await;
+}
+
+/// A collection of which the server refuses what the model's validator does: it takes all that is written below.
+async fn checked<M: Model>() -> Fixture {
+    let fixture = Fixture::new(|builder| builder.model::<M>()).await;
+    fixture.db.sync().tighten().await.unwrap();
+    fixture
 }
 
 /// The documents of the collection, in which the order of the fields counts.
@@ -196,7 +203,7 @@ where
 macro_rules! probe {
     ($rust:ty, [$($attribute:tt)*], $operand:expr, $stored_list:expr) => {{
         #[derive(Debug, Clone, PartialEq, Model)]
-        #[chakra(collection = "probes")]
+        #[chakra(collection = "probes", validator)]
         struct Sample {
             #[chakra(id)]
             id: i64,

@@ -8,6 +8,7 @@ use super::{
     names::{check_collection, check_stored_names},
     relation::check_relation,
     storage::check_storage,
+    validator::check_validator,
 };
 use crate::{
     ctxt::Ctxt,
@@ -35,6 +36,7 @@ pub(crate) fn check_model(model: &ModelIr, errors: &Ctxt) {
     }
     check_indexes(model, errors);
     check_storage(model, errors);
+    check_validator(model, &model.body.fields, errors);
     check_constants(model, errors);
     check_draft(&model.head.ident, &model.body, errors);
 }

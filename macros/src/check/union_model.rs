@@ -9,6 +9,7 @@ use super::{
     storage::check_storage,
     text::check_texts,
     union::{check_generated_name, check_shapes},
+    validator::check_validator,
     wildcard::check_wildcards,
 };
 use crate::{
@@ -41,6 +42,8 @@ pub(crate) fn check_union_model(model: &UnionModelIr, errors: &Ctxt) {
     check_texts(&model.common, |path| check_path(model, path, errors), errors);
     check_wildcards(&model.common, |path| check_path(model, path, errors), errors);
     check_storage(&model.common, errors);
+    let own = model.union.shapes.iter().flat_map(ShapeIr::fields).filter(|field| !model.is_common(field));
+    check_validator(&model.common, model.common.body.fields.iter().chain(own), errors);
     check_generated(model, errors);
 }
 

@@ -14,7 +14,8 @@ pub(crate) fn expand_schema(model: &ModelIr) -> TokenStream {
     let relations = model.relations.iter().filter_map(|relation| expand_relation_schema(model, relation));
     let indexes = Indexes::of(model).expand(&model.resolved_indexes(), &model.texts, &model.wildcards);
     let storage = expand_storage(model);
-    let (extra, deny_unknown, sync) = (!model.body.extras.is_empty(), model.body.deny_unknown.is_some(), model.sync);
+    let (extra, deny_unknown) = (!model.body.extras.is_empty(), model.body.deny_unknown.is_some());
+    let (validator, sync) = (model.validator.is_some(), model.sync);
     quote! {
         const __RELATIONS: &[__chakra::RelationSchema] = &[#(#relations),*];
         static __SCHEMA: __chakra::LazyLock<__chakra::Schema> = __chakra::LazyLock::new(|| __chakra::Schema {
@@ -27,6 +28,7 @@ pub(crate) fn expand_schema(model: &ModelIr) -> TokenStream {
             indexes: #indexes,
             extra: #extra,
             deny_unknown: #deny_unknown,
+            validator: #validator,
             sync: #sync,
         });
     }

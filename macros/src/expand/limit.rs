@@ -2,6 +2,7 @@
 
 use super::native::{spot, storage_of};
 use crate::{
+    facts::server_pattern,
     ir::{FieldIr, Name, RuleIr},
     shape::present,
 };
@@ -42,8 +43,12 @@ fn expand_number(number: f64) -> TokenStream {
 /// Compiled at its first use, and kept where it stands.
 fn expand_pattern(pattern: &Name) -> TokenStream {
     let text = &pattern.text;
+    let server = match server_pattern(text) {
+        Ok(server) => quote!(::core::result::Result::Ok(#server)),
+        Err(reason) => quote!(::core::result::Result::Err(#reason)),
+    };
     quote! {
-        .pattern(__chakra::Pattern::new(#text, || {
+        .pattern(__chakra::Pattern::new(#text, #server, || {
             static __R: __chakra::LazyLock<__chakra::Regex> = __chakra::LazyLock::new(|| __chakra::regex(#text));
             &__R
         }))

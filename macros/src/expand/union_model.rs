@@ -66,7 +66,7 @@ fn expand_union_schema(model: &UnionModelIr, owner: &Owner) -> TokenStream {
         quote!(#first[#index])
     });
     let indexes = Indexes::of(&model.common).expand(&model.resolved_indexes(), &model.resolved_texts(), &model.resolved_wildcards());
-    let storage = expand_storage(&model.common);
+    let (storage, validator) = (expand_storage(&model.common), model.common.validator.is_some());
     quote! {
         const __FIELDS: &[__chakra::Field] = &[__chakra::tag_field(#stored, __TAGS), #(#common),*];
         static __SCHEMA: __chakra::LazyLock<__chakra::Schema> = __chakra::LazyLock::new(|| __chakra::Schema {
@@ -79,6 +79,7 @@ fn expand_union_schema(model: &UnionModelIr, owner: &Owner) -> TokenStream {
             indexes: #indexes,
             extra: false,
             deny_unknown: false,
+            validator: #validator,
             sync: #sync,
         });
     }

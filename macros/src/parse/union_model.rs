@@ -22,7 +22,7 @@ use syn::{DeriveInput, Field, Fields, Variant};
 pub(crate) fn parse_union_model(input: &DeriveInput, errors: &Ctxt) -> UnionModelIr {
     let entries = parse_entries(&input.attrs, &vocabulary::UNION_MODEL, errors);
     let union = parse_variants(input, &entries, errors);
-    let Declared { collection, indexes, texts, wildcards, storage, sync } = parse_declared(&entries, &input.ident, errors);
+    let Declared { collection, indexes, texts, wildcards, storage, validator, sync } = parse_declared(&entries, &input.ident, errors);
     let body = BodyIr { fields: common_fields(input, &union.shapes), ..BodyIr::default() };
     let mut model = UnionModelIr {
         common: ModelIr {
@@ -34,6 +34,7 @@ pub(crate) fn parse_union_model(input: &DeriveInput, errors: &Ctxt) -> UnionMode
             texts,
             wildcards,
             storage,
+            validator,
             paths: None,
             sync,
         },

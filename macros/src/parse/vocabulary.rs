@@ -33,6 +33,7 @@ pub(crate) const MODEL: Vocabulary = Vocabulary {
         "timeseries",
         "paths",
         "deny_unknown",
+        "validator",
         "sync",
         "crate",
     ],
@@ -66,6 +67,7 @@ pub(crate) const COMPOSITE: Vocabulary = Vocabulary {
         ("capped", NO_COLLECTION),
         ("clustered", NO_COLLECTION),
         ("timeseries", NO_COLLECTION),
+        ("validator", "a collection has one, so it stands on the model; it looks into its composites too"),
         ("paths", "below a composite a path goes on by method, beside those of nobody else; `path` renames a single one"),
         ("sync", "a composite is stored inside a model and has no collection; `sync = false` stands on the model"),
         ("tag", "a struct has one shape; a composite of several is an enum"),
@@ -83,6 +85,7 @@ pub(crate) const VIEW: Vocabulary = Vocabulary {
         ("text", "indexes belong to the model"),
         ("paths", "filters and orders name the paths of the model; a view only reads"),
         ("sync", "a view has no collection; `sync = false` stands on the model"),
+        ("validator", "a view only reads; it stands on the model"),
         ("deny_unknown", "a view asks the server for its own fields only"),
     ],
 };
@@ -107,6 +110,7 @@ pub(crate) const UNION: Vocabulary = Vocabulary {
         ("unique", "indexes belong to the model, and a unique key is over fields that every document has"),
         ("text", "indexes belong to the model: `#[chakra(text(attachment.photo.caption))]` there"),
         ("repr", "the tag holds the name of the variant; an enum of plain variants derives `Enum`"),
+        ("validator", "a collection has one, so it stands on the model; it looks into its composites too"),
         ("deny_unknown", "a document of a union may be of a later variant; put it on a composite that has one shape"),
     ],
 };
@@ -126,6 +130,7 @@ pub(crate) const UNION_MODEL: Vocabulary = Vocabulary {
         "capped",
         "clustered",
         "timeseries",
+        "validator",
         "sync",
         "crate",
     ],
@@ -269,7 +274,7 @@ pub(crate) const VIEW_FIELD: Vocabulary = Vocabulary {
 const ALIASES: &[(&str, &str)] = &[("table", "collection"), ("primary_key", "id"), ("map", "name"), ("ignore", "skip")];
 
 /// Words of the design that no version understands yet. They are named, so that nobody looks for a typo.
-const UNSUPPORTED: &[&str] = &["validator", "on_delete", "on_update"];
+const UNSUPPORTED: &[&str] = &["on_delete", "on_update"];
 
 fn is_unsupported(word: &str) -> bool {
     UNSUPPORTED.contains(&word)

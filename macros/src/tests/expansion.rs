@@ -129,7 +129,7 @@ fn extra_fields_are_kept() {
         "__chakra::encode_extra(&self.rest, __FIELDS, __w);",
         "rest: __r.extra(__FIELDS)?,",
         "fn rest<__V>(mut self, __value: impl __chakra::IntoValue<Document, __V>) -> Self { self.core.put_extra(",
-        "extra: true, deny_unknown: false, sync: true,",
+        "extra: true, deny_unknown: false, validator: false, sync: true,",
     ] {
         assert_has(&code, part);
     }

@@ -212,6 +212,7 @@ mod tests {
             indexes: Vec::new(),
             extra: false,
             deny_unknown: false,
+            validator: false,
             sync: true,
         }));
         Write { schema, kind, operation: 0, statement: RawDocumentBuf::try_from(statement).unwrap() }

@@ -32,6 +32,7 @@ fn declaring(indexes: Vec<IndexSchema>) -> Schema {
         indexes,
         extra: false,
         deny_unknown: false,
+        validator: false,
         sync: true,
     }
 }
