@@ -37,6 +37,7 @@ mod select;
 mod skip_duplicates;
 mod stream;
 mod sync;
+mod sync_mode;
 mod transaction;
 mod update;
 mod upsert;

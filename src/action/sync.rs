@@ -4,7 +4,7 @@ use crate::{
     db::Db,
     driver::Scope,
     error::{Error, Outcome, Result},
-    sync::{CollectionPlan, SyncPlan, apply, count_expired, inspect, plan, told},
+    sync::{CollectionPlan, SyncPlan, apply, count_expired, inspect, plan, recorded, settled, told},
 };
 use bson::DateTime;
 use futures::future::BoxFuture;
@@ -98,11 +98,13 @@ impl SyncModels {
     async fn planned(&self, scope: &Scope) -> Result<Vec<CollectionPlan>> {
         let (connection, schemas) = (self.db.connection(), self.db.registry().schemas());
         let existing = inspect(connection, scope, schemas).await?;
-        let plans = plan(schemas, &existing)?;
+        let recorded = recorded(connection, scope, schemas).await?;
+        let plans = settled(plan(schemas, &existing)?, &recorded, self.db.generation());
         if self.tightens {
             return Ok(plans.into_iter().map(CollectionPlan::tightened).collect());
         }
-        count_expired(connection, scope, self.now(), plans).await
+        let known = told(plans.clone());
+        count_expired(connection, scope, self.now(), plans).await.map_err(|error| error.with_plan(&known))
     }
 
     fn now(&self) -> DateTime {
@@ -132,7 +134,8 @@ impl IntoFuture for SyncModels {
             self.refuse_misuse()?;
             let scope = self.db.open_ended_scope(self.deadline);
             let plans = self.planned(&scope).await?;
-            apply(self.db.connection(), &scope, self.now(), plans).await
+            let known = told(plans.clone());
+            apply(self.db.connection(), &scope, self.now(), plans).await.map_err(|error| error.with_plan(&known))
         })
     }
 }

@@ -8,9 +8,14 @@ use crate::{
     driver::{Connection, Deadline, Scope, Target, TxSession, options::RawCollection},
     error::Result,
     model::Model,
+    schema::SyncPlan,
 };
 use bson::Document;
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tokio::time::Instant;
 
 /// A database. Clones are cheap and share the connections.
@@ -32,11 +37,21 @@ struct Inner {
     clock: Clock,
     deadline: Duration,
     page_keys: SealKeys,
+    generation: u32,
+    /// Set by connecting, before anybody else has the handle.
+    sync_plan: OnceLock<SyncPlan>,
 }
 
 impl Db {
-    pub(crate) fn new(connection: Connection, registry: Registry, clock: Clock, deadline: Duration, page_keys: SealKeys) -> Self {
-        let inner = Inner { connection, registry, clock, deadline, page_keys };
+    pub(crate) fn new(
+        connection: Connection,
+        registry: Registry,
+        clock: Clock,
+        deadline: Duration,
+        page_keys: SealKeys,
+        generation: u32,
+    ) -> Self {
+        let inner = Inner { connection, registry, clock, deadline, page_keys, generation, sync_plan: OnceLock::new() };
         Self { inner: Arc::new(inner), tx: None, within: None, for_transaction: false }
     }
 
@@ -62,6 +77,13 @@ impl Db {
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.inner.registry
+    }
+
+    /// What connecting found to do, by [`SyncMode::Plan`](crate::SyncMode::Plan), or did and left, by
+    /// [`SyncMode::Apply`](crate::SyncMode::Apply). None where it was not asked to look.
+    #[must_use]
+    pub fn sync_plan(&self) -> Option<&SyncPlan> {
+        self.inner.sync_plan.get()
     }
 
     /// Whether this handle is that of a transaction.
@@ -110,6 +132,17 @@ impl Db {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.inner.clock
+    }
+
+    /// Which version of the service this is, for `sync`.
+    pub(crate) fn generation(&self) -> u32 {
+        self.inner.generation
+    }
+
+    /// Keeps what connecting found or did. Done once.
+    pub(crate) fn keep_sync_plan(&self, plan: SyncPlan) {
+        // Connecting is the only one to do so.
+        let _ = self.inner.sync_plan.set(plan);
     }
 
     /// What seals the tokens of pages.

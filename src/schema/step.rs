@@ -1,6 +1,6 @@
 //! [`SyncPlan`]: what `sync` will do, or has done, as data that prints itself.
 //!
-//! Filled by `plan` and `apply`, read by users: printed in a log, or looked through in a test.
+//! Filled by `sync`, read by users: printed in a log, looked through in a test, or found in an error. It is plain data, and so is known here.
 
 use bson::{Bson, Document};
 use std::fmt;
@@ -89,6 +89,14 @@ pub enum SyncStep {
         /// The index as `listIndexes` gives it.
         index: Document,
     },
+    /// A newer version of the service has synced the collection, by a higher [`generation`](crate::Builder::generation): what differs from
+    /// this one's declarations is left to it.
+    LeftTo {
+        /// The higher generation.
+        generation: u32,
+        /// What there would be to do.
+        step: Box<SyncStep>,
+    },
 }
 
 /// In what an index or a collection is another than the declared one.
@@ -103,10 +111,29 @@ pub struct SyncDifference {
 }
 
 impl SyncPlan {
-    /// Whether the server has what the models declare. Indexes that no model knows are no work.
+    /// Whether the server has what the models declare. Indexes that no model knows are no work, and neither is what a higher generation
+    /// declares otherwise.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.steps.iter().all(|step| matches!(step, SyncStep::Unknown { .. }))
+        !self.steps.iter().any(SyncStep::is_work)
+    }
+
+    /// What there is to do, in one line.
+    pub(crate) fn work(&self) -> String {
+        let work: Vec<String> = self.steps.iter().filter(|step| step.is_work()).map(ToString::to_string).collect();
+        if work.is_empty() { "nothing".to_owned() } else { work.join("; ") }
+    }
+}
+
+impl SyncStep {
+    /// Whether a declaration asks for it.
+    fn is_work(&self) -> bool {
+        !matches!(self, Self::Unknown { .. } | Self::LeftTo { .. })
+    }
+
+    /// Whether it is one that changes something where it is carried out, and is not only told.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.is_work() && !matches!(self, Self::Held { .. } | Self::Differs { .. } | Self::CollectionDiffers { .. })
     }
 }
 
@@ -165,6 +192,7 @@ impl fmt::Display for SyncStep {
                 let (name, index) = (name_of(index), described(index));
                 write!(f, "the index `{name}` on `{collection}` is unknown to the models and is left untouched: {index}")
             }
+            Self::LeftTo { generation, step } => write!(f, "left to generation {generation}: {step}"),
         }
     }
 }
@@ -181,7 +209,7 @@ impl fmt::Display for SyncDifference {
 }
 
 /// The name of an index as the server describes it.
-pub(super) fn name_of(index: &Document) -> &str {
+pub(crate) fn name_of(index: &Document) -> &str {
     index.get_str("name").unwrap_or_default()
 }
 
@@ -232,6 +260,8 @@ mod tests {
         let unknown = SyncStep::Unknown { collection: "users", index: old };
         let mut plan = SyncPlan { steps: vec![unknown] };
         assert!(plan.is_empty());
+        plan.steps.push(SyncStep::LeftTo { generation: 7, step: Box::new(plan.steps[0].clone()) });
+        assert!(plan.is_empty() && plan.work() == "nothing");
         plan.steps.extend([
             SyncStep::CreateCollection { model: "Post", collection: "posts", options: doc! {} },
             SyncStep::CreateCollection { model: "Log", collection: "logs", options: doc! { "capped": true, "size": 4096_i64 } },
@@ -253,6 +283,7 @@ mod tests {
         assert!(!plan.is_empty());
         let expected = [
             "the index `old_1` on `users` is unknown to the models and is left untouched: { \"old\": 1 }, sparse",
+            "left to generation 7: the index `old_1` on `users` is unknown to the models and is left untouched: { \"old\": 1 }, sparse",
             "create the collection `posts` of `Post`",
             "create the collection `logs` of `Log`: { \"capped\": true, \"size\": 4096 }",
             "create the index `by_author` on `posts`: { \"author_id\": 1, \"title\": -1 }, unique",
@@ -260,5 +291,6 @@ mod tests {
              `key` expected { \"slug\": 1 }, found { \"slug\": -1 }",
         ];
         assert_eq!(plan.to_string().lines().collect::<Vec<_>>(), expected);
+        assert_eq!(plan.work(), expected[2..].join("; "));
     }
 }
