@@ -44,6 +44,7 @@ pub(crate) mod step;
 mod types;
 mod verify;
 mod verify_index;
+mod verify_orphans;
 
 pub use collation::CollationSchema;
 pub use collection::{CollectionKind, Granularity, TimeSeries};
@@ -61,3 +62,4 @@ pub use shape::{EnumSchema, Shape, Tag, Variant};
 pub(crate) use step::SyncPlan;
 pub(crate) use types::reads_as;
 pub(crate) use verify::verify;
+pub(crate) use verify_orphans::verify_orphans;
