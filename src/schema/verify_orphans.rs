@@ -101,7 +101,7 @@ mod tests {
 
     fn expiring() -> IndexSchema {
         let form = KeyForm::Ordered(Direction::Ascending);
-        let key = IndexKey { path: "at".to_owned(), form, kind: Kind::DateTime, absent: Absent::Never, only: Vec::new() };
+        let key = IndexKey { path: "at".to_owned(), form, kind: Kind::Date, absent: Absent::Never, only: Vec::new() };
         IndexSchema::plain([key]).expire_after(60)
     }
 
@@ -166,7 +166,10 @@ mod tests {
         };
         let faults = verify_orphans(&[*KEPT], &[refers(|| *KEPT)]);
         assert_eq!(faults.len(), 1);
-        assert!(faults[0].contains("`Alarm` refers to `Reading` by `reading_id`") && faults[0].contains("the time series `Reading`"), "{faults:?}");
+        assert!(
+            faults[0].contains("`Alarm` refers to `Reading` by `reading_id`") && faults[0].contains("the time series `Reading`"),
+            "{faults:?}"
+        );
         assert_eq!(verify_orphans(&[*ALLOWED], &[refers(|| *ALLOWED)]), Vec::<String>::new());
     }
 }

@@ -4,8 +4,9 @@ use std::{
     env,
     ffi::{OsStr, OsString},
     fs,
+    io::Write as _,
     net::TcpListener,
-    os::unix::fs::DirBuilderExt as _,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -69,6 +70,9 @@ pub(crate) async fn start(mongod: &Path, kind: ServerKind, wish: &TestServerBuil
 async fn start_at(port: u16, mongod: &Path, kind: ServerKind, wish: &TestServerBuilder) -> Result<Option<TestServer>, Error> {
     let deadline = Instant::now() + START_LIMIT;
     let folder = make_folder()?;
+    if let Some(key) = &wish.key {
+        write_key(&key_file(&folder), key)?;
+    }
     let mut supervisor = Supervisor::spawn(SCRIPT, command_line(mongod, &folder, port, wish))?;
     while !is_listening(port).await {
         if let Some((code, log)) = supervisor.ended()? {
@@ -79,7 +83,10 @@ async fn start_at(port: u16, mongod: &Path, kind: ServerKind, wish: &TestServerB
         }
         sleep(POLL).await;
     }
-    let uri = ServerUri::direct(HOST, port);
+    let uri = match &wish.key {
+        Some(key) => ServerUri::of_member(HOST, port, key),
+        None => ServerUri::direct(HOST, port),
+    };
     let client = Client::with_uri_str(uri.without_database()).await?;
     let outcome = async {
         if !serves(&client, &folder).await? {
@@ -114,6 +121,9 @@ fn command_line(mongod: &Path, folder: &Path, port: u16, wish: &TestServerBuilde
     }
     let rest = ["--bind_ip", HOST, "--nounixsocket", "--quiet"];
     words.extend(rest.into_iter().map(OsString::from));
+    if wish.key.is_some() {
+        words.extend([OsString::from("--keyFile"), key_file(folder).into_os_string()]);
+    }
     words.extend(wish.server_args().into_iter().map(OsString::from));
     words
 }
@@ -123,6 +133,17 @@ fn make_folder() -> Result<PathBuf, Error> {
     let folder = env::temp_dir().join(unique_name("chakra_test"));
     fs::DirBuilder::new().mode(0o700).create(&folder).map_err(Error::io(format!("make the folder {}", folder.display())))?;
     Ok(folder)
+}
+
+fn key_file(folder: &Path) -> PathBuf {
+    folder.join("mongod.key")
+}
+
+/// `mongod` takes a key that nobody else can read alone.
+fn write_key(file: &Path, key: &str) -> Result<(), Error> {
+    let written =
+        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).and_then(|mut file| file.write_all(key.as_bytes()));
+    written.map_err(Error::io(format!("write the key {}", file.display())))
 }
 
 fn free_port() -> Result<u16, Error> {

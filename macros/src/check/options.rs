@@ -7,7 +7,8 @@ use crate::{
 };
 
 /// Of `orphans` on its own.
-pub(super) const LIVES: &str = "the server deletes no documents here, so none is left behind: `orphans` goes with `expire_after`; remove it";
+pub(super) const LIVES: &str =
+    "the server deletes no documents here, so none is left behind: `orphans` goes with `expire_after`; remove it";
 
 pub(super) fn check_options(model: &ModelIr, index: &IndexIr, errors: &Ctxt) {
     let options = &index.options;

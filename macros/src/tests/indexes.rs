@@ -108,7 +108,10 @@ fn times() {
     one(quote!(#[chakra(index(at, expire_after = "1d", orphans = true))]), "write `orphans = \"allowed\"`");
     one(quote!(#[chakra(index(at, orphans = "allowed"))]), "`orphans` goes with `expire_after`");
     one(quote!(#[chakra(wildcard(orphans = "allowed"))]), "`orphans` goes with `expire_after`");
-    one_of_field(quote!(#[chakra(orphans = "allowed")] d: DateTime<Utc>), "`#[chakra(index(expire_after = \"30d\", orphans = \"allowed\"))]`");
+    one_of_field(
+        quote!(#[chakra(orphans = "allowed")] d: DateTime<Utc>),
+        "`#[chakra(index(expire_after = \"30d\", orphans = \"allowed\"))]`",
+    );
     fine(quote!(#[chakra(index(at, expire_after = "1d", orphans = "allowed"))]));
 }
 
