@@ -55,10 +55,7 @@ async fn indexes(raw: &mongodb::Database) -> Vec<Document> {
 }
 
 fn of_old() -> [Document; 2] {
-    [
-        doc! { "key": { "a": 1 }, "name": "a_1", "hidden": true },
-        doc! { "key": { "at": 1 }, "name": "at_1", "expireAfterSeconds": 10_800 },
-    ]
+    [doc! { "key": { "a": 1 }, "name": "a_1", "hidden": true }, doc! { "key": { "at": 1 }, "name": "at_1", "expireAfterSeconds": 10_800 }]
 }
 
 fn of_new() -> [Document; 2] {
@@ -219,7 +216,7 @@ async fn what_is_kept_and_sent_is_exactly_this() {
     let mut kept = sent.raw.collection::<Document>("_chakra_schema").find_one(doc! {}).await.unwrap().unwrap();
     assert!(matches!(kept.remove("at"), Some(Bson::DateTime(_))));
     let expected = doc! { "_id": "carts", "format": 1, "generation": 3_i64, "applied": steps.to_vec() };
-    assert_eq!(kept.iter().collect::<std::collections::BTreeMap<_, _>>(), expected.iter().collect());
+    assert_eq!(kept, expected);
 
     sent.commands();
     sent.db.sync().await.unwrap();

@@ -5,6 +5,7 @@ use crate::support::Fixture;
 use bson::{Document, doc};
 use chakra::{Db, Error, Result, SyncMode, prelude::*};
 use chakra_testkit::TestServer;
+use tokio::sync::OnceCell;
 
 const SCHEMA: &str = "_chakra_schema";
 
@@ -42,29 +43,29 @@ type Action = (&'static str, &'static str);
 
 const READS: [Action; 3] = [("", "listCollections"), ("", "listIndexes"), (SCHEMA, "find")];
 /// What creates, beside what reads.
-const CREATES: [Action; 5] =
-    [("", "createCollection"), ("", "createIndex"), (SCHEMA, "insert"), (SCHEMA, "update"), ("accounts", "find")];
+const CREATES: [Action; 5] = [("", "createCollection"), ("", "createIndex"), (SCHEMA, "insert"), (SCHEMA, "update"), ("accounts", "find")];
 
 fn applies() -> Vec<Action> {
     [&READS[..], &CREATES[..]].concat()
 }
 
+/// A database of a server with access control, as its master sees it.
 struct Guarded {
     fixture: Fixture,
-    // It ends with this.
-    _server: TestServer,
 }
 
 impl Guarded {
     async fn new() -> Self {
-        let server = TestServer::builder().auth().start().await.unwrap();
-        Self { fixture: Fixture::on_server(&server, |builder| builder).await, _server: server }
+        static SERVER: OnceCell<TestServer> = OnceCell::const_new();
+        let server = SERVER.get_or_try_init(|| TestServer::builder().auth().start()).await.unwrap();
+        Self { fixture: Fixture::on_server(server, |builder| builder).await }
     }
 
     /// The connection string of a new user who has these privileges and no other.
     async fn user(&self, name: &str, actions: &[Action]) -> String {
         let database = self.fixture.raw.name();
-        let privilege = |(collection, action): &Action| doc! { "resource": { "db": database, "collection": collection }, "actions": [action] };
+        let privilege =
+            |(collection, action): &Action| doc! { "resource": { "db": database, "collection": collection }, "actions": [action] };
         let privileges: Vec<Document> = actions.iter().map(privilege).collect();
         let role = format!("role of {name}");
         self.fixture.raw.run_command(doc! { "createRole": &role, "privileges": privileges, "roles": [] }).await.unwrap();
@@ -98,7 +99,7 @@ fn lacks(error: &Error) -> (&'static str, &str) {
     }
     assert!(error.detail().is_some_and(|detail| detail.contains("not authorized")), "{:?}", error.detail());
     assert!(!error.is_retryable());
-    (action, collection)
+    (*action, &**collection)
 }
 
 #[tokio::test]

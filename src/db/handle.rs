@@ -79,8 +79,8 @@ impl Db {
         &self.inner.registry
     }
 
-    /// What connecting found to do, by [`SyncMode::Plan`](crate::SyncMode::Plan), or did and left, by
-    /// [`SyncMode::Apply`](crate::SyncMode::Apply). None where it was not asked to look.
+    /// What connecting found to do, by [`SyncMode::Plan`](crate::SyncMode::Plan) and [`Verify`](crate::SyncMode::Verify), or did and left, by
+    /// [`Apply`](crate::SyncMode::Apply). None where it was not asked to look.
     #[must_use]
     pub fn sync_plan(&self) -> Option<&SyncPlan> {
         self.inner.sync_plan.get()
