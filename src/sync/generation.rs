@@ -120,13 +120,16 @@ impl Claim {
             if write(connection, scope, free(collection, own), claim(own, by), true).await? {
                 return Ok(Claimed::Ours(Self { collection, by }));
             }
-            // It was taken away by hand, or just given up, where there is none to look at.
-            let Some(record) = read(connection, scope, &[collection]).await?.remove(collection) else { continue };
-            if record.generation > own {
-                return Ok(Claimed::Newer(record.generation));
+            let record = read(connection, scope, &[collection]).await?.remove(collection);
+            if let Some(Record { generation, .. }) = record
+                && generation > own
+            {
+                return Ok(Claimed::Newer(generation));
             }
-            let Some(other) = record.by else { continue };
-            if write(connection, scope, abandoned(collection, other, PATIENCE), take_over(own, by), false).await? {
+            // None where it was just given up.
+            if let Some(other) = record.and_then(|record| record.by)
+                && write(connection, scope, abandoned(collection, other, PATIENCE), take_over(own, by), false).await?
+            {
                 tracing::warn!(collection, "a sync that was begun and not ended is taken over");
                 return Ok(Claimed::Ours(Self { collection, by }));
             }
@@ -142,7 +145,7 @@ impl Claim {
 }
 
 /// What is kept of a collection.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Record {
     generation: u32,
     /// The claim of a sync that is changing it.
@@ -178,7 +181,11 @@ fn record(collection: &str, document: &RawDocument) -> Result<Record> {
     }
     let generation = whole(document, "generation").and_then(|generation| u32::try_from(generation).ok());
     let generation = generation.ok_or_else(|| unreadable(&format!("the generation of `{collection}` is no whole number from 0 up")))?;
-    let by = document.get("by").ok().flatten().and_then(|by| by.as_object_id());
+    let by = match document.get("by").ok().flatten() {
+        None | Some(RawBsonRef::Null) => None,
+        Some(RawBsonRef::ObjectId(by)) => Some(by),
+        Some(_) => return Err(unreadable(&format!("the claim of `{collection}` is no ObjectId"))),
+    };
     Ok(Record { generation, by })
 }
 
@@ -240,6 +247,7 @@ mod tests {
             (doc! { "format": 1, "generation": -1 }, "no whole number"),
             (doc! { "format": 1, "generation": 1.5 }, "no whole number"),
             (doc! { "format": 1, "generation": "3" }, "no whole number"),
+            (doc! { "format": 1, "generation": 3, "by": "me" }, "no ObjectId"),
         ] {
             let error = read_record(&document).unwrap_err().to_string();
             assert!(error.starts_with("`_chakra_schema` cannot be read: ") && error.contains("`users`") && error.contains(what), "{error}");
