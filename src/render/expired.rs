@@ -18,7 +18,7 @@ pub(crate) fn render_expired(index: &IndexSchema, seconds: i32, now: DateTime) -
     }
 }
 
-/// The measurements that a time series with this time to live deletes: at the latest, since a bundle of them goes as a whole.
+/// The measurements that a time series with this time to live deletes: a bundle of them goes as a whole, so that some go later.
 pub(crate) fn render_expired_measurements(series: &TimeSeries, seconds: i32, now: DateTime) -> Document {
     doc! { series.time: { "$lte": before(seconds, now) } }
 }
