@@ -39,6 +39,7 @@ mod select;
 mod skip_duplicates;
 mod stream;
 mod sync;
+mod sync_mode;
 mod transaction;
 mod update;
 mod upsert;

@@ -5,6 +5,7 @@
 mod builder;
 mod clock;
 mod handle;
+mod mode;
 mod registry;
 pub(crate) mod sequence;
 mod session;
@@ -12,5 +13,6 @@ mod session;
 pub use builder::Builder;
 pub(crate) use clock::Clock;
 pub use handle::Db;
+pub use mode::SyncMode;
 pub use registry::{Registry, diagram};
 pub(crate) use session::run_transaction;

@@ -15,11 +15,14 @@ pub use unindexed::Unindexed;
 use crate::{
     codec::{DecodeError, EncodeError},
     query::Path,
-    schema::{Broken, Schema},
+    schema::{Broken, Schema, SyncPlan},
 };
 use bson::{Bson, RawDocument};
 use std::{fmt, time::Duration};
-use text::{bulk, dangling, keyed, known, listed, of_id, rules, without_modules};
+use text::{bulk, dangling, keyed, known, lacks, listed, of_id, rules, without_modules};
+
+/// The server's code for a user who may not do what was asked.
+const UNAUTHORIZED: i32 = 13;
 
 /// The result of a Chakra call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -172,6 +175,21 @@ pub enum Error {
     /// The models contradict each other; all faults at once.
     #[error("the models are not right: {}", .0.join("; "))]
     Schema(Vec<String>),
+    /// The server is not as the models declare, and [`SyncMode::Verify`](crate::SyncMode::Verify) changes nothing.
+    #[error("the server is not as the models declare: {}", .0.work())]
+    OutOfSync(SyncPlan),
+    /// The user of the connection may not do what `sync` needs.
+    #[error("{}", lacks(.action, .collection, .plan.as_deref()))]
+    Privilege {
+        /// The action that the server asks for, as its privileges call it: `collMod`, `createIndex`, `find`, …
+        action: &'static str,
+        /// The collection that it is asked for on; empty where that is the whole database.
+        collection: Box<str>,
+        /// What there is to do, as far as that could be found out.
+        plan: Option<Box<SyncPlan>>,
+        /// The driver's error.
+        behind: Hidden,
+    },
     /// No connection to a server could be made or used.
     #[error("cannot connect to {hosts}: {reason}")]
     Connect {
@@ -315,7 +333,7 @@ impl Error {
 
     fn behind(&self) -> Option<&Hidden> {
         match self {
-            Self::Unique { behind, .. } => Some(behind),
+            Self::Unique { behind, .. } | Self::Privilege { behind, .. } => Some(behind),
             Self::Invalid { behind, .. } | Self::Index { behind, .. } | Self::Connect { behind, .. } | Self::Timeout { behind, .. } => {
                 behind.as_ref()
             }
@@ -367,6 +385,28 @@ impl Error {
 
     pub(crate) fn transaction(reason: impl Into<Box<str>>, outcome: Outcome) -> Self {
         Self::Transaction { reason: reason.into(), outcome }
+    }
+
+    /// Where the server refused an action for want of a privilege: which one, and on which collection.
+    pub(crate) fn lacking(self, action: &'static str, collection: &str) -> Self {
+        match self {
+            Self::Driver(error) if error.code() == Some(UNAUTHORIZED) => {
+                let DriverFault { message, raw, outcome, .. } = *error.0;
+                let behind = Hidden(Box::new(Behind { detail: message, driver: raw, outcome }));
+                Self::Privilege { action, collection: collection.into(), plan: None, behind }
+            }
+            other => other,
+        }
+    }
+
+    /// Where a privilege is missing: with what there is to do.
+    pub(crate) fn with_plan(self, known: &SyncPlan) -> Self {
+        match self {
+            Self::Privilege { action, collection, plan: None, behind } => {
+                Self::Privilege { action, collection, plan: Some(Box::new(known.clone())), behind }
+            }
+            other => other,
+        }
     }
 
     /// The same error about a write of which more is known than where the error was made: a document that was written and then could not
@@ -491,6 +531,33 @@ mod tests {
     #[test]
     fn an_error_is_small() {
         assert!(size_of::<Error>() <= 64, "{}", size_of::<Error>());
+    }
+
+    #[test]
+    fn a_missing_privilege_is_named_without_the_servers_words() {
+        let refused = |code: i32| {
+            Error::Driver(DriverError(Box::new(DriverFault {
+                what: "collMod of `User` on `users`".to_owned(),
+                kind: "the server refused it".to_owned(),
+                code: Some(code),
+                code_name: None,
+                message: Some("not authorized on blog to execute command { find: \"users\", filter: { mail: \"ada@x.y\" } }".to_owned()),
+                raw: None,
+                transient: false,
+                outcome: Outcome::NotApplied,
+            })))
+        };
+        assert!(matches!(refused(59).lacking("collMod", "users"), Error::Driver(_)));
+        let error = refused(13).lacking("collMod", "users").with_plan(&SyncPlan::default());
+        let text = "the user of this connection may not `collMod` on the collection `users`, as one with the role `dbAdmin` may; there is to \
+                    do: nothing";
+        assert_eq!(error.to_string(), text);
+        assert!(!format!("{error:?}").contains("ada"));
+        assert!(error.detail().is_some_and(|detail| detail.contains("ada")));
+        let error = refused(13).lacking("listCollections", "");
+        let text = "the user of this connection may not `listCollections` on the database, as one with the role `read` may; what there is \
+                    to do cannot be found out without it";
+        assert_eq!(error.to_string(), text);
     }
 
     #[test]

@@ -79,7 +79,7 @@ pub use bson;
 pub use chakra_macros::{Composite, Enum, Model, View};
 pub use mongodb;
 
-pub use db::{Builder, Db, Registry, diagram};
+pub use db::{Builder, Db, Registry, SyncMode, diagram};
 pub use driver::{CommandRecord, options};
 pub use error::{DocumentId, DriverError, Error, Hidden, Outcome, Result, Unindexed};
 pub use model::{Composite, Enum, Id, LineString, Model, Point, Polygon, Related, View};

@@ -4,6 +4,7 @@
 //! document writes. What was rendered is also asked which declared index serves it.
 
 mod aggregate;
+pub(crate) mod applied;
 mod bulk;
 mod collation;
 mod count;

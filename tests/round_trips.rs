@@ -401,16 +401,21 @@ async fn a_sync_looks_and_makes_each_collection_and_unique_index_by_one() {
     let db = &fixture.db;
     fixture.commands();
     sends! { fixture:
-        ["listCollections"] for db.sync().plan();
-        // The collection, both indexes that are not unique, and each of those that are.
-        ["listCollections", "create", "createIndexes", "createIndexes", "createIndexes"] for db.sync();
-        ["listCollections", "listIndexes"] for db.sync().plan();
+        // The last one is what versions of the service have synced.
+        ["listCollections", "find"] for db.sync().plan();
+        // The collection is claimed, looked at again, made with both indexes that are not unique and each of those that are, and given up.
+        ["listCollections", "find", "update", "listCollections", "create", "createIndexes", "createIndexes", "createIndexes", "update"]
+            for db.sync();
+        ["listCollections", "listIndexes", "find"] for db.sync().plan();
         // The last one waits until they are built, which another service may have begun.
-        ["listCollections", "listIndexes", "createIndexes"] for db.sync();
+        ["listCollections", "listIndexes", "find", "createIndexes"] for db.sync();
     }
     fixture.raw.run_command(doc! { "dropIndexes": "editions", "index": "isbn_1" }).await.unwrap();
     sends! { fixture:
         // Documents may stand in its way.
-        ["listCollections", "listIndexes", "createIndexes", "aggregate", "createIndexes"] for db.sync();
+        [
+            "listCollections", "listIndexes", "find", "update", "listCollections", "listIndexes", "createIndexes", "aggregate", "createIndexes",
+            "update"
+        ] for db.sync();
     }
 }

@@ -23,7 +23,7 @@ async fn it_makes_what_is_declared_and_again_nothing() {
 
     let mut collections = fixture.raw.list_collection_names().await.unwrap();
     collections.sort();
-    assert_eq!(collections, ["categories", "posts", "profiles", "users"], "related models come along");
+    assert_eq!(collections, ["_chakra_schema", "categories", "posts", "profiles", "users"], "related models come along");
     assert_eq!(
         indexes(&fixture, "users").await,
         [

@@ -304,6 +304,8 @@ pub(crate) struct OptionsIr {
     pub(crate) partial: Option<PartialIr>,
     /// In seconds.
     pub(crate) expire_after: Option<Limit<i32>>,
+    /// `orphans = "allowed"`
+    pub(crate) orphans: Mark,
     pub(crate) collation: Option<CollationIr>,
 }
 
@@ -383,13 +385,14 @@ pub(crate) enum StorageForm {
     TimeSeries(Box<TimeSeriesIr>),
 }
 
-/// `timeseries(time = at, meta = sensor, granularity = "minutes", expire_after = "30d")`
+/// `timeseries(time = at, meta = sensor, granularity = "minutes", expire_after = "30d", orphans = "allowed")`
 pub(crate) struct TimeSeriesIr {
     pub(crate) time: Ident,
     pub(crate) meta: Option<Ident>,
     pub(crate) granularity: Granularity,
     /// In seconds.
     pub(crate) expire_after: Option<i32>,
+    pub(crate) orphans: Mark,
 }
 
 /// How close measurements of one source lie.

@@ -63,7 +63,7 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | `wildcard`, `wildcard(only(a, b.c), …)`, `wildcard(except(a), …)` | an index over all paths of a document, or over some and what is below them |
 /// | `capped(size = "64MiB", max = 1000)` | the collection keeps so many bytes and documents, the oldest making room for new ones |
 /// | `clustered` | the collection keeps its documents in the order of their ids |
-/// | `timeseries(time = at, meta = sensor, granularity = "minutes", expire_after = "30d")` | the collection keeps measurements: `time` says when, `meta` whose |
+/// | `timeseries(time = at, meta = sensor, granularity = "minutes", expire_after = "30d")` | the collection keeps measurements: `time` says when, `meta` whose; `orphans` as beside the [`expire_after` of an index](#options-of-an-index) |
 /// | `paths = PostPaths` | all constants are those of a type of that name, and none of the model |
 /// | `deny_unknown` | a stored field that the model does not declare is an error on read; without it such a field is ignored |
 /// | `validator` | the server checks the documents too, by a `$jsonSchema` that `Db::sync` sets: it warns, and refuses when `tighten` asks for it. What it says and what gets past it is told in `chakra::schema`; not in a time series, nor with `sync = false` |
@@ -105,6 +105,7 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | `sparse` | documents without any of its fields are not in it |
 /// | `partial = FILTER` | documents of which this filter is not true are not in it: an expression, such as `Self::published.eq(true)`, or the path of a function that returns it. What the server does not take there is said when the application connects |
 /// | `expire_after = "30d"` | the server deletes a document so long after the date of the field: a whole number of `s`, `m`, `h`, `d` or `w` |
+/// | `orphans = "allowed"` | beside `expire_after`: documents may refer to one that the server deletes. Without it that is an error when the application connects, since the server cascades nothing |
 /// | `collation(locale = "de", strength = 2)`, or `collation = "de"` | its texts are compared and ordered as this language does; also `case_level`, `case_first`, `numeric_ordering`, `alternate`, `max_variable`, `backwards`, `normalization` |
 /// | `hidden` | the server keeps it, and answers no read by it |
 ///

@@ -1,5 +1,6 @@
 //! `connect`: from a connection string to a [`Db`].
 
+use super::sync_mode::run_mode;
 use crate::{
     db::{Builder, Db, Registry},
     driver::{ConnectSpec, Connection},
@@ -24,11 +25,13 @@ impl Db {
 }
 
 impl Builder {
-    /// Checks the registered models, then connects and asks the server who it is: one round trip.
+    /// Checks the registered models, then connects and asks the server who it is: one round trip. Where [`sync`](Self::sync) says so, what the
+    /// models declare is then planned, verified or applied, with the round trips of [`Db::sync`] and without a deadline.
     ///
     /// # Errors
     /// [`Error::Schema`] with all faults of the models, before anything is sent; [`Error::Connect`] where the connection string cannot be
-    /// used, names no database, or no server answers within the server selection timeout, or the credentials are refused.
+    /// used, names no database, or no server answers within the server selection timeout, or the credentials are refused;
+    /// [`Error::OutOfSync`] by [`SyncMode::Verify`](crate::SyncMode::Verify), and the errors of [`Db::sync`] by every mode but `Off`.
     pub async fn connect(self) -> Result<Db> {
         let registry = Registry::of(&self.roots);
         let faults = registry.faults();
@@ -43,6 +46,9 @@ impl Builder {
             on_command: self.on_command.clone(),
         })
         .await?;
-        Ok(Db::new(connection, registry, self))
+        let mode = self.sync;
+        let db = Db::new(connection, registry, self);
+        run_mode(&db, mode).await?;
+        Ok(db)
     }
 }

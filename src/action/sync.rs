@@ -4,7 +4,7 @@ use crate::{
     db::Db,
     driver::Scope,
     error::{Error, Outcome, Result},
-    sync::{CollectionPlan, SyncPlan, apply, count_expired, inspect, plan, told},
+    sync::{CollectionPlan, SyncPlan, apply, count_expired, inspect, plan, recorded, settled, told},
 };
 use bson::DateTime;
 use futures::future::BoxFuture;
@@ -36,16 +36,20 @@ impl Db {
     /// of documents that break it; `tighten` makes it refuse. What a validator says is told in [`schema`](crate::schema).
     ///
     /// Right before it sets when documents are deleted, or a validator, it looks at the collection once more, so that a collection which was filled
-    /// meanwhile keeps what it has; between that look and the change lies one round trip. While two versions of a service with different
-    /// declarations run side by side, let one of them `sync`: each brings `hidden` and a longer time to live to what it declares itself.
+    /// meanwhile keeps what it has; between that look and the change lies one round trip.
     ///
-    /// Sends one `listCollections` and, for each collection that is there, one `listIndexes`; where something is missing one `create`, one
-    /// `createIndexes` for all indexes that are not unique and one for each that is; and one `collMod` for each change in place. Before a
+    /// What a version of the service with a higher [`generation`](crate::Builder::generation) has synced is left to it, and told as
+    /// [`SyncStep::LeftTo`](crate::SyncStep::LeftTo). `_chakra_schema` keeps for each collection the highest generation, the steps that were
+    /// taken last, and when; only one sync at a time changes a collection. One that dies while it does holds others up for five
+    /// seconds. Where nothing is to be done, nothing is written.
+    ///
+    /// Sends one `listCollections`, for each collection that is there one `listIndexes`, and one `find` on `_chakra_schema`. Where a collection
+    /// is to be changed, or the generation is higher than before, an `update` there claims it, the collection is looked at again, and another
+    /// `update` gives it up. Where something is missing it sends one `create`, one `createIndexes` for all indexes that are not unique and one for each that is; and one `collMod` for each change in place. Before a
     /// unique index on a collection that was there, one `aggregate` looks for documents that stand in its way. Where a time to live is
     /// declared, one `find` sees whether there are documents, and one `aggregate` for each step that is held counts those that it would
-    /// delete at once; where a validator is held, one `aggregate` scans the collection for what breaks it. For indexes that are there, one `createIndexes` waits until they are built, but not in a time series. The server asks
-    /// for the right to create collections and indexes (`readWrite`), and for `collMod` (`dbAdmin`) where something is changed. There is no
-    /// deadline unless one is set: an index takes as long as its collection is large.
+    /// delete at once; where a validator is held, one `aggregate` scans the collection for what breaks it. For indexes that are there, one `createIndexes` waits until they are built, but not in a time series. [`SyncMode`](crate::SyncMode)
+    /// says which privileges the server asks for. There is no deadline unless one is set: an index takes as long as its collection is large.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -59,7 +63,9 @@ impl Db {
     ///
     /// # Errors
     /// [`Error::Schema`] where no model is registered, [`Error::Index`] where documents have the same values of a new unique key (the other
-    /// indexes are built all the same), [`Error::Transaction`] inside of a transaction, and what the connection reports.
+    /// indexes are built all the same), [`Error::Privilege`] where the user of the connection may not do what is needed,
+    /// [`Error::Transaction`] inside of a transaction, [`Error::Other`] where `_chakra_schema` holds what this version cannot read, and what the
+    /// connection reports.
     pub fn sync(&self) -> SyncModels {
         SyncModels { db: self.clone(), tightens: false, deadline: None }
     }
@@ -87,7 +93,8 @@ impl SyncModels {
         self
     }
 
-    /// What there is to do, without doing it. One `listCollections`, and one `listIndexes` for each collection that is there; where a time to
+    /// What there is to do, without doing it. One `listCollections`, one `listIndexes` for each collection that is there, and one `find` on
+    /// `_chakra_schema`; where a time to
     /// live is declared one `find` and the counts that [`Db::sync`] speaks of.
     ///
     /// # Errors
@@ -101,11 +108,13 @@ impl SyncModels {
     async fn planned(&self, scope: &Scope) -> Result<Vec<CollectionPlan>> {
         let (connection, schemas) = (self.db.connection(), self.db.registry().schemas());
         let existing = inspect(connection, scope, schemas).await?;
-        let plans = plan(schemas, &existing)?;
+        let recorded = recorded(connection, scope, schemas).await?;
+        let plans = settled(plan(schemas, &existing)?, &recorded, self.db.generation());
         if self.tightens {
             return Ok(plans.into_iter().map(CollectionPlan::tightened).collect());
         }
-        count_expired(connection, scope, self.now(), plans).await
+        let known = told(plans.clone());
+        count_expired(connection, scope, self.now(), plans).await.map_err(|error| error.with_plan(&known))
     }
 
     fn now(&self) -> DateTime {
@@ -135,7 +144,8 @@ impl IntoFuture for SyncModels {
             self.refuse_misuse()?;
             let scope = self.db.open_ended_scope(self.deadline);
             let plans = self.planned(&scope).await?;
-            apply(self.db.connection(), &scope, self.now(), plans).await
+            let known = told(plans.clone());
+            apply(self.db.connection(), &scope, self.now(), plans).await.map_err(|error| error.with_plan(&known))
         })
     }
 }

@@ -1,6 +1,6 @@
 //! [`Builder`]: everything that can be said about a connection before it is made. Consumed by `action/connect.rs`.
 
-use super::{Clock, Db};
+use super::{Clock, Db, SyncMode};
 use crate::{
     codec::SealKeys,
     driver::{CommandListener, CommandRecord, options::WriteConcern},
@@ -30,6 +30,8 @@ pub struct Builder {
     pub(crate) on_command: Option<CommandListener>,
     pub(crate) page_keys: SealKeys,
     pub(crate) most_related_keys: u32,
+    pub(crate) generation: u32,
+    pub(crate) sync: SyncMode,
 }
 
 impl Db {
@@ -46,6 +48,8 @@ impl Db {
             on_command: None,
             page_keys: SealKeys::default(),
             most_related_keys: MOST_RELATED,
+            generation: 0,
+            sync: SyncMode::default(),
         }
     }
 }
@@ -112,6 +116,43 @@ impl Builder {
     /// [`Error::TooLarge`](crate::Error::TooLarge). A filter has room for 16 MiB: raise it with the size of the keys in mind.
     pub fn most_related_keys(mut self, keys: u32) -> Self {
         self.most_related_keys = keys;
+        self
+    }
+
+    /// What [`connect`](Self::connect) does with the collections and indexes that the models declare. Nothing by default: `db.sync()` is
+    /// called when it is wanted.
+    ///
+    /// ```no_run
+    /// # use chakra::{SyncMode, prelude::*};
+    /// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User>, #[chakra(unique)] email: String }
+    /// # async fn f() -> chakra::Result<()> {
+    /// let db = Db::builder("mongodb://localhost:27017/blog").model::<User>().sync(SyncMode::Apply).connect().await?;
+    /// # let _ = db; Ok(()) }
+    /// ```
+    pub fn sync(mut self, mode: SyncMode) -> Self {
+        self.sync = mode;
+        self
+    }
+
+    /// Which version of the service this is, where several with different declarations run side by side, as while one is rolled out: raise
+    /// it with each change of a declaration. 0 by default.
+    ///
+    /// A sync leaves a collection that a higher generation has synced as it is: it creates nothing in it, changes nothing, and tells what
+    /// it would have done as [`SyncStep::LeftTo`](crate::SyncStep::LeftTo). So an older version that is started again does not undo
+    /// what the newer one declares, and an index that the newer one has dropped does not come back. Of equal generations each brings what
+    /// is changed in place to what it declares itself. `_chakra_schema` keeps the highest generation of each collection; to go back to an
+    /// older version for good, give it a higher generation.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User>, #[chakra(unique)] email: String }
+    /// # async fn f() -> chakra::Result<()> {
+    /// let db = Db::builder("mongodb://localhost:27017/blog").model::<User>().generation(7).connect().await?;
+    /// db.sync().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn generation(mut self, generation: u32) -> Self {
+        self.generation = generation;
         self
     }
 

@@ -8,9 +8,14 @@ use crate::{
     driver::{Connection, Deadline, Scope, Target, TxSession, options::RawCollection},
     error::Result,
     model::Model,
+    schema::SyncPlan,
 };
 use bson::Document;
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tokio::time::Instant;
 
 /// A database. Clones are cheap and share the connections.
@@ -34,12 +39,16 @@ struct Inner {
     deadline: Duration,
     page_keys: SealKeys,
     most_related_keys: u32,
+    generation: u32,
+    /// Set by connecting, before anybody else has the handle.
+    sync_plan: OnceLock<SyncPlan>,
 }
 
 impl Db {
     pub(crate) fn new(connection: Connection, registry: Registry, builder: Builder) -> Self {
-        let Builder { clock, deadline, page_keys, most_related_keys, .. } = builder;
-        let inner = Inner { connection, registry, clock, deadline, page_keys, most_related_keys };
+        let Builder { clock, deadline, page_keys, most_related_keys, generation, .. } = builder;
+        let sync_plan = OnceLock::new();
+        let inner = Inner { connection, registry, clock, deadline, page_keys, most_related_keys, generation, sync_plan };
         Self { inner: Arc::new(inner), tx: None, within: None, for_transaction: false }
     }
 
@@ -65,6 +74,13 @@ impl Db {
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.inner.registry
+    }
+
+    /// What connecting found to do, by [`SyncMode::Plan`](crate::SyncMode::Plan) and [`Verify`](crate::SyncMode::Verify), or did and left, by
+    /// [`Apply`](crate::SyncMode::Apply). None where it was not asked to look.
+    #[must_use]
+    pub fn sync_plan(&self) -> Option<&SyncPlan> {
+        self.inner.sync_plan.get()
     }
 
     /// Whether this handle is that of a transaction.
@@ -114,6 +130,17 @@ impl Db {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.inner.clock
+    }
+
+    /// Which version of the service this is, for `sync`.
+    pub(crate) fn generation(&self) -> u32 {
+        self.inner.generation
+    }
+
+    /// Keeps what connecting found or did. Done once.
+    pub(crate) fn keep_sync_plan(&self, plan: SyncPlan) {
+        // Connecting is the only one to do so.
+        let _ = self.inner.sync_plan.set(plan);
     }
 
     /// What seals the tokens of pages.

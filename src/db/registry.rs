@@ -3,8 +3,8 @@
 //! Filled by hand or by `Builder::connect`; read by `sync`, which only touches what is in it, and by the checks at connect.
 
 use crate::{
-    model::Model,
-    schema::{Schema, draw, registered_with, verify},
+    model::{Model, declared},
+    schema::{Schema, draw, registered_with, verify, verify_orphans},
 };
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -61,7 +61,7 @@ impl Registry {
 
     fn with(mut self, root: &'static Schema) -> Self {
         for schema in registered_with(&[root]) {
-            if !self.schemas.iter().any(|known| std::ptr::eq(*known, schema)) {
+            if !self.knows(schema) {
                 self.schemas.push(schema);
             }
         }
@@ -75,10 +75,23 @@ impl Registry {
     }
 
     /// What is wrong with the models together, each fault a sentence: what connecting with them gives as
-    /// [`Error::Schema`](crate::Error::Schema).
+    /// [`Error::Schema`](crate::Error::Schema). What refers to a model whose documents expire is looked for in all models of the program.
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
-        verify(&self.schemas)
+        let mut faults = verify(&self.schemas);
+        faults.extend(verify_orphans(&self.schemas, &self.with_all_declared()));
+        faults
+    }
+
+    /// Its models, then every other derived one of the program, which are linked in no order.
+    fn with_all_declared(&self) -> Vec<&'static Schema> {
+        let mut others: Vec<&'static Schema> = declared().filter(|schema| !self.knows(schema)).collect();
+        others.sort_by_key(|schema| (schema.model, schema.collection));
+        self.schemas.iter().copied().chain(others).collect()
+    }
+
+    fn knows(&self, schema: &Schema) -> bool {
+        self.schemas.iter().any(|known| std::ptr::eq(*known, schema))
     }
 }
 

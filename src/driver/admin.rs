@@ -47,7 +47,8 @@ impl Connection {
         let database = self.database().clone();
         let opened = self
             .call(call.clone(), &scope, move |_| Box::pin(async move { first(database.list_collections().batch().await?).await }))
-            .await?;
+            .await
+            .map_err(|error| error.lacking("listCollections", ""))?;
         let listed = documents_of(RawCursor::new(self, &call, &scope, false, opened).all().await?)?;
         let text = |document: &Document, key: &str| document.get_str(key).unwrap_or_default().to_owned();
         Ok(listed
@@ -66,13 +67,14 @@ impl Connection {
     /// Creates a collection. False where there is one of that name, whatever its options.
     pub(crate) async fn create_collection(&self, scope: &Scope, target: impl Into<Target>, options: Document) -> Result<bool> {
         let target = target.into();
-        let mut command = doc! { "create": &*target.collection };
+        let collection = target.collection.clone();
+        let mut command = doc! { "create": &*collection };
         command.extend(options);
         self.append_write_concern(&mut command);
         match self.command(scope, "create", target, command).await {
             Ok(_) => Ok(true),
             Err(error) if error.server_code() == Some(NAMESPACE_EXISTS) => Ok(false),
-            Err(error) => Err(error),
+            Err(error) => Err(error.lacking("createCollection", &collection)),
         }
     }
 
@@ -87,29 +89,31 @@ impl Connection {
         match opened {
             Ok(opened) => documents_of(RawCursor::new(self, &call, &scope, false, opened).all().await?),
             Err(error) if error.server_code() == Some(NAMESPACE_NOT_FOUND) => Ok(Vec::new()),
-            Err(error) => Err(error),
+            Err(error) => Err(error.lacking("listIndexes", &call.target.collection)),
         }
     }
 
     /// Builds indexes and waits for them. The same command again joins a build that is under way. All or none of them are built.
     pub(crate) async fn create_indexes(&self, scope: &Scope, target: impl Into<Target>, indexes: Vec<Document>) -> Result<()> {
         let target = target.into();
-        let mut command = doc! { "createIndexes": &*target.collection, "indexes": indexes };
+        let collection = target.collection.clone();
+        let mut command = doc! { "createIndexes": &*collection, "indexes": indexes };
         if self.topology().transactions {
             // By default the server waits for every voting member, and hangs when one is down. A standalone knows no quorum.
             command.insert("commitQuorum", "majority");
         }
         self.append_write_concern(&mut command);
-        self.command(scope, "createIndexes", target, command).await.map(drop)
+        self.command(scope, "createIndexes", target, command).await.map(drop).map_err(|error| error.lacking("createIndex", &collection))
     }
 
     /// Changes what `collMod` changes of a collection, or of an index of it.
     pub(crate) async fn modify(&self, scope: &Scope, target: impl Into<Target>, change: Document) -> Result<()> {
         let target = target.into();
-        let mut command = doc! { "collMod": &*target.collection };
+        let collection = target.collection.clone();
+        let mut command = doc! { "collMod": &*collection };
         command.extend(change);
         self.append_write_concern(&mut command);
-        self.command(scope, "collMod", target, command).await.map(drop)
+        self.command(scope, "collMod", target, command).await.map(drop).map_err(|error| error.lacking("collMod", &collection))
     }
 
     /// Commands do not inherit the client's write concern.

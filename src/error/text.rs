@@ -3,7 +3,7 @@
 //! Read by the `Display` of [`Error`]; pure.
 
 use super::{BulkReport, Error, Outcome};
-use crate::schema::Broken;
+use crate::schema::{Broken, SyncPlan};
 use bson::{Bson, RawBsonRef, spec::BinarySubtype};
 use std::fmt;
 
@@ -62,6 +62,21 @@ impl fmt::Debug for DocumentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
     }
+}
+
+/// Which privilege a sync lacks, and what it was for.
+pub(super) fn lacks(action: &str, collection: &str, plan: Option<&SyncPlan>) -> String {
+    let on = if collection.is_empty() { "the database".to_owned() } else { format!("the collection `{collection}`") };
+    let role = match action {
+        "collMod" => "dbAdmin",
+        "find" | "listCollections" | "listIndexes" => "read",
+        _ => "readWrite",
+    };
+    let known = match plan {
+        Some(plan) => format!("there is to do: {}", plan.work()),
+        None => "what there is to do cannot be found out without it".to_owned(),
+    };
+    format!("the user of this connection may not `{action}` on {on}, as one with the role `{role}` may; {known}")
 }
 
 pub(super) fn keyed(key: &Option<DocumentId>) -> String {

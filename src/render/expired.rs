@@ -6,7 +6,7 @@ use super::index::render_index;
 use crate::schema::{IndexSchema, TimeSeries};
 use bson::{DateTime, Document, doc};
 
-/// Those that an index with this time to live deletes: of a list of dates the first one counts.
+/// Those that an index with this time to live deletes: of a list the earliest date counts, and what is no date does not.
 pub(crate) fn render_expired(index: &IndexSchema, seconds: i32, now: DateTime) -> Document {
     let expired = match index.keys.first() {
         Some(key) => doc! { &key.path: { "$lte": before(seconds, now) } },
@@ -18,7 +18,7 @@ pub(crate) fn render_expired(index: &IndexSchema, seconds: i32, now: DateTime) -
     }
 }
 
-/// The measurements that a time series with this time to live deletes.
+/// The measurements that a time series with this time to live deletes: a bundle of them goes as a whole, so that some go later.
 pub(crate) fn render_expired_measurements(series: &TimeSeries, seconds: i32, now: DateTime) -> Document {
     doc! { series.time: { "$lte": before(seconds, now) } }
 }

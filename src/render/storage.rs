@@ -16,7 +16,7 @@ pub(crate) fn render_storage(storage: &CollectionKind) -> Document {
             options
         }
         CollectionKind::Clustered => doc! { "clusteredIndex": { "key": { "_id": 1 }, "unique": true } },
-        CollectionKind::TimeSeries(TimeSeries { time, meta, granularity, expire_after }) => {
+        CollectionKind::TimeSeries(TimeSeries { time, meta, granularity, expire_after, .. }) => {
             let mut series = doc! { "timeField": time };
             series.extend(meta.map(|meta| ("metaField".to_owned(), Bson::from(meta))));
             series.insert("granularity", granularity.name());
@@ -37,7 +37,8 @@ mod tests {
         assert_eq!(render_storage(&CollectionKind::Plain), doc! {});
         let capped = |size| render_storage(&CollectionKind::Capped { size, max: None });
         assert_eq!([capped(1), capped(256), capped(257)].map(|options| options.get_i64("size").ok()), [Some(256), Some(256), Some(512)]);
-        let series = TimeSeries { time: "at", meta: Some("m"), granularity: Granularity::Minutes, expire_after: Some(60) };
+        let granularity = Granularity::Minutes;
+        let series = TimeSeries { time: "at", meta: Some("m"), granularity, expire_after: Some(60), allows_orphans: true };
         let expected = doc! { "timeseries": { "timeField": "at", "metaField": "m", "granularity": "minutes" }, "expireAfterSeconds": 60 };
         assert_eq!(render_storage(&CollectionKind::TimeSeries(series)), expected);
     }

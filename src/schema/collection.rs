@@ -31,6 +31,8 @@ pub struct TimeSeries {
     pub granularity: Granularity,
     /// How many seconds after its time a measurement is deleted.
     pub expire_after: Option<i32>,
+    /// Whether documents may refer to measurements that are deleted so.
+    pub allows_orphans: bool,
 }
 
 /// How close the measurements of one source lie.

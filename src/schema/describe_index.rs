@@ -26,6 +26,9 @@ pub(super) struct IndexDescription {
     /// In seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) expire_after: Option<i32>,
+    /// `allowed`, where documents may refer to those that are deleted so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) orphans: Option<&'static str>,
     /// As the server takes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) partial: Option<Plain>,
@@ -73,6 +76,8 @@ pub(super) enum StorageDescription {
         /// In seconds.
         #[serde(skip_serializing_if = "Option::is_none")]
         expire_after: Option<i32>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        orphans: Option<&'static str>,
     },
 }
 
@@ -95,6 +100,7 @@ impl IndexDescription {
             sparse: options.sparse,
             hidden: options.hidden,
             expire_after: options.expire_after,
+            orphans: allowed(options.allows_orphans),
             // Why there is none is said at connect.
             partial: options.partial.map(|filter| filter().map_or_else(Plain::Text, |filter| Plain::from(Bson::Document(filter)))),
             collation: options.collation.as_ref().map(described),
@@ -139,11 +145,15 @@ impl StorageDescription {
             CollectionKind::Plain => None,
             CollectionKind::Capped { size, max } => Some(Self::Capped { size, max }),
             CollectionKind::Clustered => Some(Self::Clustered),
-            CollectionKind::TimeSeries(TimeSeries { time, meta, granularity, expire_after }) => {
-                Some(Self::TimeSeries { time, meta, granularity: granularity.name(), expire_after })
+            CollectionKind::TimeSeries(TimeSeries { time, meta, granularity, expire_after, allows_orphans }) => {
+                Some(Self::TimeSeries { time, meta, granularity: granularity.name(), expire_after, orphans: allowed(allows_orphans) })
             }
         }
     }
+}
+
+fn allowed(orphans: bool) -> Option<&'static str> {
+    orphans.then_some("allowed")
 }
 
 // By reference, as serde calls it.

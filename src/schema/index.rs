@@ -66,6 +66,8 @@ pub struct IndexOptions {
     pub hidden: bool,
     /// How many seconds after the date at its path the server deletes a document, from 0 up.
     pub expire_after: Option<i32>,
+    /// Whether documents may refer to those that the server deletes by it.
+    pub allows_orphans: bool,
     /// Which documents it has, where these are not all.
     pub partial: Option<PartialFilter>,
     /// How its texts are compared and ordered, where that is not by their bytes.
@@ -169,6 +171,13 @@ impl IndexSchema {
     #[must_use]
     pub fn expire_after(mut self, seconds: i32) -> Self {
         self.options.expire_after = Some(seconds);
+        self
+    }
+
+    /// The index by which documents are deleted although others may refer to them.
+    #[must_use]
+    pub fn allows_orphans(mut self) -> Self {
+        self.options.allows_orphans = true;
         self
     }
 

@@ -150,6 +150,7 @@ fn index_line(index: &IndexDescription) -> String {
     parts.extend(index.sparse.then(|| "sparse".to_owned()));
     parts.extend(index.hidden.then(|| "hidden".to_owned()));
     parts.extend(index.expire_after.map(|seconds| format!("expire_after = {seconds} s")));
+    parts.extend(index.orphans.map(|orphans| format!("orphans = {orphans}")));
     parts.extend(index.partial.as_ref().map(|filter| format!("partial = {filter}")));
     parts.extend(index.collation.as_ref().map(|collation| format!("collation = {collation}")));
     let kind = match (index.unique, index.text) {
@@ -178,11 +179,12 @@ fn storage_text(storage: &StorageDescription) -> String {
             parts.extend(max.map(|max| format!("{max} documents")));
         }
         StorageDescription::Clustered => parts.push("clustered by the id".to_owned()),
-        StorageDescription::TimeSeries { time, meta, granularity, expire_after } => {
+        StorageDescription::TimeSeries { time, meta, granularity, expire_after, orphans } => {
             parts.push(format!("a time series by {time}"));
             parts.extend(meta.map(|meta| format!("of each {meta}")));
             parts.push((*granularity).to_owned());
             parts.extend(expire_after.map(|seconds| format!("expire_after = {seconds} s")));
+            parts.extend(orphans.map(|orphans| format!("orphans = {orphans}")));
         }
     }
     parts.join(", ")

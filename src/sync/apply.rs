@@ -5,6 +5,7 @@
 
 use super::{
     expiry::count_expired,
+    generation::{Claim, Claimed, left_to},
     inspect::inspect,
     plan::{CollectionPlan, Declared, modification},
     step::{SyncPlan, SyncStep, name_of},
@@ -21,7 +22,6 @@ use crate::{
 };
 use bson::{Bson, DateTime, Document};
 
-const UNAUTHORIZED: i32 = 13;
 const INDEX_OPTIONS_CONFLICT: i32 = 85;
 
 /// Creates what is missing and changes what can be changed in place; gives what was done, and what was left untouched.
@@ -33,10 +33,42 @@ pub(crate) async fn apply(connection: &Connection, scope: &Scope, now: DateTime,
     let mut steps = Vec::new();
     let mut refused = None;
     for plan in plans {
-        let first = apply_collection(connection, scope, now, plan, &mut steps).await?;
+        let first = apply_claimed(connection, scope, now, plan, &mut steps).await?;
         refused = refused.or(first);
     }
     refused.map_or(Ok(SyncPlan { steps }), Err)
+}
+
+/// Claims the collection where anything is to be changed, and plans anew by what it is then. Gives the first unique index that could not be
+/// made.
+async fn apply_claimed(
+    connection: &Connection,
+    scope: &Scope,
+    now: DateTime,
+    plan: CollectionPlan,
+    steps: &mut Vec<SyncStep>,
+) -> Result<Option<Error>> {
+    if !plan.has_work() {
+        return apply_collection(connection, scope, now, plan, steps).await;
+    }
+    let claim = match Claim::take(connection, scope, &plan).await? {
+        Claimed::Ours(claim) => claim,
+        Claimed::Newer(generation) => {
+            steps.extend(left_to(generation, plan).left);
+            return Ok(None);
+        }
+    };
+    let mut done = Vec::new();
+    let work = async {
+        let plan = replanned(connection, scope, now, plan).await?;
+        apply_collection(connection, scope, now, plan, &mut done).await
+    };
+    let worked = claim.held_during(connection, scope, work).await;
+    let applied = done.iter().filter(|step| step.is_taken()).map(ToString::to_string).collect();
+    let released = claim.release(connection, scope, applied).await;
+    steps.extend(done);
+    let refused = worked?;
+    released.map(|()| refused)
 }
 
 /// Gives the first unique index that could not be made.
@@ -97,8 +129,13 @@ async fn replanned(connection: &Connection, scope: &Scope, now: DateTime, plan: 
     let schemas = [plan.schema];
     let existing = inspect(connection, scope, &schemas).await?;
     let plans = super::plan::plan(&schemas, &existing)?;
-    let plans = count_expired(connection, scope, now, plans).await?;
-    Ok(plans.into_iter().next().unwrap_or(plan))
+    let plans = if plan.is_tightened {
+        plans.into_iter().map(CollectionPlan::tightened).collect()
+    } else {
+        count_expired(connection, scope, now, plans).await?
+    };
+    let generation = plan.generation;
+    Ok(plans.into_iter().next().map_or(plan, |anew| CollectionPlan { generation, ..anew }))
 }
 
 /// Waits for indexes that are listed but perhaps still being built, by another service: the same command again joins a build, and returns
@@ -113,7 +150,7 @@ async fn wait_for(connection: &Connection, scope: &Scope, schema: &'static Schem
     }
     match connection.create_indexes(scope, schema, there.clone()).await {
         // All of them are listed: who may not create indexes needs none, and only cannot wait.
-        Err(error) if error.server_code() == Some(UNAUTHORIZED) => Ok(()),
+        Err(Error::Privilege { .. }) => Ok(()),
         // Another service has changed one in place since it was listed, which therefore is built: the others are waited for.
         Err(error) if error.server_code() == Some(INDEX_OPTIONS_CONFLICT) => {
             for index in there {
@@ -157,7 +194,8 @@ async fn refuse_duplicates(connection: &Connection, scope: &Scope, schema: &'sta
     let collation = declared.rendered.get_document("collation").ok();
     let collation = collation.and_then(|collation| bson::deserialize_from_document::<Collation>(collation.clone()).ok());
     let options = ReadOptions { read_preference: Some(ReadPreference::Primary), collation, ..ReadOptions::default() };
-    let cursor = connection.aggregate(scope, schema, render_duplicates(declared.index), options).await?;
+    let cursor = connection.aggregate(scope, schema, render_duplicates(declared.index), options).await;
+    let cursor = cursor.map_err(|error| error.lacking("find", schema.collection))?;
     let mut groups = Vec::new();
     for batch in cursor.all().await? {
         for bytes in batch.documents() {

@@ -34,7 +34,8 @@ pub(crate) async fn count_expired(
             let collation = rendered.as_ref().and_then(|index| index.get_document("collation").ok());
             let collation = collation.and_then(|collation| bson::deserialize_from_document::<Collation>(collation.clone()).ok());
             let options = ReadOptions { collation, read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
-            held.documents = connection.count(scope, schema, expired, options).await?;
+            let counted = connection.count(scope, schema, expired, options).await;
+            held.documents = counted.map_err(|error| error.lacking("find", schema.collection))?;
         }
     }
     Ok(plans)

@@ -49,5 +49,6 @@ fn expires(schema: &Schema) -> bool {
 async fn is_empty(connection: &Connection, scope: &Scope, schema: &'static Schema) -> Result<bool> {
     let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
     let spec = FindSpec { projection: Some(doc! { "_id": 1 }), options, ..FindSpec::default() };
-    Ok(connection.find_one(scope, schema, Document::new(), spec).await?.is_none())
+    let first = connection.find_one(scope, schema, Document::new(), spec).await;
+    Ok(first.map_err(|error| error.lacking("find", schema.collection))?.is_none())
 }

@@ -5,6 +5,7 @@
 
 use super::{
     compare::{differences, is_of_id, number, same_keys},
+    generation::Generation,
     step::{SyncDifference, SyncPlan, SyncStep, name_of},
     storage::{EXPIRY, storage_differences},
     text::is_text,
@@ -32,7 +33,7 @@ pub(crate) struct Existing {
 }
 
 /// What one collection needs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct CollectionPlan {
     pub(super) schema: &'static Schema,
     /// What it is to be created with, where it is not there.
@@ -51,6 +52,8 @@ pub(crate) struct CollectionPlan {
     pub(super) left: Vec<SyncStep>,
     /// Whether it was asked for what is held, too.
     pub(super) is_tightened: bool,
+    /// Which version of the service asks for it, and which one had it before.
+    pub(super) generation: Generation,
 }
 
 /// A declared index.
@@ -70,7 +73,7 @@ pub(super) struct Change {
 }
 
 /// What lets the server delete documents that are there.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Held {
     pub(super) work: Work,
     /// The declared index by which they are deleted; none where it is the collection itself.
@@ -117,6 +120,15 @@ impl CollectionPlan {
     pub(super) fn creation(&self) -> Option<SyncStep> {
         let Schema { model, collection, .. } = *self.schema;
         self.create.clone().map(|options| SyncStep::CreateCollection { model, collection, options })
+    }
+
+    /// Whether anything is changed on the server, or kept of who declares it.
+    pub(super) fn has_work(&self) -> bool {
+        self.create.is_some()
+            || !self.changes.is_empty()
+            || !self.missing.is_empty()
+            || self.validator.has_work()
+            || self.generation.rises()
     }
 
     /// Whether it sets when documents are deleted or what the server asks of them, and nobody asked for that whatever there is.
@@ -179,6 +191,7 @@ fn plan_collection(schema: &'static Schema, existing: Option<&Existing>, faults:
         validator: ValidatorPlan::of(schema, existing.map(|existing| &existing.options)),
         left: Vec::new(),
         is_tightened: false,
+        generation: Generation::default(),
     };
     let Some(existing) = existing else {
         let mut options = render_storage(&schema.storage);

@@ -75,6 +75,7 @@ mod tests {
             meta: Some("m"),
             granularity: Granularity::Seconds,
             expire_after: Some(60),
+            allows_orphans: false,
         });
         let listed_series = |meta: &str, granularity: &str| {
             doc! {

@@ -23,7 +23,7 @@ const WARN: &str = "warn";
 const ERROR: &str = "error";
 
 /// What one collection needs.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ValidatorPlan {
     /// What the collection is created with, where it is not there.
     created: Option<Document>,
@@ -37,7 +37,7 @@ pub(super) struct ValidatorPlan {
     unknown: Option<Document>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Validation {
     validator: Document,
     refuses: bool,
@@ -69,6 +69,11 @@ impl ValidatorPlan {
             (false, true) => Self { held: Some(validation(true, None)), ..Self::default() },
             (false, false) => Self { set: Some(validation(false, other)), held: Some(validation(true, None)), ..Self::default() },
         }
+    }
+
+    /// Whether anything is changed in a collection that is there.
+    pub(super) fn has_work(&self) -> bool {
+        self.set.is_some()
     }
 
     /// Whether something is set, or made anew, that must not be weaker than what another service has set meanwhile.

@@ -1,7 +1,9 @@
 //! What a caller wants of a server. Filled by the caller; read by `locate`, which roads can serve it, and by `process` and
 //! `container`, which turn it into a command line.
 
-use crate::{Error, TestServer, locate};
+use std::fmt;
+
+use crate::{Error, TestServer, locate, unique::random_key};
 
 /// Settings that every test server gets, as flag and value. A flag that the caller gives as well is the caller's.
 const SETTINGS: [[&str; 2]; 4] = [
@@ -15,17 +17,38 @@ const SETTINGS: [[&str; 2]; 4] = [
 ];
 
 /// The settings of a server that is yet to start, from [`TestServer::builder`].
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[must_use = "a builder does nothing until `start` is awaited"]
 pub struct TestServerBuilder {
     pub(crate) standalone: bool,
     pub(crate) args: Vec<String>,
+    /// The key of a server with access control.
+    pub(crate) key: Option<String>,
+}
+
+/// Leaves the key out, which is a password.
+impl fmt::Debug for TestServerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let has_auth = self.key.is_some();
+        f.debug_struct("TestServerBuilder")
+            .field("standalone", &self.standalone)
+            .field("args", &self.args)
+            .field("auth", &has_auth)
+            .finish()
+    }
 }
 
 impl TestServerBuilder {
     /// Asks for a server that is no member of a replica set: without transactions and change streams.
     pub fn standalone(mut self) -> Self {
         self.standalone = true;
+        self
+    }
+
+    /// Asks for a server with access control. [`TestServer::uri`] and the URIs of its databases are those of a user who may do everything,
+    /// and so may create roles and users.
+    pub fn auth(mut self) -> Self {
+        self.key = Some(random_key());
         self
     }
 
@@ -46,7 +69,7 @@ impl TestServerBuilder {
 
     /// Whether any replica set will do: only then may the user's own server be used.
     pub(crate) fn is_plain(&self) -> bool {
-        !self.standalone && self.args.is_empty()
+        !self.standalone && self.args.is_empty() && self.key.is_none()
     }
 
     /// The part of the command line that is the same in a process and in a container.
@@ -90,5 +113,6 @@ mod tests {
         assert!(TestServerBuilder::default().is_plain());
         assert!(!TestServerBuilder::default().standalone().is_plain());
         assert!(!TestServerBuilder::default().arg("--quiet").is_plain());
+        assert!(!TestServerBuilder::default().auth().is_plain());
     }
 }

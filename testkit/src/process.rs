@@ -4,8 +4,9 @@ use std::{
     env,
     ffi::{OsStr, OsString},
     fs,
+    io::Write as _,
     net::TcpListener,
-    os::unix::fs::DirBuilderExt as _,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -115,6 +116,9 @@ pub(crate) fn address(port: u16) -> String {
 /// `None` when the port was taken in the meantime. The supervisor removes `folder` at the end.
 async fn listen_at(port: u16, mongod: &Path, folder: PathBuf, data: &Path, wish: &TestServerBuilder) -> Result<Option<Process>, Error> {
     let deadline = Instant::now() + START_LIMIT;
+    if let Some(key) = &wish.key {
+        write_key(&key_file(&folder), key)?;
+    }
     let mut supervisor = Supervisor::spawn(SCRIPT, command_line(mongod, &folder, data, port, wish))?;
     while !is_listening(port).await {
         if let Some((code, log)) = supervisor.ended()? {
@@ -125,7 +129,10 @@ async fn listen_at(port: u16, mongod: &Path, folder: PathBuf, data: &Path, wish:
         }
         sleep(POLL).await;
     }
-    let uri = ServerUri::direct(HOST, port);
+    let uri = match &wish.key {
+        Some(key) => ServerUri::of_member(HOST, port, key),
+        None => ServerUri::direct(HOST, port),
+    };
     let client = Client::with_uri_str(uri.without_database()).await?;
     let ours = serves(&client, data).await;
     client.shutdown().immediate(true).await;
@@ -153,6 +160,9 @@ fn command_line(mongod: &Path, folder: &Path, data: &Path, port: u16, wish: &Tes
     }
     let rest = ["--bind_ip", HOST, "--nounixsocket", "--quiet"];
     words.extend(rest.into_iter().map(OsString::from));
+    if wish.key.is_some() {
+        words.extend([OsString::from("--keyFile"), key_file(folder).into_os_string()]);
+    }
     words.extend(wish.server_args().into_iter().map(OsString::from));
     words
 }
@@ -162,6 +172,17 @@ pub(crate) fn make_folder() -> Result<PathBuf, Error> {
     let folder = env::temp_dir().join(unique_name("chakra_test"));
     fs::DirBuilder::new().mode(0o700).create(&folder).map_err(Error::io(format!("make the folder {}", folder.display())))?;
     Ok(folder)
+}
+
+fn key_file(folder: &Path) -> PathBuf {
+    folder.join("mongod.key")
+}
+
+/// `mongod` takes a key that nobody else can read alone.
+fn write_key(file: &Path, key: &str) -> Result<(), Error> {
+    let written =
+        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).and_then(|mut file| file.write_all(key.as_bytes()));
+    written.map_err(Error::io(format!("write the key {}", file.display())))
 }
 
 fn free_port() -> Result<u16, Error> {

@@ -16,6 +16,12 @@ pub(crate) fn unique_name(prefix: &str) -> String {
     format!("{prefix}_{}_{count}_{random:08x}", process::id())
 }
 
+/// Chance, in characters that a key file of `mongod` may have.
+pub(crate) fn random_key() -> String {
+    let random = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", random(), random())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -27,6 +27,12 @@ impl ServerUri {
         Self::new(format!("mongodb://{}", members.join(",")), vec![format!("replicaSet={set}")])
     }
 
+    /// The server at one address, as the user that the members of a set are to each other: whoever has their key may do everything.
+    pub(crate) fn of_member(host: &str, port: u16, key: &str) -> Self {
+        let options = ["directConnection=true", "authSource=local"];
+        Self::new(format!("mongodb://__system:{key}@{host}:{port}"), options.map(str::to_owned).into())
+    }
+
     /// The user's own string.
     pub(crate) fn given(uri: &str) -> Result<Self, Error> {
         let Some(start) = uri.find("://").map(|at| at + 3) else {
@@ -102,6 +108,14 @@ mod tests {
         let uri = ServerUri::direct("127.0.0.1", 4000);
         assert_eq!(uri.without_database(), "mongodb://127.0.0.1:4000/?directConnection=true&heartbeatFrequencyMS=500");
         assert_eq!(uri.with_database("x"), "mongodb://127.0.0.1:4000/x?directConnection=true&heartbeatFrequencyMS=500");
+    }
+
+    #[test]
+    fn with_access_control_it_is_that_of_a_member() {
+        let uri = ServerUri::of_member("127.0.0.1", 4000, "k3y");
+        let options = "directConnection=true&authSource=local&heartbeatFrequencyMS=500";
+        assert_eq!(uri.with_database("x"), format!("mongodb://__system:k3y@127.0.0.1:4000/x?{options}"));
+        assert!(!format!("{uri:?}").contains("k3y"));
     }
 
     #[test]

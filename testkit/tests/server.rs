@@ -20,6 +20,7 @@ use chakra_testkit::{ServerKind, TestDb, TestServer, TestServerBuilder};
 use mongodb::{
     Client,
     bson::{Document, doc},
+    error::ErrorKind,
 };
 
 /// Says which part the test `role` plays.
@@ -179,6 +180,24 @@ async fn a_standalone_is_in_no_set() {
     let hello = admin(&client, doc! { "hello": 1 }).await;
     assert!(!hello.contains_key("setName"), "{hello}");
     assert!(hello.get_bool("isWritablePrimary").unwrap());
+}
+
+#[tokio::test]
+async fn with_access_control_its_own_user_may_do_all_and_others_nothing() {
+    let server = TestServer::builder().auth().start().await.unwrap();
+    let database = server.db().await;
+    let client = Client::with_uri_str(database.uri()).await.unwrap();
+    let items = client.database(database.name()).collection::<Document>("items");
+    items.insert_one(doc! { "_id": 1 }).await.unwrap();
+    admin(&client, doc! { "createUser": "ada", "pwd": "s3cret", "roles": [] }).await;
+    let (_, rest) = database.uri().split_once('@').unwrap();
+    let nobody = format!("mongodb://{}", rest.replace("authSource=local&", ""));
+    let ada = format!("mongodb://ada:s3cret@{}", rest.replace("authSource=local", "authSource=admin"));
+    for uri in [nobody, ada] {
+        let other = Client::with_uri_str(&uri).await.unwrap();
+        let error = other.database(database.name()).collection::<Document>("items").find_one(doc! {}).await.unwrap_err();
+        assert!(matches!(&*error.kind, ErrorKind::Command(refused) if refused.code == 13), "{error:?}");
+    }
 }
 
 #[tokio::test]

@@ -98,7 +98,7 @@ struct Form {
     #[chakra(id)]
     id: Id<Form>,
     closed: Option<Closed>,
-    all: Vec<Closed>,
+    many: Vec<Closed>,
     by_id: BTreeMap<Uuid, Closed>,
     kept: Option<Kept>,
 }
@@ -112,9 +112,9 @@ async fn what_is_closed_takes_no_other_field() {
         (doc! { "more": 1 }, false),
         (doc! { "closed": { "a": 1 } }, true),
         (doc! { "closed": { "a": 1, "b": 1 } }, false),
-        (doc! { "all": [{ "a": 1 }] }, true),
-        (doc! { "all": [{ "a": 1 }, { "a": 1, "b": 1 }] }, false),
-        (doc! { "all": [{ "a": 1 }, Bson::Null] }, false),
+        (doc! { "many": [{ "a": 1 }] }, true),
+        (doc! { "many": [{ "a": 1 }, { "a": 1, "b": 1 }] }, false),
+        (doc! { "many": [{ "a": 1 }, Bson::Null] }, false),
         (doc! { "by_id": { key: { "a": 1 } } }, true),
         (doc! { "by_id": { key: { "a": 1, "b": 1 } } }, false),
         (doc! { "kept": { "a": 1, "b": 1 } }, true),

@@ -6,6 +6,10 @@ use crate::{
     ir::{IndexIr, KeyForm, ModelIr},
 };
 
+/// Of `orphans` on its own.
+pub(super) const LIVES: &str =
+    "the server deletes no documents here, so none is left behind: `orphans` goes with `expire_after`; remove it";
+
 pub(super) fn check_options(model: &ModelIr, index: &IndexIr, errors: &Ctxt) {
     let options = &index.options;
     if let Some(mark) = options.sparse {
@@ -33,6 +37,9 @@ pub(super) fn check_options(model: &ModelIr, index: &IndexIr, errors: &Ctxt) {
                 "`expire_after` goes by one date, and this index has several fields; make an index of the date alone",
             ),
         }
+    }
+    if let (Some(mark), None) = (options.orphans, &options.expire_after) {
+        errors.error_at(mark, LIVES);
     }
     if let Some(collation) = &options.collation {
         check_collation(collation, errors);

@@ -1,6 +1,6 @@
 //! Rules of collections that are not plain: what a time series goes by, and which indexes the server makes in each.
 
-use super::relation::unknown_field;
+use super::{options::LIVES, relation::unknown_field};
 use crate::{
     ctxt::Ctxt,
     facts::plain,
@@ -45,6 +45,9 @@ fn check_time_series(model: &ModelIr, series: &TimeSeriesIr, errors: &Ctxt) {
         if field.id.is_some() || *meta == series.time {
             errors.error(meta, "`meta` is a field of its own, which says whose measurement it is: neither the id nor the time");
         }
+    }
+    if let (Some(mark), None) = (series.orphans, series.expire_after) {
+        errors.error_at(mark, LIVES);
     }
     check_indexes(model, series, errors);
 }

@@ -1,6 +1,7 @@
 //! Rules of text indexes: one a collection, over fields that exist, with weights of these. Whether a field holds texts is asked of the
 //! compiler.
 
+use super::options::LIVES;
 use crate::{
     ctxt::Ctxt,
     facts::dotted,
@@ -45,6 +46,9 @@ fn check_options(options: &OptionsIr, errors: &Ctxt) {
     }
     if let Some(expiry) = &options.expire_after {
         errors.error_at(expiry.span, "`expire_after` goes by the order of dates: write `index(created_at, expire_after = …)`");
+    }
+    if let (Some(mark), None) = (options.orphans, &options.expire_after) {
+        errors.error_at(mark, LIVES);
     }
     if let Some(collation) = &options.collation {
         errors

@@ -1,6 +1,6 @@
 //! Rules of the index over all paths of a document: over fields that exist, each once, and with options that the server takes.
 
-use super::collation::check_collation;
+use super::{collation::check_collation, options::LIVES};
 use crate::{
     ctxt::Ctxt,
     facts::dotted,
@@ -26,6 +26,9 @@ pub(super) fn check_wildcards(model: &ModelIr, check_start: impl Fn(&[Ident]) ->
         }
         if let Some(expiry) = &wildcard.options.expire_after {
             errors.error_at(expiry.span, "`expire_after` goes by one date, and a wildcard has all fields; make an index of the date alone");
+        }
+        if let (Some(mark), None) = (wildcard.options.orphans, &wildcard.options.expire_after) {
+            errors.error_at(mark, LIVES);
         }
         if let Some(collation) = &wildcard.options.collation {
             check_collation(collation, errors);

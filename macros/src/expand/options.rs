@@ -15,9 +15,10 @@ pub(super) fn expand_options(owner: &Ident, options: &OptionsIr) -> TokenStream 
         let seconds = Literal::i32_unsuffixed(limit.value);
         quote!(.expire_after(#seconds))
     });
+    let orphans = options.orphans.map(|_| quote!(.allows_orphans()));
     let partial = options.partial.as_ref().map(|partial| expand_partial(owner, partial));
     let collation = options.collation.as_ref().map(expand_collation);
-    quote!(#named #sparse #hidden #expire_after #partial #collation)
+    quote!(#named #sparse #hidden #expire_after #orphans #partial #collation)
 }
 
 /// Evaluated when it is asked for: the filter may ask for the model's schema, which is being made here.

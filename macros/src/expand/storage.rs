@@ -32,12 +32,14 @@ fn expand_series(model: &ModelIr, series: &TimeSeriesIr) -> TokenStream {
         Granularity::Hours => format_ident!("Hours"),
     };
     let expire_after = expand_option(series.expire_after.map(Literal::i32_unsuffixed));
+    let allows_orphans = series.orphans.is_some();
     quote! {
         __chakra::TimeSeries {
             time: #time,
             meta: #meta,
             granularity: __chakra::Granularity::#granularity,
             expire_after: #expire_after,
+            allows_orphans: #allows_orphans,
         }
     }
 }

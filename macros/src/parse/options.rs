@@ -1,5 +1,5 @@
-//! The options that indexes of all kinds have: `map`, `sparse`, `hidden`, `partial`, `expire_after`, `collation`. Which of them an index
-//! may have is for `check` to say.
+//! The options that indexes of all kinds have: `map`, `sparse`, `hidden`, `partial`, `expire_after`, `orphans`, `collation`. Which of them an
+//! index may have is for `check` to say.
 
 use super::{
     collation::{parse_collation, parse_locale},
@@ -11,7 +11,7 @@ use crate::{
     ir::{Limit, Name, OptionsIr, PartialIr},
     shape::name_self,
 };
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::{Expr, ExprLit, Lit, MetaList, ext::IdentExt, spanned::Spanned};
 
@@ -51,6 +51,10 @@ pub(super) fn parse_value(options: &mut OptionsIr, word: &Ident, value: &Expr, o
             let seconds = parse_seconds(value, errors);
             set(&mut options.expire_after, word, seconds, errors);
         }
+        "orphans" => {
+            let allowed = parse_orphans(value, errors);
+            set(&mut options.orphans, word, allowed, errors);
+        }
         "collation" => {
             let collation = parse_locale(value, errors);
             set(&mut options.collation, word, collation, errors);
@@ -85,6 +89,15 @@ pub(super) fn parse_seconds(value: &Expr, errors: &Ctxt) -> Option<Limit<i32>> {
     }
 }
 
+/// `"allowed"`, and where it stands.
+pub(super) fn parse_orphans(value: &Expr, errors: &Ctxt) -> Option<Span> {
+    let is_allowed = name_of(value).is_some_and(|name| name.text == "allowed");
+    if !is_allowed {
+        errors.error(value, "documents may be left without the one that they refer to, or nothing is said: write `orphans = \"allowed\"`");
+    }
+    is_allowed.then(|| value.span())
+}
+
 /// The value as the name that the option takes.
 pub(super) fn set_name(option: &mut Option<Name>, word: &Ident, value: &Expr, form: &str, errors: &Ctxt) {
     match name_of(value) {
@@ -103,4 +116,5 @@ pub(super) fn set<T>(option: &mut Option<T>, word: impl ToTokens, value: Option<
 }
 
 /// What the options are called, for messages.
-pub(super) const OPTIONS: &str = "`map`, `sparse`, `hidden`, `partial = filter`, `expire_after = \"30d\"` and `collation(locale = \"de\")`";
+pub(super) const OPTIONS: &str =
+    "`map`, `sparse`, `hidden`, `partial = filter`, `expire_after = \"30d\"`, `orphans = \"allowed\"` and `collation(locale = \"de\")`";

@@ -3,7 +3,7 @@
 use super::{
     attribute::{Entry, Value},
     item::{Item, parse_items},
-    options::{parse_seconds, set},
+    options::{parse_orphans, parse_seconds, set},
     quantity::bytes_of,
     value::{ident_of, name_of},
 };
@@ -71,13 +71,14 @@ fn parse_max(value: &Expr, errors: &Ctxt) -> Option<i32> {
 }
 
 fn parse_time_series(list: &MetaList, entry: &Entry, errors: &Ctxt) -> Option<StorageForm> {
-    let (mut time, mut meta, mut granularity, mut expire_after) = (None, None, None, None);
-    let words = ["time", "meta", "granularity", "expire_after"];
+    let (mut time, mut meta, mut granularity, mut expire_after, mut orphans) = (None, None, None, None, None);
+    let words = ["time", "meta", "granularity", "expire_after", "orphans"];
     let given = parse_values(list, &words, "time", errors, |word, value| match word.to_string().as_str() {
         "time" => set(&mut time, word, parse_field(word, value, errors), errors),
         "meta" => set(&mut meta, word, parse_field(word, value, errors), errors),
         "granularity" => set(&mut granularity, word, parse_granularity(value, errors), errors),
-        _ => set(&mut expire_after, word, parse_seconds(value, errors), errors),
+        "expire_after" => set(&mut expire_after, word, parse_seconds(value, errors), errors),
+        _ => set(&mut orphans, word, parse_orphans(value, errors), errors),
     });
     if !given {
         errors.error(&entry.key, "a time series names the field of the time: write `timeseries(time = at, meta = sensor)`");
@@ -87,6 +88,7 @@ fn parse_time_series(list: &MetaList, entry: &Entry, errors: &Ctxt) -> Option<St
         meta,
         granularity: granularity.unwrap_or(Granularity::Seconds),
         expire_after: expire_after.map(|limit| limit.value),
+        orphans,
     })))
 }
 

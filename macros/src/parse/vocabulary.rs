@@ -46,6 +46,7 @@ pub(crate) const MODEL: Vocabulary = Vocabulary {
         ("hidden", OF_INDEX),
         ("partial", OF_INDEX),
         ("expire_after", OF_INDEX),
+        ("orphans", OF_INDEX),
         ("collation", OF_INDEX),
     ],
 };
@@ -196,6 +197,7 @@ pub(crate) const MODEL_FIELD: Vocabulary = Vocabulary {
         ("hidden", "it is an option of an index: `#[chakra(index(hidden))]`"),
         ("partial", "it is an option of an index: `#[chakra(index(partial = filter()))]`"),
         ("expire_after", "it is an option of an index: `#[chakra(index(expire_after = \"30d\"))]`"),
+        ("orphans", "it is an option of an index: `#[chakra(index(expire_after = \"30d\", orphans = \"allowed\"))]`"),
         ("collation", "it is an option of an index: `#[chakra(index(collation(locale = \"de\")))]`"),
     ],
 };

@@ -104,6 +104,15 @@ fn times() {
     one(quote!(#[chakra(index(at, expire_after = "-1s"))]), "a whole number and a unit");
     one_of_field(quote!(#[chakra(expire_after = "1d")] d: DateTime<Utc>), "`#[chakra(index(expire_after = \"30d\"))]`");
     fine(quote!(#[chakra(index(at = desc, expire_after = "3550w", sparse))]));
+    one(quote!(#[chakra(index(at, expire_after = "1d", orphans = "forbidden"))]), "write `orphans = \"allowed\"`");
+    one(quote!(#[chakra(index(at, expire_after = "1d", orphans = true))]), "write `orphans = \"allowed\"`");
+    one(quote!(#[chakra(index(at, orphans = "allowed"))]), "`orphans` goes with `expire_after`");
+    one(quote!(#[chakra(wildcard(orphans = "allowed"))]), "`orphans` goes with `expire_after`");
+    one_of_field(
+        quote!(#[chakra(orphans = "allowed")] d: DateTime<Utc>),
+        "`#[chakra(index(expire_after = \"30d\", orphans = \"allowed\"))]`",
+    );
+    fine(quote!(#[chakra(index(at, expire_after = "1d", orphans = "allowed"))]));
 }
 
 #[test]
@@ -176,7 +185,7 @@ fn what_is_declared_is_data_and_calls() {
     let thing = quote! {
         #[chakra(
             index(owner = hashed, at = desc, map = "by_owner"),
-            index(at, expire_after = "1h", sparse),
+            index(at, expire_after = "1h", sparse, orphans = "allowed"),
             index(place = "2dsphere", hidden),
             index(data = wildcard, partial = open),
             unique(name, partial = Self::owner.gt(3), collation(locale = "de", strength = 2, case_level)),
@@ -200,7 +209,7 @@ fn what_is_declared_is_data_and_calls() {
     let code = compact(model, thing);
     for part in [
         "plain([__chakra::hashed_key(&Thing::owner), __chakra::index_key(&Thing::at, -1)]).named(\"by_owner\")",
-        "plain([__chakra::expiring_key(&Thing::at, 1)]).sparse().expire_after(3600)",
+        "plain([__chakra::expiring_key(&Thing::at, 1)]).sparse().expire_after(3600).allows_orphans()",
         "plain([__chakra::sphere_key(&Thing::place)]).hidden()",
         "plain([__chakra::wildcard_key(&Thing::data)]).partial(|| __chakra::partial::<Thing>(open()))",
         "unique([__chakra::index_key(&Thing::name, 1)]).partial(|| __chakra::partial::<Thing>(Thing::owner.gt(3)))\
@@ -215,7 +224,7 @@ fn what_is_declared_is_data_and_calls() {
         assert_has(&code, part);
     }
     let series = quote! {
-        #[chakra(timeseries(time = at, meta = sensor, granularity = "hours", expire_after = "1d"))]
+        #[chakra(timeseries(time = at, meta = sensor, granularity = "hours", expire_after = "1d", orphans = allowed))]
         struct Reading {
             #[chakra(id)]
             id: i64,
@@ -226,7 +235,7 @@ fn what_is_declared_is_data_and_calls() {
     };
     let part = "storage: __chakra::CollectionKind::TimeSeries(__chakra::TimeSeries { time: \"when\", \
                 meta: ::core::option::Option::Some(\"sensor\"), granularity: __chakra::Granularity::Hours, \
-                expire_after: ::core::option::Option::Some(86400), }),";
+                expire_after: ::core::option::Option::Some(86400), allows_orphans: true, }),";
     assert_has(&compact(model, series), part);
     let capped = quote! {
         #[chakra(capped(size = "1KiB"))]

@@ -356,7 +356,9 @@ fn what_is_hidden_is_changed_in_place() {
 }
 
 fn series(expire_after: Option<i32>) -> &'static Schema {
-    let storage = CollectionKind::TimeSeries(TimeSeries { time: "at", meta: Some("m"), granularity: Granularity::Seconds, expire_after });
+    let granularity = Granularity::Seconds;
+    let series = TimeSeries { time: "at", meta: Some("m"), granularity, expire_after, allows_orphans: false };
+    let storage = CollectionKind::TimeSeries(series);
     Box::leak(Box::new(Schema { storage, ..declaring(vec![IndexSchema::plain([up("v")])]) }))
 }
 

@@ -1,6 +1,6 @@
 //! [`SyncPlan`]: what `sync` will do, or has done, as data that prints itself.
 //!
-//! Filled by `plan` and `apply`, read by users: printed in a log, or looked through in a test.
+//! Filled by `sync`, read by users: printed in a log, looked through in a test, or found in an error. It is plain data, and so is known here.
 
 use bson::{Bson, Document};
 use std::fmt;
@@ -110,6 +110,14 @@ pub enum SyncStep {
         /// The validator as `listCollections` gives it.
         validator: Document,
     },
+    /// A newer version of the service has synced the collection, by a higher [`generation`](crate::Builder::generation): what differs from
+    /// this one's declarations is left to it.
+    LeftTo {
+        /// The higher generation.
+        generation: u32,
+        /// What there would be to do.
+        step: Box<SyncStep>,
+    },
 }
 
 /// In what an index or a collection is another than the declared one.
@@ -124,10 +132,29 @@ pub struct SyncDifference {
 }
 
 impl SyncPlan {
-    /// Whether the server has what the models declare. Indexes and validators that no model knows are no work.
+    /// Whether the server has what the models declare. Indexes and validators that no model knows are no work, and neither is what a higher generation
+    /// declares otherwise.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.steps.iter().all(|step| matches!(step, SyncStep::Unknown { .. } | SyncStep::UnknownValidator { .. }))
+        !self.steps.iter().any(SyncStep::is_work)
+    }
+
+    /// What there is to do, in one line.
+    pub(crate) fn work(&self) -> String {
+        let work: Vec<String> = self.steps.iter().filter(|step| step.is_work()).map(ToString::to_string).collect();
+        if work.is_empty() { "nothing".to_owned() } else { work.join("; ") }
+    }
+}
+
+impl SyncStep {
+    /// Whether a declaration asks for it.
+    fn is_work(&self) -> bool {
+        !matches!(self, Self::Unknown { .. } | Self::UnknownValidator { .. } | Self::LeftTo { .. })
+    }
+
+    /// Whether it is one that changes something where it is carried out, and is not only told.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.is_work() && !matches!(self, Self::Held { .. } | Self::Differs { .. } | Self::CollectionDiffers { .. })
     }
 }
 
@@ -204,6 +231,7 @@ impl fmt::Display for SyncStep {
             Self::UnknownValidator { collection, .. } => {
                 write!(f, "the validator of `{collection}` is unknown to the models and is left untouched")
             }
+            Self::LeftTo { generation, step } => write!(f, "left to generation {generation}: {step}"),
         }
     }
 }
@@ -226,7 +254,7 @@ impl fmt::Display for SyncDifference {
 }
 
 /// The name of an index as the server describes it.
-pub(super) fn name_of(index: &Document) -> &str {
+pub(crate) fn name_of(index: &Document) -> &str {
     index.get_str("name").unwrap_or_default()
 }
 
@@ -306,6 +334,8 @@ mod tests {
         let unknown = SyncStep::Unknown { collection: "users", index: old };
         let mut plan = SyncPlan { steps: vec![unknown] };
         assert!(plan.is_empty());
+        plan.steps.push(SyncStep::LeftTo { generation: 7, step: Box::new(plan.steps[0].clone()) });
+        assert!(plan.is_empty() && plan.work() == "nothing");
         plan.steps.extend([
             SyncStep::CreateCollection { model: "Post", collection: "posts", options: doc! {} },
             SyncStep::CreateCollection { model: "Log", collection: "logs", options: doc! { "capped": true, "size": 4096_i64 } },
@@ -327,6 +357,7 @@ mod tests {
         assert!(!plan.is_empty());
         let expected = [
             "the index `old_1` on `users` is unknown to the models and is left untouched: { \"old\": 1 }, sparse",
+            "left to generation 7: the index `old_1` on `users` is unknown to the models and is left untouched: { \"old\": 1 }, sparse",
             "create the collection `posts` of `Post`",
             "create the collection `logs` of `Log`: { \"capped\": true, \"size\": 4096 }",
             "create the index `by_author` on `posts`: { \"author_id\": 1, \"title\": -1 }, unique",
@@ -334,5 +365,6 @@ mod tests {
              `key` expected { \"slug\": 1 }, found { \"slug\": -1 }",
         ];
         assert_eq!(plan.to_string().lines().collect::<Vec<_>>(), expected);
+        assert_eq!(plan.work(), expected[2..].join("; "));
     }
 }

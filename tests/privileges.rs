@@ -1,0 +1,223 @@
+//! The least privileges of each mode, as its documentation lists them, with users who have these and no other: what they allow, and that each
+//! that is missing is named.
+
+use crate::support::Fixture;
+use bson::{Document, doc};
+use chakra::{Db, Error, Result, SyncMode, prelude::*};
+use chakra_testkit::TestServer;
+use tokio::sync::OnceCell;
+
+const SCHEMA: &str = "_chakra_schema";
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "accounts", index(opened, hidden))]
+struct Account {
+    #[chakra(id)]
+    id: i64,
+    #[chakra(unique)]
+    mail: String,
+    opened: i64,
+}
+
+/// The same with one index in another state.
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "accounts", index(opened))]
+struct Shown {
+    #[chakra(id)]
+    id: i64,
+    #[chakra(unique)]
+    mail: String,
+    opened: i64,
+}
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "logins", index(at, expire_after = "1h"))]
+struct Login {
+    #[chakra(id)]
+    id: i64,
+    at: DateTime<Utc>,
+}
+
+/// An action on a collection; on all of the database where it has no name.
+type Action = (&'static str, &'static str);
+
+const READS: [Action; 3] = [("", "listCollections"), ("", "listIndexes"), (SCHEMA, "find")];
+/// What creates, beside what reads.
+const CREATES: [Action; 5] = [("", "createCollection"), ("", "createIndex"), (SCHEMA, "insert"), (SCHEMA, "update"), ("accounts", "find")];
+
+fn applies() -> Vec<Action> {
+    [&READS[..], &CREATES[..]].concat()
+}
+
+/// A database of a server with access control, as its master sees it.
+struct Guarded {
+    fixture: Fixture,
+}
+
+impl Guarded {
+    async fn new() -> Self {
+        static SERVER: OnceCell<TestServer> = OnceCell::const_new();
+        let server = SERVER.get_or_try_init(|| TestServer::builder().auth().start()).await.unwrap();
+        Self { fixture: Fixture::on_server(server, |builder| builder).await }
+    }
+
+    /// The connection string of a new user who has these privileges and no other.
+    async fn user(&self, name: &str, actions: &[Action]) -> String {
+        let database = self.fixture.raw.name();
+        let privilege =
+            |(collection, action): &Action| doc! { "resource": { "db": database, "collection": collection }, "actions": [action] };
+        let privileges: Vec<Document> = actions.iter().map(privilege).collect();
+        let role = format!("role of {name}");
+        self.fixture.raw.run_command(doc! { "createRole": &role, "privileges": privileges, "roles": [] }).await.unwrap();
+        self.user_with(name, &role).await
+    }
+
+    /// The connection string of a new user who has this role.
+    async fn user_with(&self, name: &str, role: &str) -> String {
+        self.fixture.raw.run_command(doc! { "createUser": name, "pwd": "s3cret", "roles": [role] }).await.unwrap();
+        let (_, rest) = self.fixture.uri.split_once('@').unwrap();
+        let rest = rest.replace("authSource=local", &format!("authSource={}", self.fixture.raw.name()));
+        format!("mongodb://{name}:s3cret@{rest}")
+    }
+
+    async fn admin<M: Model>(&self, mode: SyncMode) -> Result<Db> {
+        start::<M>(&self.fixture.uri, mode).await
+    }
+}
+
+async fn start<M: Model>(uri: &str, mode: SyncMode) -> Result<Db> {
+    Db::builder(uri).model::<M>().sync(mode).connect().await
+}
+
+/// The action and the collection that an error names. Whatever the server says of the command stays hidden.
+#[track_caller]
+fn lacks(error: &Error) -> (&'static str, &str) {
+    let Error::Privilege { action, collection, .. } = error else { panic!("{error:?}") };
+    for text in [error.to_string(), format!("{error:?}")] {
+        assert!(text.contains(action) && text.contains(&**collection), "{text}");
+        assert!(!text.contains("not authorized") && !text.contains("s3cret") && !text.contains("lsid"), "{text}");
+    }
+    assert!(error.detail().is_some_and(|detail| detail.contains("not authorized")), "{:?}", error.detail());
+    assert!(!error.is_retryable());
+    (*action, &**collection)
+}
+
+#[tokio::test]
+async fn a_user_who_only_reads_plans_and_verifies() {
+    let guarded = Guarded::new().await;
+    let reader = guarded.user("reader", &READS).await;
+    assert!(matches!(start::<Account>(&reader, SyncMode::Verify).await.unwrap_err(), Error::OutOfSync(_)));
+    let planned = start::<Account>(&reader, SyncMode::Plan).await.unwrap();
+    assert_eq!(planned.sync_plan().unwrap().steps.len(), 3);
+
+    guarded.admin::<Account>(SyncMode::Apply).await.unwrap();
+    start::<Account>(&reader, SyncMode::Verify).await.unwrap();
+    // Where all is as declared, it needs no more to sync either.
+    let db = start::<Account>(&reader, SyncMode::Apply).await.unwrap();
+    assert!(db.sync_plan().unwrap().steps.is_empty());
+    let error = start::<Shown>(&reader, SyncMode::Verify).await.unwrap_err();
+    let Error::OutOfSync(plan) = &error else { panic!("{error:?}") };
+    assert_eq!(plan.to_string(), "change the index `opened_1` on `accounts` in place: `hidden` expected none, found true");
+    // The role of the server that reads has all of it.
+    let reads = guarded.user_with("builtin", "read").await;
+    start::<Account>(&reads, SyncMode::Verify).await.unwrap();
+    // And nothing is needed where nothing is asked.
+    let nobody = guarded.user("nobody", &[]).await;
+    start::<Account>(&nobody, SyncMode::Off).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_time_to_live_asks_whether_there_are_documents() {
+    let guarded = Guarded::new().await;
+    guarded.admin::<Login>(SyncMode::Apply).await.unwrap();
+    let reader = guarded.user("reader", &READS).await;
+    assert_eq!(lacks(&start::<Login>(&reader, SyncMode::Verify).await.unwrap_err()), ("find", "logins"));
+    let finder = guarded.user("finder", &[&READS[..], &[("logins", "find")]].concat()).await;
+    start::<Login>(&finder, SyncMode::Verify).await.unwrap();
+}
+
+#[tokio::test]
+async fn each_privilege_that_reading_lacks_is_named() {
+    let guarded = Guarded::new().await;
+    guarded.admin::<Account>(SyncMode::Apply).await.unwrap();
+    for (at, lacking) in READS.iter().enumerate() {
+        let others: Vec<Action> = READS.iter().filter(|action| *action != lacking).copied().collect();
+        let uri = guarded.user(&format!("reader{at}"), &others).await;
+        for mode in [SyncMode::Plan, SyncMode::Verify, SyncMode::Apply] {
+            let error = start::<Account>(&uri, mode).await.unwrap_err();
+            let on = if lacking.1 == "listIndexes" { "accounts" } else { lacking.0 };
+            assert_eq!(lacks(&error), (lacking.1, on));
+            assert!(error.to_string().ends_with("what there is to do cannot be found out without it"), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_creates_applies_and_each_privilege_that_is_missing_is_named() {
+    let guarded = Guarded::new().await;
+    for (at, lacking) in CREATES.iter().enumerate() {
+        // Only before a unique index on a collection that is there are documents looked at.
+        let is_there = lacking.1 == "find";
+        if is_there {
+            guarded.fixture.raw.create_collection("accounts").await.unwrap();
+        }
+        let others: Vec<Action> = applies().into_iter().filter(|action| action != lacking).collect();
+        let uri = guarded.user(&format!("creator{at}"), &others).await;
+        let error = start::<Account>(&uri, SyncMode::Apply).await.unwrap_err();
+        let expected = match lacking.1 {
+            "createCollection" | "createIndex" => (lacking.1, "accounts"),
+            // An upsert asks for both.
+            "insert" => ("update", SCHEMA),
+            action => (action, lacking.0),
+        };
+        assert_eq!(lacks(&error), expected);
+        let text = error.to_string();
+        assert!(text.contains("there is to do: ") && text.contains("create the index `mail_1` on `accounts`"), "{text}");
+        guarded.fixture.raw.collection::<Document>("accounts").drop().await.unwrap();
+        // A claim that was made is given up.
+        let kept = guarded.fixture.stored(SCHEMA).await;
+        assert!(kept.iter().all(|kept| !kept.contains_key("by")), "{kept:?}");
+        guarded.fixture.raw.collection::<Document>(SCHEMA).drop().await.unwrap();
+    }
+
+    let creator = guarded.user("creator", &applies()).await;
+    start::<Account>(&creator, SyncMode::Apply).await.unwrap();
+    start::<Account>(&creator, SyncMode::Verify).await.unwrap();
+    guarded.fixture.raw.run_command(doc! { "dropIndexes": "accounts", "index": "mail_1" }).await.unwrap();
+    start::<Account>(&creator, SyncMode::Apply).await.unwrap();
+    start::<Account>(&creator, SyncMode::Verify).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_changed_in_place_needs_one_more() {
+    let guarded = Guarded::new().await;
+    let creator = guarded.user("creator", &applies()).await;
+    let writer = guarded.user_with("writer", "readWrite").await;
+    start::<Account>(&creator, SyncMode::Apply).await.unwrap();
+    for uri in [&creator, &writer] {
+        let error = start::<Shown>(uri, SyncMode::Apply).await.unwrap_err();
+        assert_eq!(lacks(&error), ("collMod", "accounts"));
+        let text = "the user of this connection may not `collMod` on the collection `accounts`, as one with the role `dbAdmin` may; there is to \
+                    do: change the index `opened_1` on `accounts` in place: `hidden` expected none, found true";
+        assert_eq!(error.to_string(), text);
+    }
+    // Nothing was changed, and no claim is left.
+    start::<Account>(&creator, SyncMode::Verify).await.unwrap();
+    let kept = guarded.fixture.stored(SCHEMA).await;
+    assert!(kept.iter().all(|kept| !kept.contains_key("by")), "{kept:?}");
+
+    let changer = guarded.user("changer", &[&applies()[..], &[("accounts", "collMod")]].concat()).await;
+    start::<Shown>(&changer, SyncMode::Apply).await.unwrap();
+    start::<Shown>(&changer, SyncMode::Verify).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_roles_of_the_server_that_are_named_suffice() {
+    let guarded = Guarded::new().await;
+    let writer = guarded.user_with("writer", "readWrite").await;
+    start::<Account>(&writer, SyncMode::Apply).await.unwrap();
+    start::<Login>(&writer, SyncMode::Apply).await.unwrap();
+    let reader = guarded.user_with("reader", "read").await;
+    start::<Account>(&reader, SyncMode::Verify).await.unwrap();
+    start::<Login>(&reader, SyncMode::Verify).await.unwrap();
+}
