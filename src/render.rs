@@ -5,6 +5,7 @@
 
 mod aggregate;
 mod bulk;
+mod check;
 mod collation;
 mod count;
 pub(crate) mod counter;
@@ -41,6 +42,9 @@ mod update;
 mod value;
 
 pub(crate) use bulk::{PlannedCommand, PlannedMend, Statement, StatementKind, plan_bulk};
+pub(crate) use check::{
+    HAS, NamedQuery, can_name, render_added, render_cleared, render_holders, render_named, render_pulled, render_touched,
+};
 pub(crate) use collation::{BY_BYTES, same_collation};
 pub(crate) use count::render_count;
 pub use coverage::Coverage;

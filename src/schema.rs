@@ -48,7 +48,7 @@ mod verify_index;
 pub use collation::CollationSchema;
 pub use collection::{CollectionKind, Granularity, TimeSeries};
 pub(crate) use diagram::draw;
-pub(crate) use edge::{Edge, Form, edges, edges_of};
+pub(crate) use edge::{Edge, Form, edges, relations_of};
 pub use field::{Absent, Field, Fill, Generator, Kind, Role};
 pub(crate) use field::{Constant, FIRST_VERSION};
 pub use index::{Direction, IndexKey, IndexOptions, IndexSchema, KeyForm, PartialFilter, Projection, TextIndex};

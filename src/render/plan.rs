@@ -208,7 +208,8 @@ impl Planner<'_> {
         rank: i32,
     ) -> Result<Vec<Bson>> {
         let target = (relation.target)();
-        let stored = |schema: &Schema, list: &str| -> Result<&'static str> { Ok(schema.fields[field_index(schema, relation, list)?].stored) };
+        let stored =
+            |schema: &Schema, list: &str| -> Result<&'static str> { Ok(schema.fields[field_index(schema, relation, list)?].stored) };
         let rank = match (ids, inverse) {
             (Some(ids), Some(inverse)) if is_authority((target, stored(target, inverse)?), (schema, stored(schema, ids)?)) => rank + 1,
             (None, _) => rank + 1,

@@ -48,11 +48,19 @@ impl Edge {
     }
 }
 
-/// All keys and lists by which these models are related, each once.
-pub(crate) fn edges(schemas: &[&'static Schema]) -> Vec<Edge> {
+/// All relations that these models declare.
+pub(crate) fn relations_of(schemas: &[&'static Schema]) -> Vec<(&'static Schema, &'static RelationSchema)> {
+    let declared = |schema: &&'static Schema| {
+        let schema: &'static Schema = schema;
+        schema.relations.iter().map(move |relation| (schema, relation))
+    };
+    schemas.iter().flat_map(declared).collect()
+}
+
+/// The keys and lists by which these relations go, each once.
+pub(crate) fn edges(relations: &[(&'static Schema, &'static RelationSchema)]) -> Vec<Edge> {
     let mut found: Vec<Edge> = Vec::new();
-    let relations = schemas.iter().flat_map(|schema| schema.relations.iter().map(move |relation| (*schema, relation)));
-    for edge in relations.flat_map(|(schema, relation)| edges_of(schema, relation)) {
+    for edge in relations.iter().flat_map(|(schema, relation)| edges_of(schema, relation)) {
         match found.iter_mut().find(|known| known.is(&edge)) {
             // The end that holds it names it best.
             Some(known) if !std::ptr::eq(known.owner, known.holder) && std::ptr::eq(edge.owner, edge.holder) => *known = edge,
@@ -64,7 +72,7 @@ pub(crate) fn edges(schemas: &[&'static Schema]) -> Vec<Edge> {
 }
 
 /// The key or the lists by which one relation goes. What `connect` refuses has none.
-pub(crate) fn edges_of(schema: &'static Schema, relation: &'static RelationSchema) -> Vec<Edge> {
+fn edges_of(schema: &'static Schema, relation: &'static RelationSchema) -> Vec<Edge> {
     let target = (relation.target)();
     let edge = |holder: &'static Schema, field: &'static Field, target: &'static Schema, named: &'static str, form: Form| Edge {
         owner: schema,
