@@ -8,8 +8,8 @@ mod link_key;
 mod load;
 mod resolve;
 
-pub(crate) use check::{Scan, repair};
 pub use check::{Finding, FindingKind, RelationReport, Repaired};
+pub(crate) use check::{Scan, repair};
 pub(crate) use link::{create, nothing_sent, render_each, render_flat};
 pub(crate) use load::{load, nodes, of_related};
 pub(crate) use resolve::{resolve, resolve_many, resolve_stages};

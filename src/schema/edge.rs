@@ -50,17 +50,13 @@ impl Edge {
 
 /// All relations that these models declare.
 pub(crate) fn relations_of(schemas: &[&'static Schema]) -> Vec<(&'static Schema, &'static RelationSchema)> {
-    let declared = |schema: &&'static Schema| {
-        let schema: &'static Schema = schema;
-        schema.relations.iter().map(move |relation| (schema, relation))
-    };
-    schemas.iter().flat_map(declared).collect()
+    schemas.iter().copied().flat_map(|schema| schema.relations.iter().map(move |relation| (schema, relation))).collect()
 }
 
 /// The keys and lists by which these relations go, each once.
 pub(crate) fn edges(relations: &[(&'static Schema, &'static RelationSchema)]) -> Vec<Edge> {
     let mut found: Vec<Edge> = Vec::new();
-    for edge in relations.iter().flat_map(|(schema, relation)| edges_of(schema, relation)) {
+    for edge in relations.iter().flat_map(|&(schema, relation)| edges_of(schema, relation)) {
         match found.iter_mut().find(|known| known.is(&edge)) {
             // The end that holds it names it best.
             Some(known) if !std::ptr::eq(known.owner, known.holder) && std::ptr::eq(edge.owner, edge.holder) => *known = edge,

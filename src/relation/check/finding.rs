@@ -51,7 +51,7 @@ pub struct Finding {
 
 impl Finding {
     pub(super) fn of(edge: &Edge, id: &Bson, fault: Fault) -> Self {
-        let Edge { owner, relation, holder, field, .. } = edge;
+        let Edge { owner, relation, holder, field, .. } = *edge;
         Self {
             owner: owner.model,
             relation,
