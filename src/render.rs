@@ -43,7 +43,7 @@ mod value;
 
 pub(crate) use bulk::{PlannedCommand, PlannedMend, Statement, StatementKind, plan_bulk};
 pub(crate) use check::{
-    HAS, NamedQuery, can_name, render_added, render_cleared, render_holders, render_named, render_pulled, render_touched,
+    HAS, HoldersQuery, NamedQuery, can_name, render_added, render_cleared, render_holders, render_named, render_pulled, render_touched,
 };
 pub(crate) use collation::{BY_BYTES, same_collation};
 pub(crate) use count::render_count;

@@ -49,7 +49,7 @@ impl Db {
     ///
     /// # What is sent
     ///
-    /// For each key and list one `find` of its collection, with the `_id` and that field alone, and a `getMore` for each further 1,000 documents
+    /// For each key and list one `find` of its whole collection, with the `_id` and that field alone, and a `getMore` for each further 1,000 documents
     /// ([`batch_size`](CheckRelations::batch_size)). For each batch one `find` of what its keys name, by `{_id: {$in: […]}}`, which an index
     /// answers without the documents. Where both sides keep lists, it is an `aggregate` that answers also which of the batch's documents stand
     /// in the list of each (`$filter`), so that no list of the other side is sent. Beyond 20,000 keys in a batch there is one for each 20,000.

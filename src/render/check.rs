@@ -14,14 +14,25 @@ use chrono::{DateTime, Utc};
 /// The field of a row that has those of the asked ids that its list holds; null where there is something else than a list.
 pub(crate) const HAS: &str = "has";
 
-/// Which documents of the model that holds a key or list are looked at, and what of them. Those without it are of interest where it is required.
-pub(crate) fn render_holders(edge: &Edge) -> (Document, Document) {
+/// How the documents are read that hold a key or list.
+#[derive(Debug)]
+pub(crate) struct HoldersQuery {
+    /// Those without it are of interest where it is required.
+    pub(crate) filter: Document,
+    /// As they lie in the collection. By an index of a list the server would jump to and fro, keep in mind which documents it has given, and
+    /// come upon those again that are written meanwhile.
+    pub(crate) sort: Document,
+    pub(crate) projection: Document,
+}
+
+/// The read of the documents that hold a key or list, with that alone.
+pub(crate) fn render_holders(edge: &Edge) -> HoldersQuery {
     let stored = edge.field.stored;
     let filter = match edge.form {
         Form::Key { required: true } => Document::new(),
         _ => doc! { stored: { "$exists": true } },
     };
-    (filter, doc! { "_id": 1, stored: 1 })
+    HoldersQuery { filter, sort: doc! { "$natural": 1 }, projection: doc! { "_id": 1, stored: 1 } }
 }
 
 /// How it is asked which of some keys name a document.

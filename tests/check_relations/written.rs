@@ -91,6 +91,7 @@ async fn links_that_were_acknowledged_meanwhile_are_kept() {
     const EACH: i64 = 12;
     let fixture = fixture().await;
     let db = &fixture.db;
+    db.sync().await.unwrap();
     db.create(Person::draft().id(1).nick("ada")).await.unwrap();
     for id in 1..=4 {
         db.create(Tag::draft().id(id)).await.unwrap();
@@ -110,7 +111,7 @@ async fn links_that_were_acknowledged_meanwhile_are_kept() {
     let mut pulled = 0;
     loop {
         let is_last = tasks.iter().all(tokio::task::JoinHandle::is_finished);
-        // An id that leads nowhere, and a second one of each that is there.
+        // An id that leads nowhere, in every list.
         let push = doc! { "$push": { "note_ids": { "$each": ids(&[77_777]) } } };
         tags.update_many(doc! {}, push).await.unwrap();
         pulled += db.check_relations().only(Note::tags).repair().await.unwrap().pulled;

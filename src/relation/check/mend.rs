@@ -103,8 +103,8 @@ async fn agree_in(tx: &Db, edge: &Edge, ids: &[Bson], options: &ReadOptions) -> 
 
 /// What is wrong with these documents now.
 async fn look_again(tx: &Db, scope: &Scope, edge: &Edge, ids: &[Bson], options: &ReadOptions) -> Result<Vec<Faulty>> {
-    let (_, projection) = render_holders(edge);
-    let spec = FindSpec { projection: Some(projection), options: options.clone(), ..FindSpec::default() };
+    let projection = Some(render_holders(edge).projection);
+    let spec = FindSpec { projection, options: options.clone(), ..FindSpec::default() };
     let mut cursor = tx.connection().find(scope, edge.holder, by_ids(ids.to_vec()), spec).await?;
     let mut holders = Vec::with_capacity(ids.len());
     while let Some(batch) = cursor.next_batch().await? {

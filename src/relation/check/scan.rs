@@ -11,7 +11,7 @@ use crate::{
     Result,
     db::Db,
     driver::{FindSpec, RawCursor, ReadOptions, Scope},
-    render::render_holders,
+    render::{HoldersQuery, render_holders},
     schema::Edge,
 };
 use std::{collections::VecDeque, vec::IntoIter};
@@ -114,7 +114,7 @@ impl Scan {
 
 /// The documents that hold a key or list, with that alone.
 async fn holders(db: &Db, scope: &Scope, edge: &Edge, options: &ReadOptions) -> Result<RawCursor> {
-    let (filter, projection) = render_holders(edge);
-    let spec = FindSpec { projection: Some(projection), options: options.clone(), ..FindSpec::default() };
+    let HoldersQuery { filter, sort, projection } = render_holders(edge);
+    let spec = FindSpec { sort: Some(sort), projection: Some(projection), options: options.clone(), ..FindSpec::default() };
     db.connection().find(scope, edge.holder, filter, spec).await
 }
