@@ -83,7 +83,7 @@ pub fn ids(ids: &[i64]) -> Vec<Bson> {
 
 /// Stores what no writer would have left behind: 19 things that are wrong, in 21 keys and lists.
 pub async fn corrupt(fixture: &Fixture) {
-    let odd: Vec<Bson> = vec![2_i64.into(), 2.into(), 9_i64.into(), "x".into(), Bson::Null, doc! { "a": 1 }.into()];
+    let odd: Vec<Bson> = vec![2_i64.into(), 2_i32.into(), 9_i64.into(), "x".into(), Bson::Null, doc! { "a": 1 }.into()];
     let documents: [(&str, Vec<Document>); 5] = [
         (
             "people",

@@ -160,7 +160,7 @@ fn together(edge: &Edge, faulty: Vec<Faulty>, touches: bool) -> Result<(Vec<Bulk
 }
 
 fn command(schema: &'static Schema, statements: &[Document]) -> Result<BulkCommand> {
-    let encoded = |(at, statement): (usize, &Document)| Ok((at, RawDocumentBuf::try_from(statement).map_err(Error::other)?));
+    let encoded = |(at, statement): (usize, &Document)| RawDocumentBuf::try_from(statement).map(|raw| (at, raw)).map_err(Error::other);
     let statements = statements.iter().enumerate().map(encoded).collect::<Result<Vec<_>>>()?;
     Ok(BulkCommand { schema, kind: BulkKind::Update, mends: Vec::new(), statements })
 }
