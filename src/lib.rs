@@ -84,5 +84,6 @@ pub use driver::{CommandRecord, options};
 pub use error::{DocumentId, DriverError, Error, Hidden, Outcome, Result, Unindexed};
 pub use model::{Composite, Enum, Id, LineString, Model, Point, Polygon, Related, View};
 pub use query::{Draft, Filter, Patch, Path, QueryRules, Tracked};
+pub use relation::{Finding, FindingKind, RelationReport, Repaired};
 pub use render::Coverage;
 pub use sync::{SyncDifference, SyncPlan, SyncStep};

@@ -6,6 +6,7 @@
 mod aggregate;
 pub(crate) mod applied;
 mod bulk;
+mod check;
 mod collation;
 mod count;
 pub(crate) mod counter;
@@ -46,6 +47,9 @@ mod validator;
 mod value;
 
 pub(crate) use bulk::{PlannedCommand, PlannedMend, Statement, StatementKind, plan_bulk};
+pub(crate) use check::{
+    HAS, HoldersQuery, NamedQuery, can_name, render_added, render_cleared, render_holders, render_named, render_pulled, render_touched,
+};
 pub(crate) use collation::{BY_BYTES, same_collation};
 pub(crate) use count::render_count;
 pub use coverage::Coverage;

@@ -6,6 +6,7 @@
 mod aggregate;
 mod bulk;
 mod chakra_v1;
+mod check_relations;
 mod codec;
 mod composites;
 mod connect;

@@ -81,6 +81,10 @@ async fn open<M: Model, T: Send + 'static>(db: Db, mut query: FindQuery<M, T>) -
 }
 
 impl<T> Cursor<T> {
+    pub(super) fn of(results: impl futures::Stream<Item = Result<T>> + Send + 'static) -> Self {
+        Self(results.boxed())
+    }
+
     /// The next document, or nothing where there are no more. After an error there are none.
     pub async fn next(&mut self) -> Option<Result<T>> {
         self.0.next().await

@@ -43,7 +43,7 @@ impl DocumentId {
         }
     }
 
-    pub(super) fn detail(&self) -> String {
+    pub(crate) fn detail(&self) -> String {
         self.0.0.clone()
     }
 

@@ -35,7 +35,7 @@ pub struct Relation<R, M, A> {
 }
 impl<R, M, A> Relation<R, M, A> {
     /// The relation's field.
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         self.name
     }
 

@@ -11,7 +11,7 @@ use crate::{
     Error, Result,
     codec::{Raw, raw_to_bson},
     query::{DraftCore, DraftParts, Expr, Nested},
-    schema::{Link, RelationKind, RelationSchema, Role, Schema},
+    schema::{Link, RelationKind, RelationSchema, Role, Schema, is_authority},
 };
 use bson::{Bson, Document, doc};
 use std::collections::HashMap;
@@ -208,11 +208,10 @@ impl Planner<'_> {
         rank: i32,
     ) -> Result<Vec<Bson>> {
         let target = (relation.target)();
-        let name = |schema: &Schema, list: &str| -> Result<String> {
-            Ok(format!("{}.{}", schema.collection, schema.fields[field_index(schema, relation, list)?].stored))
-        };
+        let stored =
+            |schema: &Schema, list: &str| -> Result<&'static str> { Ok(schema.fields[field_index(schema, relation, list)?].stored) };
         let rank = match (ids, inverse) {
-            (Some(ids), Some(inverse)) if name(target, inverse)? < name(schema, ids)? => rank + 1,
+            (Some(ids), Some(inverse)) if is_authority((target, stored(target, inverse)?), (schema, stored(schema, ids)?)) => rank + 1,
             (None, _) => rank + 1,
             _ => rank - 1,
         };

@@ -59,3 +59,10 @@ impl RelationSchema {
         }
     }
 }
+
+/// Whether `list`, a model and the stored name of its list of ids, is the authority of the two lists of a relation: a link exists exactly when
+/// this one has it. It is the one with the smaller `collection.field`, whichever end asks.
+pub(crate) fn is_authority(list: (&Schema, &str), other: (&Schema, &str)) -> bool {
+    let name = |(schema, stored): (&Schema, &str)| format!("{}.{stored}", schema.collection);
+    name(list) < name(other)
+}

@@ -1,0 +1,175 @@
+//! What is wrong, made right: ids are pulled and added, and optional keys set to none.
+//!
+//! Called by `action/repair_relations.rs`. A group is written when it was looked at, so that a repair needs no more memory than a check. A key,
+//! and a list of which the other side knows nothing, is the matter of one document. Two lists are made to agree in a transaction, in which they
+//! are looked at again, and in which the documents of the authority are written too: two transactions that only read what the other one
+//! changes would both commit.
+
+use super::{
+    examine::{Fault, Faulty, Holder, examine},
+    finding::FindingKind,
+    report::Repaired,
+    scan::{Group, Scan},
+};
+use crate::{
+    Error, Result,
+    db::Db,
+    driver::{BulkCommand, BulkKind, FindSpec, ReadOptions, Scope},
+    render::{by_ids, render_added, render_cleared, render_holders, render_pulled, render_touched},
+    schema::{Edge, Form, Schema},
+};
+use bson::{Bson, Document, RawDocumentBuf};
+
+/// How many documents are made to agree in one transaction …
+const DOCUMENTS: usize = 100;
+/// … and by how many links.
+const LINKS: usize = 1_000;
+
+/// Mends what can be mended in all that `scan` finds.
+///
+/// # Errors
+/// Those of reads and writes. What was mended before stays so.
+pub(crate) async fn repair(db: &Db, scope: &Scope, mut scan: Scan, options: &ReadOptions) -> Result<Repaired> {
+    let mut repaired = Repaired::default();
+    while let Some(group) = scan.next().await? {
+        let Group { edge, mut faulty, .. } = group;
+        for document in &mut faulty {
+            let (mended, left): (Vec<Fault>, Vec<Fault>) = document.faults.drain(..).partition(|fault| fault.kind.is_mended());
+            left.iter().for_each(|fault| repaired.count(&edge, fault.kind));
+            document.faults = mended;
+        }
+        faulty.retain(|document| !document.faults.is_empty());
+        if let Form::Mutual { .. } = edge.form {
+            for documents in faulty.chunks(DOCUMENTS) {
+                let ids: Vec<Bson> = documents.iter().map(|document| document.id.clone()).collect();
+                repaired.add(agree(db, &edge, &ids, options).await?);
+            }
+        } else {
+            let (commands, counted) = apart(db, &edge, faulty)?;
+            send(db, scope, commands).await?;
+            repaired.add(counted);
+        }
+    }
+    Ok(repaired)
+}
+
+/// The writes to documents that are nobody else's matter.
+fn apart(db: &Db, edge: &Edge, faulty: Vec<Faulty>) -> Result<(Vec<BulkCommand>, Repaired)> {
+    let (mut statements, mut counted) = (Vec::new(), Repaired::default());
+    for Faulty { id, faults } in faulty {
+        let (mut pulled, mut once) = (Vec::new(), Vec::new());
+        for Fault { kind, key } in faults {
+            counted.count(edge, kind);
+            match (edge.form, kind, key) {
+                (Form::Key { .. }, _, Some(key)) => statements.push(render_cleared(edge, &id, &key, db.clock().now())?),
+                (_, FindingKind::Duplicate, Some(key)) => once.push(key),
+                (_, _, Some(key)) => pulled.push(key),
+                (_, _, None) => {}
+            }
+        }
+        statements.extend(render_pulled(edge.field.stored, &id, pulled, once));
+    }
+    Ok((vec![command(edge.holder, &statements)?], counted))
+}
+
+/// Makes the lists of these documents agree with those of the other side: in one transaction, or in several where many ids are wrong.
+async fn agree(db: &Db, edge: &Edge, ids: &[Bson], options: &ReadOptions) -> Result<Repaired> {
+    let mut repaired = Repaired::default();
+    // A transaction reads from the primary by itself.
+    let options = &ReadOptions { comment: options.comment.clone(), ..ReadOptions::default() };
+    loop {
+        let step = db.in_one_transaction(None, |tx| async move { agree_in(&tx, edge, ids, options).await }).await?;
+        repaired.add(step.counted);
+        if !step.goes_on {
+            return Ok(repaired);
+        }
+    }
+}
+
+/// What one transaction did.
+struct Step {
+    counted: Repaired,
+    /// Whether there is more to do.
+    goes_on: bool,
+}
+
+async fn agree_in(tx: &Db, edge: &Edge, ids: &[Bson], options: &ReadOptions) -> Result<Step> {
+    let scope = tx.scope(None);
+    let faulty = look_again(tx, &scope, edge, ids, options).await?;
+    let (commands, step) = together(edge, faulty, tx.in_transaction())?;
+    let modified = send(tx, &scope, commands).await?;
+    Ok(Step { goes_on: step.goes_on && modified > 0, ..step })
+}
+
+/// What is wrong with these documents now.
+async fn look_again(tx: &Db, scope: &Scope, edge: &Edge, ids: &[Bson], options: &ReadOptions) -> Result<Vec<Faulty>> {
+    let projection = Some(render_holders(edge).projection);
+    let spec = FindSpec { projection, options: options.clone(), ..FindSpec::default() };
+    let mut cursor = tx.connection().find(scope, edge.holder, by_ids(ids.to_vec()), spec).await?;
+    let mut holders = Vec::with_capacity(ids.len());
+    while let Some(batch) = cursor.next_batch().await? {
+        for document in batch.documents() {
+            holders.push(Holder::read(edge, document?)?);
+        }
+    }
+    examine(tx, scope, edge, holders, options).await
+}
+
+/// The writes that make two lists agree. `touches` says whether documents of the authority that need no change are written as well.
+fn together(edge: &Edge, faulty: Vec<Faulty>, touches: bool) -> Result<(Vec<BulkCommand>, Step)> {
+    let Form::Mutual { other, leads } = edge.form else {
+        return Ok((Vec::new(), Step { counted: Repaired::default(), goes_on: false }));
+    };
+    let list = edge.field.stored;
+    let (mut here, mut there) = (Vec::new(), Vec::new());
+    let (mut authorities, mut link) = (Vec::new(), None);
+    let (mut counted, mut left) = (Repaired::default(), LINKS);
+    let mut goes_on = false;
+    for Faulty { id, faults } in faulty {
+        let (mut pulled, mut once) = (Vec::new(), Vec::new());
+        for Fault { kind, key } in faults.into_iter().filter(|fault| fault.kind.is_mended()) {
+            let Some(key) = key else { continue };
+            if left == 0 {
+                goes_on = true;
+                break;
+            }
+            left -= 1;
+            counted.count(edge, kind);
+            match kind {
+                FindingKind::OneSided if leads => {
+                    there.push(render_added(other, &key, &id));
+                    authorities.push(id.clone());
+                    link = Some(key);
+                }
+                FindingKind::OneSided => {
+                    authorities.push(key.clone());
+                    link = Some(id.clone());
+                    pulled.push(key);
+                }
+                FindingKind::Duplicate => once.push(key),
+                _ => pulled.push(key),
+            }
+        }
+        here.extend(render_pulled(list, &id, pulled, once));
+    }
+    if let (true, Some(link)) = (touches, link) {
+        let (list, statements) = if leads { (list, &mut here) } else { (other, &mut there) };
+        statements.extend(render_touched(list, &authorities, &link));
+    }
+    Ok((vec![command(edge.holder, &here)?, command(edge.target, &there)?], Step { counted, goes_on }))
+}
+
+fn command(schema: &'static Schema, statements: &[Document]) -> Result<BulkCommand> {
+    let encoded = |(at, statement): (usize, &Document)| RawDocumentBuf::try_from(statement).map(|raw| (at, raw)).map_err(Error::other);
+    let statements = statements.iter().enumerate().map(encoded).collect::<Result<Vec<_>>>()?;
+    Ok(BulkCommand { schema, kind: BulkKind::Update, mends: Vec::new(), statements })
+}
+
+/// Gives how many documents are different now.
+async fn send(db: &Db, scope: &Scope, commands: Vec<BulkCommand>) -> Result<u64> {
+    let commands: Vec<BulkCommand> = commands.into_iter().filter(|command| !command.statements.is_empty()).collect();
+    if commands.is_empty() {
+        return Ok(0);
+    }
+    Ok(db.connection().bulk(scope, commands, true).await?.modified)
+}
