@@ -174,6 +174,7 @@ async fn what_chakra_wrote_is_clean() {
 #[tokio::test]
 async fn collections_that_are_not_there_are_clean() {
     let fixture = fixture().await;
+    fixture.commands();
     let report = fixture.db.check_relations().await.unwrap();
     assert_eq!((report.is_clean(), report.looked_at()), (true, 0));
     assert_eq!(fixture.commands(), ["find"; 8]);
@@ -247,6 +248,7 @@ async fn one_relation_is_looked_through_from_whichever_end() {
 #[tokio::test]
 async fn without_a_model_there_is_nothing_to_look_through() {
     let fixture = Fixture::new(|builder| builder).await;
+    fixture.commands();
     let error = fixture.db.check_relations().await.unwrap_err();
     assert!(matches!(&error, Error::Schema(faults) if faults[0].starts_with("`check_relations` has no model")), "{error:?}");
     assert!(matches!(fixture.db.check_relations().repair().await, Err(Error::Schema(_))));
@@ -269,6 +271,7 @@ async fn a_deadline_ends_it() {
 async fn only_what_is_compared_is_read() {
     let sent = Sent::with(|builder| builder.model::<Person>()).await;
     sent.raw.collection::<Document>("notes").insert_one(doc! { "_id": 1_i64, "author_id": 5_i64, "tags": ids(&[7, 7, 8]) }).await.unwrap();
+    sent.commands();
     sent.db.check_relations().only(Note::tags).comment("nightly").await.unwrap();
     let commands = sent.commands();
     let [holders, named, others] = commands.as_slice() else { panic!("{commands:?}") };

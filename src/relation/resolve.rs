@@ -146,14 +146,16 @@ impl Reader<'_> {
         let mut related = render_related(&test, most)?;
         let Some(pipeline) = related.pipeline.take() else { return Ok(related.test(Vec::new())) };
         let mut cursor = self.db.connection().aggregate(self.scope, related.schema, pipeline, self.options.clone()).await?;
-        let mut keys = Vec::new();
+        let (mut keys, mut rows) = (Vec::new(), 0);
         while let Some(batch) = cursor.next_batch().await? {
             for row in batch.documents() {
+                // One of them may be null, which is no key, and has taken the place of one.
+                rows += 1;
                 let found = link_keys(row?, "_id").map_err(|error| Error::decode(related.schema, &[], error))?;
                 keys.extend(found.into_iter().map(|(_, key)| key));
             }
         }
-        if keys.len() as u64 <= u64::from(most) {
+        if rows <= u64::from(most) {
             return Ok(related.test(keys));
         }
         match too_many {

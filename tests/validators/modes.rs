@@ -86,7 +86,7 @@ async fn a_new_collection_warns_and_refuses_when_it_is_asked_to() {
     assert!(sent.db.sync().await.unwrap().steps.is_empty());
     assert!(sent.db.sync().tighten().await.unwrap().steps.is_empty());
     let names: Vec<String> = sent.commands().iter().map(|command| command.keys().next().unwrap().clone()).collect();
-    let reads = ["listCollections", "listIndexes"];
+    let reads = ["listCollections", "listIndexes", "find"];
     assert_eq!(names, [reads, reads].concat());
 }
 

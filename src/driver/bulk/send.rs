@@ -224,7 +224,7 @@ mod tests {
         let message = "E11000 duplicate key error collection: blog.users index: mail_1 dup key: { mail: \"ada@x.y\" }";
         let duplicate =
             doc! { "index": 4, "code": 11000, "errmsg": message, "keyPattern": { "mail": 1 }, "keyValue": { "mail": "ada@x.y" } };
-        let details = doc! { "details": { "operatorName": "jsonSchema", "missingProperties": ["name"] } };
+        let details = doc! { "details": { "operatorName": "required", "missingProperties": ["name"] } };
         let invalid = doc! { "index": 7, "code": 121, "errmsg": "Document failed validation", "errInfo": details };
         let reply = || doc! { "n": 5, "nModified": 5, "writeErrors": [duplicate.clone(), invalid.clone()], "ok": 1.0 };
         let (report, failed, outcome) = failure(reply(), false);
