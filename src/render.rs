@@ -4,6 +4,8 @@
 //! document writes. What was rendered is also asked which declared index serves it.
 
 mod aggregate;
+mod bridge;
+mod builds;
 mod bulk;
 mod collation;
 mod count;
@@ -40,6 +42,8 @@ mod text;
 mod update;
 mod value;
 
+pub(crate) use bridge::render_bridge;
+pub(crate) use builds::render_builds;
 pub(crate) use bulk::{PlannedCommand, PlannedMend, Statement, StatementKind, plan_bulk};
 pub(crate) use collation::{BY_BYTES, same_collation};
 pub(crate) use count::render_count;

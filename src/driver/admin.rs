@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use bson::{Bson, Document, RawDocument, doc};
 
 const NAMESPACE_NOT_FOUND: i32 = 26;
+const INDEX_NOT_FOUND: i32 = 27;
 const NAMESPACE_EXISTS: i32 = 48;
 
 /// A collection as the server lists it.
@@ -110,6 +111,29 @@ impl Connection {
         command.extend(change);
         self.append_write_concern(&mut command);
         self.command(scope, "collMod", target, command).await.map(drop)
+    }
+
+    /// Drops an index by its name. False where there is none of that name.
+    pub(crate) async fn drop_index(&self, scope: &Scope, target: impl Into<Target>, name: &str) -> Result<bool> {
+        let target = target.into();
+        let mut command = doc! { "dropIndexes": &*target.collection, "index": name };
+        self.append_write_concern(&mut command);
+        match self.command(scope, "dropIndexes", target, command).await {
+            Ok(_) => Ok(true),
+            Err(error) if matches!(error.server_code(), Some(NAMESPACE_NOT_FOUND | INDEX_NOT_FOUND)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What the server is doing that is like this. It asks for the right to see what others do (`inprog`).
+    pub(crate) async fn running(&self, scope: &Scope, like: Document) -> Result<Vec<Document>> {
+        let admin = self.client().database("admin");
+        let mut command = doc! { "currentOp": 1 };
+        command.extend(like);
+        let call = Call::new("currentOp", Target::database(), Effect::Read);
+        let mut reply = self.call(call, &outside(scope), move |_| Box::pin(async move { admin.run_command(command).await })).await?;
+        let Some(Bson::Array(running)) = reply.remove("inprog") else { return Ok(Vec::new()) };
+        Ok(running.into_iter().filter_map(|operation| if let Bson::Document(operation) = operation { Some(operation) } else { None }).collect())
     }
 
     /// Commands do not inherit the client's write concern.
