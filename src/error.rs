@@ -161,7 +161,7 @@ pub enum Error {
     },
     /// The deadline of a `sync` passed while the server builds indexes. The build goes on, and the next `sync` waits for it; until it ends a
     /// unique index guards nothing.
-    #[error("{} of `{model}` {} still being built after {after:?}; the build goes on, and `sync` again waits for it", listed(.indexes), are(.indexes))]
+    #[error("the server is still building {} of `{model}` after {after:?}; the build goes on, and `sync` again waits for it", listed(.indexes))]
     StillBuilding {
         /// The model.
         model: &'static str,

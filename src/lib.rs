@@ -85,4 +85,6 @@ pub use error::{DocumentId, DriverError, Error, Hidden, Outcome, Result, Unindex
 pub use model::{Composite, Enum, Id, LineString, Model, Point, Polygon, Related, View};
 pub use query::{Draft, Filter, Patch, Path, QueryRules, Tracked};
 pub use render::Coverage;
-pub use sync::{SyncDifference, SyncPlan, SyncStep};
+pub use sync::{
+    BuildPhase, DuplicateGroup, DuplicateKeys, DuplicateReport, RebuildOrder, StillBuilding, SyncDifference, SyncPlan, SyncProgress, SyncStep,
+};

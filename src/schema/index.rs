@@ -209,13 +209,14 @@ impl IndexSchema {
     pub(crate) fn names(&self) -> impl Iterator<Item = String> {
         let own = self.name();
         let others = own.clone();
-        std::iter::once(own).chain((2_u32..).map(move |turn| format!("{others}{TURN}{turn}")))
+        std::iter::once(own).chain((2..=u16::MAX).map(move |turn| format!("{others}{TURN}{turn}")))
     }
 
     /// Whether it may have this name on the server.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         let own = self.name();
-        let is_turn = |rest: &str| rest.strip_prefix(TURN).is_some_and(|turn| turn.parse::<u32>().is_ok_and(|turn| turn >= 2));
+        let is_number = |text: &str| text.parse::<u16>().is_ok_and(|turn| turn >= 2 && turn.to_string() == text);
+        let is_turn = |rest: &str| rest.strip_prefix(TURN).is_some_and(is_number);
         name.strip_prefix(own.as_str()).is_some_and(|rest| rest.is_empty() || is_turn(rest))
     }
 
@@ -276,7 +277,7 @@ mod tests {
         for name in ["all", "all~2", "all~17"] {
             assert!(index.is_named(name), "{name}");
         }
-        for name in ["", "al", "all~", "all~1", "all~x", "all2", "all~2~3", "wall"] {
+        for name in ["", "al", "all~", "all~1", "all~02", "all~+2", "all~x", "all2", "all~2~3", "wall"] {
             assert!(!index.is_named(name), "{name}");
         }
     }

@@ -22,6 +22,11 @@ fn is_kind(value: &Bson) -> bool {
     value.as_str() == Some("text")
 }
 
+/// Whether the server asks this index alone for what it is about: words, or places. Without it, or while it is hidden, it refuses such a read.
+pub(super) fn is_asked_alone(index: &Document) -> bool {
+    index.get_document("key").is_ok_and(|key| key.values().any(|form| matches!(form.as_str(), Some("text" | "2dsphere"))))
+}
+
 /// The index as the server lists it. One that comes from there, or has no texts, is as it was.
 pub(super) fn as_listed(index: &Document) -> Cow<'_, Document> {
     let Ok(key) = index.get_document("key") else { return Cow::Borrowed(index) };
