@@ -37,14 +37,14 @@ fn ticket(id: i32, more: Document) -> Document {
 #[tokio::test]
 async fn each_index_is_looked_at_as_it_would_see_the_documents() {
     let fixture = Fixture::new(|builder| builder.model::<Ticket>()).await;
+    fixture.commands();
     let empty = fixture.db.sync().check_duplicates().await.unwrap();
     assert!(empty.is_empty());
     assert_eq!(empty.to_string(), "no documents stand in the way of a unique index");
     assert_eq!(fixture.commands(), ["listCollections"], "what is not there has no documents");
     for document in [
-        // A field that is missing is null to a full index.
+        // To a full index the field that the second has not is null.
         ticket(1, doc! { "seat": Bson::Null, "day": 1 }),
-        ticket(2, doc! { "day": 1 }),
         // Four times the same, in two spellings to the collation alone.
         ticket(3, doc! { "mail": "ada", "nick": "n" }),
         ticket(4, doc! { "mail": "Ada", "nick": "n", "is_open": false }),
@@ -56,12 +56,11 @@ async fn each_index_is_looked_at_as_it_would_see_the_documents() {
         ticket(9, doc! { "phone": "secret" }),
         ticket(10, doc! { "phone": "secret" }),
     ] {
-        let mut document = document;
-        if document.get_i32("_id") == Ok(2) {
-            document.remove("seat");
-        }
         fixture.store("tickets", document).await;
     }
+    let mut without = ticket(2, doc! { "day": 1 });
+    without.remove("seat");
+    fixture.store("tickets", without).await;
     let report = fixture.db.sync().check_duplicates().await.unwrap();
     let sent = fixture.commands();
     assert_eq!(sent.iter().filter(|command| *command == "aggregate").count(), 5, "{sent:?}");
