@@ -43,7 +43,7 @@ mod update;
 mod value;
 
 pub(crate) use bridge::render_bridge;
-pub(crate) use builds::{render_being_built, render_builds};
+pub(crate) use builds::render_builds;
 pub(crate) use bulk::{PlannedCommand, PlannedMend, Statement, StatementKind, plan_bulk};
 pub(crate) use collation::{BY_BYTES, same_collation};
 pub(crate) use count::render_count;

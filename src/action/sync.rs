@@ -45,8 +45,8 @@ impl Db {
     /// `createIndexes` for all indexes that are not unique and one for each that is; and one `collMod` for each change in place. Before a
     /// unique index on a collection that was there, one `aggregate` looks for documents that stand in its way. Where a time to live is
     /// declared, one `find` sees whether there are documents, and one `aggregate` for each step that is held counts those that it would
-    /// delete at once. For indexes that are there, one `createIndexes` waits until they are built, but not in a time series; where steps were
-    /// taken before it, one `listIndexes` sees which of them still are. The server asks
+    /// delete at once. For indexes that are there, one more `listIndexes` sees whether they are built, but not in a time series, and one
+    /// `createIndexes` waits for those that are not. The server asks
     /// for the right to create collections and indexes (`readWrite`), and for `collMod` (`dbAdmin`) where something is changed. There is no
     /// deadline unless one is set: an index takes as long as its collection is large. A build needs the majority of the members
     /// (`commitQuorum`), so that one which is down keeps no service from starting.

@@ -92,8 +92,30 @@ impl Connection {
         }
     }
 
-    /// Builds indexes and waits for them. The same command again joins a build that is under way. All or none of them are built.
-    pub(crate) async fn create_indexes(&self, scope: &Scope, target: impl Into<Target>, indexes: Vec<Document>) -> Result<()> {
+    /// The names of a collection's indexes, each with whether it is built.
+    pub(crate) async fn index_states(&self, scope: &Scope, target: impl Into<Target>) -> Result<Vec<(String, bool)>> {
+        let target = target.into();
+        let call = Call::new("listIndexes", target, Effect::Read);
+        // A collection has 64 of them at most, which are one batch.
+        let command = doc! { "listIndexes": &*call.target.collection, "includeBuildUUIDs": true };
+        let database = self.database().clone();
+        let reply = self.call(call, &outside(scope), move |_| Box::pin(async move { database.run_command(command).await })).await;
+        let reply = match reply {
+            Err(error) if error.server_code() == Some(NAMESPACE_NOT_FOUND) => return Ok(Vec::new()),
+            other => other?,
+        };
+        let listed = reply.get_document("cursor").and_then(|cursor| cursor.get_array("firstBatch")).map_err(malformed)?;
+        // What is being built is the content of a document that has the name of the build beside it.
+        let state = |index: &Bson| match (index.as_document()?.get_document("spec"), index.as_document()?) {
+            (Ok(spec), _) => Some((spec.get_str("name").ok()?.to_owned(), false)),
+            (Err(_), built) => Some((built.get_str("name").ok()?.to_owned(), true)),
+        };
+        Ok(listed.iter().filter_map(state).collect())
+    }
+
+    /// Builds indexes and waits for them. All or none of them are built. The same command again joins a build that is under way; false where
+    /// the server has all of them already, or says so: of several services that send it at once one may hear that while another still builds.
+    pub(crate) async fn create_indexes(&self, scope: &Scope, target: impl Into<Target>, indexes: Vec<Document>) -> Result<bool> {
         let target = target.into();
         let mut command = doc! { "createIndexes": &*target.collection, "indexes": indexes };
         if self.topology().transactions {
@@ -101,7 +123,8 @@ impl Connection {
             command.insert("commitQuorum", "majority");
         }
         self.append_write_concern(&mut command);
-        self.command(scope, "createIndexes", target, command).await.map(drop)
+        let reply = self.command(scope, "createIndexes", target, command).await?;
+        Ok(!says_that_they_exist(&reply))
     }
 
     /// Changes what `collMod` changes of a collection, or of an index of it.
@@ -133,7 +156,10 @@ impl Connection {
         let call = Call::new("currentOp", Target::database(), Effect::Read);
         let mut reply = self.call(call, &outside(scope), move |_| Box::pin(async move { admin.run_command(command).await })).await?;
         let Some(Bson::Array(running)) = reply.remove("inprog") else { return Ok(Vec::new()) };
-        Ok(running.into_iter().filter_map(|operation| if let Bson::Document(operation) = operation { Some(operation) } else { None }).collect())
+        Ok(running
+            .into_iter()
+            .filter_map(|operation| if let Bson::Document(operation) = operation { Some(operation) } else { None })
+            .collect())
     }
 
     /// Commands do not inherit the client's write concern.
@@ -143,6 +169,13 @@ impl Connection {
             command.insert("writeConcern", concern);
         }
     }
+}
+
+/// Whether nothing was built. A cluster has one reply for each of its shards.
+fn says_that_they_exist(reply: &Document) -> bool {
+    let of_shards = reply.get_document("raw").ok();
+    let is_noted = |reply: &Document| reply.contains_key("note");
+    is_noted(reply) || of_shards.is_some_and(|shards| shards.values().filter_map(Bson::as_document).any(is_noted))
 }
 
 /// The catalog is read outside of any transaction.

@@ -1,4 +1,4 @@
-//! The builds of indexes that a server is at, as a filter of its operations and as a question to the collection.
+//! The builds of indexes that a server is at, as a filter of its operations.
 //!
 //! Read by `sync`, which tells how far they are.
 
@@ -7,9 +7,4 @@ use bson::{Document, doc};
 /// The builds of indexes on a collection, in `currentOp`.
 pub(crate) fn render_builds(database: &str, collection: &str) -> Document {
     doc! { "desc": { "$regex": "^IndexBuildsCoordinator" }, "ns": format!("{database}.{collection}") }
-}
-
-/// The indexes of a collection that are being built.
-pub(crate) fn render_being_built() -> Vec<Document> {
-    vec![doc! { "$indexStats": {} }, doc! { "$match": { "building": true } }]
 }

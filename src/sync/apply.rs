@@ -23,9 +23,8 @@ use crate::{
 use bson::{DateTime, Document};
 
 const UNAUTHORIZED: i32 = 13;
-const INDEX_OPTIONS_CONFLICT: i32 = 85;
 /// An index that is gone, or there under another name or as another one; or one that was dropped while it was built.
-const OUTRUN: &[i32] = &[27, INDEX_OPTIONS_CONFLICT, 86, 276];
+const OUTRUN: &[i32] = &[27, 85, 86, 276];
 /// How often a collection is planned.
 const TURNS: u32 = 5;
 
@@ -117,8 +116,7 @@ async fn apply_collection(
         is_ours = connection.create_collection(scope, schema, options).await?;
         steps.extend(creation.filter(|_| is_ours));
     }
-    let there = still_there(connection, scope, schema, std::mem::take(&mut plan.there), !steps.is_empty()).await?;
-    let waited = wait_for(connection, scope, manner, schema, there).await;
+    let waited = wait_for(connection, scope, manner, schema, std::mem::take(&mut plan.there)).await;
     // Builds may have taken hours, in which the collection was filled, or another service let documents live longer.
     if !is_ours && plan.rests_on_what_was_seen() {
         let (asked, unknown) = (plan.asked, plan.unknown.clone());
@@ -190,24 +188,8 @@ async fn replanned(
     Ok(plan.map(|plan| CollectionPlan { unknown, ..plan }))
 }
 
-/// Those of these indexes that are still listed. Steps that were taken since may have lasted for hours, in which somebody dropped one: it is not
-/// to be made again.
-async fn still_there(
-    connection: &Connection,
-    scope: &Scope,
-    schema: &'static Schema,
-    mut there: Vec<Document>,
-    is_old: bool,
-) -> Result<Vec<Document>> {
-    if is_old && !there.is_empty() {
-        let listed = connection.list_indexes(scope, schema).await?;
-        there.retain(|index| listed.iter().any(|found| name_of(found) == name_of(index)));
-    }
-    Ok(there)
-}
-
-/// Waits for indexes that are listed but perhaps still being built, by another service: the same command again joins a build, and returns
-/// at once where there is none. An index guards nothing before it is built.
+/// Waits for indexes that are listed but still being built, by another service: the same command again joins a build. An index guards
+/// nothing before it is built. What was dropped since it was listed is not made again.
 async fn wait_for(
     connection: &Connection,
     scope: &Scope,
@@ -218,23 +200,18 @@ async fn wait_for(
     if there.is_empty() {
         return Ok(());
     }
+    let states = connection.index_states(scope, schema).await?;
+    there.retain(|index| states.iter().any(|(name, is_built)| !is_built && name == name_of(index)));
+    if there.is_empty() {
+        return Ok(());
+    }
     for index in &mut there {
         // The name of the collection, as servers before 4.4 stored it, is not taken back.
         index.remove("ns");
     }
-    match join(connection, scope, &manner.watch, schema, there.clone()).await {
+    match join(connection, scope, &manner.watch, schema, there).await {
         // All of them are listed: who may not create indexes needs none, and only cannot wait.
         Err(error) if error.server_code() == Some(UNAUTHORIZED) => Ok(()),
-        // Another service has changed one in place since it was listed, which therefore is built: the others are waited for.
-        Err(error) if error.server_code() == Some(INDEX_OPTIONS_CONFLICT) => {
-            for index in there {
-                match join(connection, scope, &manner.watch, schema, vec![index]).await {
-                    Err(error) if error.server_code() == Some(INDEX_OPTIONS_CONFLICT) => {}
-                    other => other?,
-                }
-            }
-            Ok(())
-        }
         other => other,
     }
 }

@@ -1,6 +1,6 @@
 //! Commands that the server refuses while it builds an index on the collection, sent again until it takes them.
 //!
-//! Called by `apply`, `rebuild` and `unknown`. Where several services sync at once, one may be done with a build when another begins the next.
+//! Called by `apply`, `rebuild` and `unknown`; `progress` pauses alike. Where several services sync at once, one may be done with a build when another begins the next.
 
 use super::step::name_of;
 use crate::{
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// An index is being built on the collection.
 const BUSY: i32 = 12_587;
 
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Changes a collection or an index in place.
@@ -54,7 +54,7 @@ pub(super) async fn drop_seen(connection: &Connection, scope: &Scope, schema: &'
 }
 
 /// Pauses, each time for longer, unless the deadline would pass before.
-async fn wait(scope: &Scope, pause: &mut Duration, error: Error) -> Result<()> {
+pub(super) async fn wait(scope: &Scope, pause: &mut Duration, error: Error) -> Result<()> {
     if scope.deadline.is_over_after(*pause) {
         return Err(error);
     }

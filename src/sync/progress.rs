@@ -2,21 +2,22 @@
 //!
 //! Every build of `sync` goes through [`build`]; [`join`] waits for those that others have begun.
 
-use super::step::name_of;
+use super::{
+    patience::{FIRST_PAUSE, wait},
+    step::name_of,
+};
 use crate::{
-    driver::{Connection, Deadline, ReadOptions, Scope, options::ReadPreference},
+    driver::{Connection, Scope},
     error::{Error, Outcome, Result},
-    render::{render_being_built, render_builds},
+    render::render_builds,
     schema::Schema,
 };
-use bson::{Bson, Document, RawDocument};
+use bson::{Bson, Document};
 use futures::future::{Either, select};
 use std::{fmt, pin::pin, sync::Arc, time::Duration};
 
 /// How often the server is asked how far it is.
 const BETWEEN: Duration = Duration::from_secs(1);
-/// How long the question may take what it was that took too long.
-const AFTERWARDS: Duration = Duration::from_secs(2);
 
 /// How far the build of one index is. Given to the listener of [`on_progress`](crate::action::SyncModels::on_progress); prints itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,10 +119,10 @@ pub(super) async fn build(
     built.map_err(|error| still_building(schema, names, error))
 }
 
-/// Waits for indexes that are there and may be being built.
+/// Waits for indexes that are listed and are still being built, perhaps by another service.
 ///
 /// # Errors
-/// Those of [`build`]; the error names the indexes that are still being built, where the server tells.
+/// Those of [`build`].
 pub(super) async fn join(
     connection: &Connection,
     scope: &Scope,
@@ -130,22 +131,33 @@ pub(super) async fn join(
     indexes: Vec<Document>,
 ) -> Result<()> {
     let names: Vec<String> = indexes.iter().map(|index| name_of(index).to_owned()).collect();
-    match create(connection, scope, watch, schema, indexes).await {
-        Err(error @ Error::Timeout { outcome: Outcome::Unknown, .. }) => {
-            let building = being_built(connection, schema).await.unwrap_or_default();
-            let left: Vec<String> = names.iter().filter(|name| building.contains(name)).cloned().collect();
-            Err(still_building(schema, if left.is_empty() { names } else { left }, error))
+    create(connection, scope, watch, schema, indexes).await.map_err(|error| still_building(schema, names, error))
+}
+
+/// Sends the command until all of the indexes are built. The server may say that an index exists which another command is still building, and
+/// whose values it does not keep apart yet: only what it lists as built is.
+async fn create(connection: &Connection, scope: &Scope, watch: &Watch, schema: &'static Schema, indexes: Vec<Document>) -> Result<()> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        if send(connection, scope, watch, schema, indexes.clone()).await? {
+            return Ok(());
         }
-        other => other,
+        let states = connection.index_states(scope, schema).await?;
+        let is_built = |index: &Document| states.iter().any(|(name, is_built)| *is_built && name == name_of(index));
+        if indexes.iter().all(is_built) {
+            return Ok(());
+        }
+        wait(scope, &mut pause, scope.deadline.passed("createIndexes", Outcome::Unknown)).await?;
     }
 }
 
-async fn create(connection: &Connection, scope: &Scope, watch: &Watch, schema: &'static Schema, indexes: Vec<Document>) -> Result<()> {
+async fn send(connection: &Connection, scope: &Scope, watch: &Watch, schema: &'static Schema, indexes: Vec<Document>) -> Result<bool> {
     let created = pin!(connection.create_indexes(scope, schema, indexes));
     if !watch.is_on() {
         return created.await;
     }
-    match select(created, pin!(follow(connection, scope, watch, schema))).await {
+    let followed = pin!(follow(connection, scope, watch, schema));
+    match select(created, followed).await {
         Either::Left((created, _)) => created,
         Either::Right(((), created)) => created.await,
     }
@@ -183,20 +195,6 @@ fn phase_of(build: &Document) -> Option<BuildPhase> {
 fn names_of(build: &Document) -> impl Iterator<Item = &str> {
     let indexes = build.get_document("command").ok().and_then(|command| command.get_array("indexes").ok());
     indexes.into_iter().flatten().filter_map(|index| index.as_document().map(name_of))
-}
-
-/// The names of the indexes that are being built on a collection.
-async fn being_built(connection: &Connection, schema: &'static Schema) -> Result<Vec<String>> {
-    let scope = Scope { deadline: Deadline::new(Some(AFTERWARDS), None), session: None, for_transaction: false };
-    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
-    let mut names = Vec::new();
-    for batch in connection.aggregate(&scope, schema, render_being_built(), options).await?.all().await? {
-        for bytes in batch.documents() {
-            let name = RawDocument::from_bytes(bytes?).ok().and_then(|index| index.get_str("name").ok());
-            names.extend(name.map(str::to_owned));
-        }
-    }
-    Ok(names)
 }
 
 /// The server goes on with what it was sent.
