@@ -28,8 +28,8 @@ struct Ticket {
 }
 
 fn ticket(id: i32, more: Document) -> Document {
-    let text = id.to_string();
-    let mut ticket = doc! { "_id": id, "seat": &text, "day": id, "mail": &text, "nick": &text, "is_open": true };
+    let text = || id.to_string();
+    let mut ticket = doc! { "_id": id, "seat": text(), "day": id, "mail": text(), "nick": text(), "is_open": true };
     ticket.extend(more);
     ticket
 }
