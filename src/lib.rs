@@ -86,5 +86,6 @@ pub use model::{Composite, Enum, Id, LineString, Model, Point, Polygon, Related,
 pub use query::{Draft, Filter, Patch, Path, QueryRules, Tracked};
 pub use render::Coverage;
 pub use sync::{
-    BuildPhase, DuplicateGroup, DuplicateKeys, DuplicateReport, RebuildOrder, StillBuilding, SyncDifference, SyncPlan, SyncProgress, SyncStep,
+    BuildPhase, DuplicateGroup, DuplicateKeys, DuplicateReport, RebuildOrder, StillBuilding, SyncDifference, SyncPlan, SyncProgress,
+    SyncStep,
 };
