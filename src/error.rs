@@ -162,6 +162,17 @@ pub enum Error {
         /// The driver's error, where there is one.
         behind: Option<Hidden>,
     },
+    /// The deadline of a `sync` passed while the server builds indexes. The build goes on, and the next `sync` waits for it; until it ends a
+    /// unique index guards nothing.
+    #[error("the server is still building {} of `{model}` after {after:?}; the build goes on, and `sync` again waits for it", listed(.indexes))]
+    StillBuilding {
+        /// The model.
+        model: &'static str,
+        /// The names of the indexes.
+        indexes: Box<[String]>,
+        /// How long it was waited.
+        after: Duration,
+    },
     /// No index serves a read, or not in its order. Said by `explain_checked` alone: a read that is sent is answered all the same.
     #[error("this query of `{model}` is not indexed: {problem}; {advice}")]
     Unindexed {
@@ -277,6 +288,7 @@ impl Error {
             | Self::Transaction { outcome, .. }
             | Self::Bulk { outcome, .. }
             | Self::Stopped { outcome, .. } => *outcome,
+            Self::StillBuilding { .. } => Outcome::Unknown,
             Self::Unique { behind, .. } => behind.0.outcome,
             Self::Invalid { behind: Some(behind), .. } => behind.0.outcome,
             Self::Driver(error) => error.0.outcome,

@@ -86,4 +86,7 @@ pub use model::{Composite, Enum, Id, LineString, Model, Point, Polygon, Related,
 pub use query::{Draft, Filter, Patch, Path, QueryRules, Tracked};
 pub use relation::{Finding, FindingKind, RelationReport, Repaired};
 pub use render::Coverage;
-pub use sync::{SyncDifference, SyncPlan, SyncStep};
+pub use sync::{
+    BuildPhase, DuplicateGroup, DuplicateKeys, DuplicateReport, RebuildOrder, StillBuilding, SyncDifference, SyncPlan, SyncProgress,
+    SyncStep,
+};

@@ -5,6 +5,8 @@
 
 mod aggregate;
 pub(crate) mod applied;
+mod bridge;
+mod builds;
 mod bulk;
 mod check;
 mod collation;
@@ -46,6 +48,8 @@ mod update;
 mod validator;
 mod value;
 
+pub(crate) use bridge::render_bridge;
+pub(crate) use builds::render_builds;
 pub(crate) use bulk::{PlannedCommand, PlannedMend, Statement, StatementKind, plan_bulk};
 pub(crate) use check::{
     HAS, HoldersQuery, NamedQuery, can_name, render_added, render_cleared, render_holders, render_named, render_pulled, render_touched,

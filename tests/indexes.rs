@@ -2,15 +2,20 @@
 //! uses it.
 //!
 //! `kinds` is about what is made, `used` about what it serves, `expiry` about documents that the server deletes, `changed` about indexes that
-//! were declared otherwise before, `partial` about filters that the server does not take, `collections` about collections that are not plain, and
-//! `random` about declarations that nobody thought of.
+//! were declared otherwise before, `rebuild` and `unknown` about what is built anew and taken away when it is asked for, `building` about builds
+//! that take long, `duplicates` about documents that stand in the way of a unique one, `partial` about filters that the server does not take,
+//! `collections` about collections that are not plain, and `random` about declarations that nobody thought of.
 
+mod building;
 mod changed;
 mod collections;
+mod duplicates;
 mod expiry;
 mod kinds;
 mod partial;
 mod random;
+mod rebuild;
+mod unknown;
 mod used;
 
 use crate::support::Fixture;

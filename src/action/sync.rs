@@ -4,7 +4,10 @@ use crate::{
     db::Db,
     driver::Scope,
     error::{Error, Outcome, Result},
-    sync::{CollectionPlan, SyncPlan, apply, count_expired, inspect, plan, recorded, settled, told},
+    sync::{
+        Asked, CollectionPlan, DuplicateReport, Manner, StillBuilding, SyncPlan, SyncProgress, Watch, apply, check_duplicates,
+        count_expired, inspect, plan, recorded, settled, told,
+    },
 };
 use bson::DateTime;
 use futures::future::BoxFuture;
@@ -14,7 +17,8 @@ use std::{fmt, future::IntoFuture, time::Duration};
 #[must_use = "a sync does nothing unless awaited"]
 pub struct SyncModels {
     db: Db,
-    tightens: bool,
+    asked: Asked,
+    manner: Manner,
     deadline: Option<Duration>,
 }
 
@@ -28,7 +32,8 @@ impl Db {
     /// on a collection that has documents, where the whole index is held, also a unique one, and a shorter one; on a new or an empty
     /// collection it is set at once. Any other index that differs
     /// from its declaration, one that no model declares, and a collection that is kept in another way (`capped`, `clustered`, `timeseries`)
-    /// are reported in the [`SyncPlan`] and left untouched; nothing is ever dropped. The collection of a model with
+    /// are reported in the [`SyncPlan`] and left untouched. Nothing is dropped unless it is asked for by name: [`rebuild`](SyncModels::rebuild)
+    /// builds anew what differs, and [`drop_unknown`](SyncModels::drop_unknown) takes away what nobody declares. The collection of a model with
     /// `#[chakra(sync = false)]` is managed elsewhere: nothing is created in it, nor told of it. Any number of services may do this at once,
     /// at every start: all succeed, and when it returns, all declared indexes are built, but those that are told as held or different.
     ///
@@ -48,8 +53,11 @@ impl Db {
     /// `update` gives it up. Where something is missing it sends one `create`, one `createIndexes` for all indexes that are not unique and one for each that is; and one `collMod` for each change in place. Before a
     /// unique index on a collection that was there, one `aggregate` looks for documents that stand in its way. Where a time to live is
     /// declared, one `find` sees whether there are documents, and one `aggregate` for each step that is held counts those that it would
-    /// delete at once; where a validator is held, one `aggregate` scans the collection for what breaks it. For indexes that are there, one `createIndexes` waits until they are built, but not in a time series. [`SyncMode`](crate::SyncMode)
-    /// says which privileges the server asks for. There is no deadline unless one is set: an index takes as long as its collection is large.
+    /// delete at once; where a validator is held, one `aggregate` scans the collection for what breaks it. For indexes that are there, one
+    /// more `listIndexes` sees whether they are built, but not in a time series, and one `createIndexes` waits for those that are not.
+    /// [`SyncMode`](crate::SyncMode) says which privileges the server asks for. There is no deadline unless one is set: an index takes as long
+    /// as its collection is large. A build needs the majority of the members (`commitQuorum`), so that one which is down keeps no service from
+    /// starting.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -64,10 +72,10 @@ impl Db {
     /// # Errors
     /// [`Error::Schema`] where no model is registered, [`Error::Index`] where documents have the same values of a new unique key (the other
     /// indexes are built all the same), [`Error::Privilege`] where the user of the connection may not do what is needed,
-    /// [`Error::Transaction`] inside of a transaction, [`Error::Other`] where `_chakra_schema` holds what this version cannot read, and what the
-    /// connection reports.
+    /// [`Error::StillBuilding`] where a deadline passes during a build, [`Error::Transaction`] inside of a transaction, [`Error::Other`] where
+    /// `_chakra_schema` holds what this version cannot read, and what the connection reports.
     pub fn sync(&self) -> SyncModels {
-        SyncModels { db: self.clone(), tightens: false, deadline: None }
+        SyncModels { db: self.clone(), asked: Asked::default(), manner: Manner::default(), deadline: None }
     }
 }
 
@@ -89,7 +97,88 @@ impl SyncModels {
     /// # Ok(()) }
     /// ```
     pub fn tighten(mut self) -> Self {
-        self.tightens = true;
+        self.asked.tighten = true;
+        self
+    }
+
+    /// Builds anew the indexes that differ from their declaration in what cannot be changed in place, and drops the old ones.
+    ///
+    /// An index cannot be renamed: the new one is built under another name of its declaration, `mail_1~2` where the old one is called `mail_1`,
+    /// and errors lead back from it as well. It is built before the old one is dropped, so that reads have one of them and a unique key is
+    /// guarded by one of them at each moment. Where documents stand in the way of a new unique key, the old index stays. Two kinds of indexes
+    /// the server does not keep side by side, and the [`plan`](Self::plan) says so:
+    ///
+    /// - One that only loses its time to live. If it is unique, a third index guards its values meanwhile, which is hidden and goes again; if
+    ///   not, reads do without it until it is built.
+    /// - The text index of a collection. From when the old one is dropped until the new one is built every search fails.
+    ///
+    /// A hidden text index or one of places, which `sync` does not hide by itself, is hidden. A time to live under which the server would delete
+    /// documents that the old index kept is left to [`tighten`](Self::tighten). What was interrupted, the next `rebuild` finishes, and any number
+    /// of services may do it at once. While two versions of a service with different declarations run side by side, let one of them rebuild.
+    ///
+    /// Sends for each index one `createIndexes`, one `listIndexes` to see that the old one still is what it was, and one `dropIndexes`; before a
+    /// unique one, one `aggregate` that looks for duplicates.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # async fn f(db: Db) -> chakra::Result<()> {
+    /// println!("{}", db.sync().rebuild().plan().await?);   // rebuild the index `mail_1` on `users` as `mail_1~2`, which is built before …
+    /// db.sync().rebuild().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn rebuild(mut self) -> Self {
+        self.asked.rebuild = true;
+        self
+    }
+
+    /// Takes away the indexes that no model declares: the first call hides each, so that it can be seen what is slow without it and it can be
+    /// shown again at once; a later call that finds it hidden drops it. One that somebody else has hidden is dropped at once: look at the
+    /// [`plan`](Self::plan) first.
+    ///
+    /// A hidden index still guards its values where it is unique, until it is dropped. A search by a hidden text index, or one of places,
+    /// fails. The index of the ids, the collections of models with `#[chakra(sync = false)]`, and time series, of which the server does not
+    /// list what is hidden, are left alone.
+    ///
+    /// Call it from one place that is run by hand, and not at every start: of services that start one after the other the second would drop what
+    /// the first has hidden, and an old version knows nothing of the indexes of a new one.
+    ///
+    /// Sends one `collMod` for each that is hidden (`dbAdmin`); for each that is dropped, one `listIndexes` to see that it still is hidden, and one
+    /// `dropIndexes`.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # async fn f(db: Db) -> chakra::Result<()> {
+    /// db.sync().drop_unknown().await?;   // hides them
+    /// // … days later
+    /// println!("{}", db.sync().drop_unknown().plan().await?);   // drop the index `old_1` on `users`, which is unknown to the models and hidden …
+    /// db.sync().drop_unknown().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn drop_unknown(mut self) -> Self {
+        self.asked.drop_unknown = true;
+        self
+    }
+
+    /// Calls `listener` when a build begins, about once a second while it runs, and when it has ended. The same is told to `tracing`, at the
+    /// level of information. It is called between the calls to the server and must be quick.
+    ///
+    /// How far a build is, is asked by one `currentOp`. The server asks for the right to see what others do (`inprog`, as `clusterMonitor` has
+    /// it): without it, the beginning and the end are told alone.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # async fn f(db: Db) -> chakra::Result<()> {
+    /// db.sync().on_progress(|progress| println!("{progress}")).await?;   // the index `mail_1` on `users`: scanning collection, 2000 of 20000
+    /// # Ok(()) }
+    /// ```
+    pub fn on_progress(mut self, listener: impl Fn(&SyncProgress) + Send + Sync + 'static) -> Self {
+        self.manner.watch = Watch::by(listener);
+        self
+    }
+
+    /// What becomes of an index that is still being built when the [`deadline`](Self::deadline) passes. Without a deadline it says nothing.
+    pub fn still_building(mut self, then: StillBuilding) -> Self {
+        self.manner.still_building = then;
         self
     }
 
@@ -105,14 +194,37 @@ impl SyncModels {
         self.planned(&scope).await.map(told)
     }
 
+    /// The documents that stand in the way of the declared unique indexes which are not there yet, or would be built anew: for each index the ten
+    /// largest groups with the same values. Nothing is written. An empty report says that no document stands in the way now.
+    ///
+    /// Sends what [`plan`](Self::plan) sends, and one `aggregate` for each such index, which reads its whole collection.
+    ///
+    /// ```no_run
+    /// # use chakra::prelude::*;
+    /// # async fn f(db: Db) -> chakra::Result<()> {
+    /// let report = db.sync().check_duplicates().await?;
+    /// println!("{report}");   // the index `mail_1` of `User` cannot be made: `users` holds documents with the same `mail`: _id 1, 2 …
+    /// for group in report.indexes.iter().flat_map(|keys| &keys.groups) {
+    ///     println!("{} documents have {:?}", group.count(), group.values());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`plan`](Self::plan).
+    pub async fn check_duplicates(self) -> Result<DuplicateReport> {
+        self.refuse_misuse()?;
+        let scope = self.db.open_ended_scope(self.deadline);
+        let plans = self.planned(&scope).await?;
+        check_duplicates(self.db.connection(), &scope, &plans).await
+    }
+
     async fn planned(&self, scope: &Scope) -> Result<Vec<CollectionPlan>> {
         let (connection, schemas) = (self.db.connection(), self.db.registry().schemas());
         let existing = inspect(connection, scope, schemas).await?;
         let recorded = recorded(connection, scope, schemas).await?;
-        let plans = settled(plan(schemas, &existing)?, &recorded, self.db.generation());
-        if self.tightens {
-            return Ok(plans.into_iter().map(CollectionPlan::tightened).collect());
-        }
+        let plans = plan(schemas, &existing)?.into_iter().map(|plan| plan.asked(self.asked)).collect();
+        let plans = settled(plans, &recorded, self.db.generation());
         let known = told(plans.clone());
         count_expired(connection, scope, self.now(), plans).await.map_err(|error| error.with_plan(&known))
     }
@@ -145,13 +257,14 @@ impl IntoFuture for SyncModels {
             let scope = self.db.open_ended_scope(self.deadline);
             let plans = self.planned(&scope).await?;
             let known = told(plans.clone());
-            apply(self.db.connection(), &scope, self.now(), plans).await.map_err(|error| error.with_plan(&known))
+            apply(self.db.connection(), &scope, self.now(), &self.manner, plans).await.map_err(|error| error.with_plan(&known))
         })
     }
 }
 
 impl fmt::Debug for SyncModels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SyncModels").field("tightens", &self.tightens).field("deadline", &self.deadline).finish_non_exhaustive()
+        let Self { asked, manner, deadline, .. } = self;
+        f.debug_struct("SyncModels").field("asked", asked).field("manner", manner).field("deadline", deadline).finish_non_exhaustive()
     }
 }

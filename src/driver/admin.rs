@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use bson::{Bson, Document, RawDocument, doc};
 
 const NAMESPACE_NOT_FOUND: i32 = 26;
+const INDEX_NOT_FOUND: i32 = 27;
 const NAMESPACE_EXISTS: i32 = 48;
 
 /// A collection as the server lists it.
@@ -93,8 +94,30 @@ impl Connection {
         }
     }
 
-    /// Builds indexes and waits for them. The same command again joins a build that is under way. All or none of them are built.
-    pub(crate) async fn create_indexes(&self, scope: &Scope, target: impl Into<Target>, indexes: Vec<Document>) -> Result<()> {
+    /// The names of a collection's indexes, each with whether it is built.
+    pub(crate) async fn index_states(&self, scope: &Scope, target: impl Into<Target>) -> Result<Vec<(String, bool)>> {
+        let target = target.into();
+        let call = Call::new("listIndexes", target, Effect::Read);
+        // A collection has 64 of them at most, which are one batch.
+        let command = doc! { "listIndexes": &*call.target.collection, "includeBuildUUIDs": true };
+        let database = self.database().clone();
+        let reply = self.call(call, &outside(scope), move |_| Box::pin(async move { database.run_command(command).await })).await;
+        let reply = match reply {
+            Err(error) if error.server_code() == Some(NAMESPACE_NOT_FOUND) => return Ok(Vec::new()),
+            other => other?,
+        };
+        let listed = reply.get_document("cursor").and_then(|cursor| cursor.get_array("firstBatch")).map_err(malformed)?;
+        // What is being built is the content of a document that has the name of the build beside it.
+        let state = |index: &Bson| match (index.as_document()?.get_document("spec"), index.as_document()?) {
+            (Ok(spec), _) => Some((spec.get_str("name").ok()?.to_owned(), false)),
+            (Err(_), built) => Some((built.get_str("name").ok()?.to_owned(), true)),
+        };
+        Ok(listed.iter().filter_map(state).collect())
+    }
+
+    /// Builds indexes and waits for them. All or none of them are built. The same command again joins a build that is under way; false where
+    /// the server has all of them already, or says so: of several services that send it at once one may hear that while another still builds.
+    pub(crate) async fn create_indexes(&self, scope: &Scope, target: impl Into<Target>, indexes: Vec<Document>) -> Result<bool> {
         let target = target.into();
         let collection = target.collection.clone();
         let mut command = doc! { "createIndexes": &*collection, "indexes": indexes };
@@ -103,7 +126,8 @@ impl Connection {
             command.insert("commitQuorum", "majority");
         }
         self.append_write_concern(&mut command);
-        self.command(scope, "createIndexes", target, command).await.map(drop).map_err(|error| error.lacking("createIndex", &collection))
+        let reply = self.command(scope, "createIndexes", target, command).await.map_err(|error| error.lacking("createIndex", &collection))?;
+        Ok(!says_that_they_exist(&reply))
     }
 
     /// Changes what `collMod` changes of a collection, or of an index of it.
@@ -116,6 +140,32 @@ impl Connection {
         self.command(scope, "collMod", target, command).await.map(drop).map_err(|error| error.lacking("collMod", &collection))
     }
 
+    /// Drops an index by its name. False where there is none of that name.
+    pub(crate) async fn drop_index(&self, scope: &Scope, target: impl Into<Target>, name: &str) -> Result<bool> {
+        let target = target.into();
+        let mut command = doc! { "dropIndexes": &*target.collection, "index": name };
+        self.append_write_concern(&mut command);
+        match self.command(scope, "dropIndexes", target, command).await {
+            Ok(_) => Ok(true),
+            Err(error) if matches!(error.server_code(), Some(NAMESPACE_NOT_FOUND | INDEX_NOT_FOUND)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What the server is doing that is like this. It asks for the right to see what others do (`inprog`).
+    pub(crate) async fn running(&self, scope: &Scope, like: Document) -> Result<Vec<Document>> {
+        let admin = self.client().database("admin");
+        let mut command = doc! { "currentOp": 1 };
+        command.extend(like);
+        let call = Call::new("currentOp", Target::database(), Effect::Read);
+        let mut reply = self.call(call, &outside(scope), move |_| Box::pin(async move { admin.run_command(command).await })).await?;
+        let Some(Bson::Array(running)) = reply.remove("inprog") else { return Ok(Vec::new()) };
+        Ok(running
+            .into_iter()
+            .filter_map(|operation| if let Bson::Document(operation) = operation { Some(operation) } else { None })
+            .collect())
+    }
+
     /// Commands do not inherit the client's write concern.
     fn append_write_concern(&self, command: &mut Document) {
         // A write concern always has a form in BSON; without one the server's default holds.
@@ -123,6 +173,13 @@ impl Connection {
             command.insert("writeConcern", concern);
         }
     }
+}
+
+/// Whether nothing was built. A cluster has one reply for each of its shards.
+fn says_that_they_exist(reply: &Document) -> bool {
+    let of_shards = reply.get_document("raw").ok();
+    let is_noted = |reply: &Document| reply.contains_key("note");
+    is_noted(reply) || of_shards.is_some_and(|shards| shards.values().filter_map(Bson::as_document).any(is_noted))
 }
 
 /// The catalog is read outside of any transaction.

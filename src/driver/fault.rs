@@ -301,7 +301,7 @@ fn duplicate(call: &Call, message: &str, reply: Option<&RawDocument>, outcome: O
     let known = declared
         .iter()
         .find(|index| !pattern.is_empty() && index.unique && index.fields() == pattern)
-        .or_else(|| declared.iter().find(|index| named.is_some_and(|name| index.name() == name)))
+        .or_else(|| declared.iter().find(|index| named.is_some_and(|name| index.is_named(name))))
         .or_else(|| declared.iter().find(|index| !keys.is_empty() && index.unique && index.fields() == keys));
     let index = named.map_or_else(|| known.map(IndexSchema::name).unwrap_or_default(), str::to_owned);
     let fields = match known {

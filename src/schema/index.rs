@@ -3,6 +3,9 @@
 use super::{Absent, CollationSchema, Kind};
 use bson::Document;
 
+/// What stands before the number of an index that was built while another one had its name.
+const TURN: char = '~';
+
 /// Which way an index is sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -210,6 +213,22 @@ impl IndexSchema {
         self.given_name.map_or_else(derived, str::to_owned)
     }
 
+    /// The names that it may have on the server: its own, and in turn `name~2`, `name~3`, …, under which it is built while another index
+    /// has its own. An index cannot be renamed.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        let own = self.name();
+        let others = own.clone();
+        std::iter::once(own).chain((2..=u16::MAX).map(move |turn| format!("{others}{TURN}{turn}")))
+    }
+
+    /// Whether it may have this name on the server.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        let own = self.name();
+        let is_number = |text: &str| text.parse::<u16>().is_ok_and(|turn| turn >= 2 && turn.to_string() == text);
+        let is_turn = |rest: &str| rest.strip_prefix(TURN).is_some_and(is_number);
+        name.strip_prefix(own.as_str()).is_some_and(|rest| rest.is_empty() || is_turn(rest))
+    }
+
     /// Whether no two documents of the collection have the same values, and not of a part of it alone.
     pub(crate) fn is_key(&self) -> bool {
         self.unique && self.options.partial.is_none()
@@ -252,6 +271,23 @@ impl Direction {
         match self {
             Self::Ascending => Self::Descending,
             Self::Descending => Self::Ascending,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_is_known_by_each_of_its_names() {
+        let index = IndexSchema::wildcard().named("all");
+        assert_eq!(index.names().take(3).collect::<Vec<_>>(), ["all", "all~2", "all~3"]);
+        for name in ["all", "all~2", "all~17"] {
+            assert!(index.is_named(name), "{name}");
+        }
+        for name in ["", "al", "all~", "all~1", "all~02", "all~+2", "all~x", "all2", "all~2~3", "wall"] {
+            assert!(!index.is_named(name), "{name}");
         }
     }
 }

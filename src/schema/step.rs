@@ -87,6 +87,73 @@ pub enum SyncStep {
         /// In what it differs.
         differences: Vec<SyncDifference>,
     },
+    /// An index that differs from its declaration is built anew. Done by [`rebuild`](crate::action::SyncModels::rebuild) alone.
+    Rebuild {
+        /// The model.
+        model: &'static str,
+        /// The collection.
+        collection: &'static str,
+        /// The name of the index on the server, which is dropped.
+        index: String,
+        /// The index in its place as `createIndexes` takes it. Its name is another one, since both are there for a while.
+        anew: Document,
+        /// Which of them goes or comes first.
+        order: RebuildOrder,
+        /// In what the old one differs.
+        differences: Vec<SyncDifference>,
+    },
+    /// An index that a rebuild has replaced and not dropped, as it was interrupted. It is left to
+    /// [`rebuild`](crate::action::SyncModels::rebuild).
+    Superseded {
+        /// The model.
+        model: &'static str,
+        /// The collection.
+        collection: &'static str,
+        /// The name of the index on the server.
+        index: String,
+        /// The name of the one in its place.
+        by: String,
+    },
+    /// An index that a rebuild has replaced is dropped.
+    DropSuperseded {
+        /// The model.
+        model: &'static str,
+        /// The collection.
+        collection: &'static str,
+        /// The name of the index on the server.
+        index: String,
+        /// The name of the one in its place.
+        by: String,
+    },
+    /// An index that no model declares is hidden. Done by [`drop_unknown`](crate::action::SyncModels::drop_unknown) alone.
+    HideUnknown {
+        /// The collection.
+        collection: &'static str,
+        /// The index as `listIndexes` gives it.
+        index: Document,
+    },
+    /// An index that no model declares, and that is hidden, is dropped. Done by
+    /// [`drop_unknown`](crate::action::SyncModels::drop_unknown) alone.
+    DropUnknown {
+        /// The collection.
+        collection: &'static str,
+        /// The index as `listIndexes` gives it.
+        index: Document,
+    },
+    /// The server still builds an index, where [`StillBuilding::Serve`](crate::StillBuilding::Serve) was asked for.
+    StillBuilding {
+        /// The model.
+        model: &'static str,
+        /// The collection.
+        collection: &'static str,
+        /// The name of the index on the server.
+        index: String,
+    },
+    /// A step that was not taken, or not to its end, as the deadline passed before.
+    Later {
+        /// The step.
+        step: Box<SyncStep>,
+    },
     /// A collection is kept in another way than it is declared. It has to be made anew, and is left untouched.
     CollectionDiffers {
         /// The model.
@@ -120,6 +187,22 @@ pub enum SyncStep {
     },
 }
 
+/// How an index and the one in its place follow each other in a rebuild.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RebuildOrder {
+    /// The new one is built before the old one is dropped.
+    Beside,
+    /// The server takes both for one index, so that the old one is dropped first; a third one, hidden and unique, keeps the values of the
+    /// key apart meanwhile.
+    Guarded {
+        /// Its name.
+        by: String,
+    },
+    /// The server has only one of them, so that the old one is dropped first, and there is none until the new one is built.
+    Apart,
+}
+
 /// In what an index or a collection is another than the declared one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SyncDifference {
@@ -132,8 +215,8 @@ pub struct SyncDifference {
 }
 
 impl SyncPlan {
-    /// Whether the server has what the models declare. Indexes and validators that no model knows are no work, and neither is what a higher generation
-    /// declares otherwise.
+    /// Whether the server has what the models declare. Indexes and validators that no model knows, those that a rebuild
+    /// left, and what a higher generation declares otherwise are no work.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         !self.steps.iter().any(SyncStep::is_work)
@@ -149,12 +232,32 @@ impl SyncPlan {
 impl SyncStep {
     /// Whether a declaration asks for it.
     fn is_work(&self) -> bool {
-        !matches!(self, Self::Unknown { .. } | Self::UnknownValidator { .. } | Self::LeftTo { .. })
+        !matches!(self, Self::Unknown { .. } | Self::UnknownValidator { .. } | Self::Superseded { .. } | Self::LeftTo { .. })
     }
 
     /// Whether it is one that changes something where it is carried out, and is not only told.
     pub(crate) fn is_taken(&self) -> bool {
-        self.is_work() && !matches!(self, Self::Held { .. } | Self::Differs { .. } | Self::CollectionDiffers { .. })
+        self.is_work()
+            && !matches!(
+                self,
+                Self::Held { .. } | Self::Differs { .. } | Self::CollectionDiffers { .. } | Self::StillBuilding { .. } | Self::Later { .. }
+            )
+    }
+
+    /// The step as one that is left to the next sync, where it is one that does something.
+    pub(crate) fn later(self) -> Self {
+        match self {
+            Self::Held { .. }
+            | Self::Differs { .. }
+            | Self::CollectionDiffers { .. }
+            | Self::Unknown { .. }
+            | Self::UnknownValidator { .. }
+            | Self::Superseded { .. }
+            | Self::LeftTo { .. }
+            | Self::StillBuilding { .. }
+            | Self::Later { .. } => self,
+            step => Self::Later { step: Box::new(step) },
+        }
     }
 }
 
@@ -217,6 +320,42 @@ impl fmt::Display for SyncStep {
                     joined(differences)
                 )
             }
+            Self::Rebuild { collection, index, anew, order, differences, .. } => {
+                write!(f, "rebuild the index `{index}` on `{collection}` as `{}`, ", name_of(anew))?;
+                match order {
+                    RebuildOrder::Beside => f.write_str("which is built before the old one is dropped")?,
+                    RebuildOrder::Guarded { by } => write!(f, "while the hidden index `{by}` keeps its values unique")?,
+                    RebuildOrder::Apart if is_text(anew) => {
+                        f.write_str("which is built after the old one is dropped: until then every search fails")?;
+                    }
+                    RebuildOrder::Apart => f.write_str("which is built after the old one is dropped: until then reads do without")?,
+                }
+                write!(f, ": {}", joined(differences))
+            }
+            Self::Superseded { collection, index, by, .. } => {
+                write!(
+                    f,
+                    "the index `{index}` on `{collection}` was replaced by `{by}` in a rebuild; that it is dropped is left to `rebuild`"
+                )
+            }
+            Self::DropSuperseded { collection, index, by, .. } => {
+                write!(f, "drop the index `{index}` on `{collection}`, which was replaced by `{by}` in a rebuild")
+            }
+            Self::HideUnknown { collection, index } => {
+                let (name, what) = (name_of(index), described(index));
+                write!(f, "hide the index `{name}` on `{collection}`, which is unknown to the models; asked again, drop it: {what}")?;
+                f.write_str(if is_asked_alone(index) { "; searches by it fail from then on" } else { "" })?;
+                f.write_str(if is_unique(index) { "; it keeps its values unique until it is dropped" } else { "" })
+            }
+            Self::DropUnknown { collection, index } => {
+                let (name, what) = (name_of(index), described(index));
+                write!(f, "drop the index `{name}` on `{collection}`, which is unknown to the models and hidden: {what}")?;
+                f.write_str(if is_unique(index) { "; its values are kept unique no more" } else { "" })
+            }
+            Self::StillBuilding { collection, index, .. } => {
+                write!(f, "the index `{index}` on `{collection}` is still being built, and guards nothing before it is")
+            }
+            Self::Later { step } => write!(f, "left to the next `sync`, as the deadline passed: {step}"),
             Self::CollectionDiffers { model, collection, differences } => {
                 write!(
                     f,
@@ -251,6 +390,10 @@ impl fmt::Display for SyncDifference {
         let shown = |value: &Option<Bson>| value.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
         write!(f, "`{}` expected {}, found {}", self.option, shown(&self.expected), shown(&self.found))
     }
+}
+
+fn is_unique(index: &Document) -> bool {
+    index.get_bool("unique").unwrap_or(false)
 }
 
 /// The name of an index as the server describes it.
@@ -367,4 +510,14 @@ mod tests {
         assert_eq!(plan.to_string().lines().collect::<Vec<_>>(), expected);
         assert_eq!(plan.work(), expected[2..].join("; "));
     }
+}
+
+/// Whether the index is one of texts, alone or beside other keys.
+pub(crate) fn is_text(index: &Document) -> bool {
+    index.get_document("key").is_ok_and(|key| key.values().any(|form| form.as_str() == Some("text")))
+}
+
+/// Whether the server asks this index alone for what it is about: words, or places. Without it, or while it is hidden, it refuses such a read.
+pub(crate) fn is_asked_alone(index: &Document) -> bool {
+    index.get_document("key").is_ok_and(|key| key.values().any(|form| matches!(form.as_str(), Some("text" | "2dsphere"))))
 }

@@ -15,6 +15,7 @@ pub(super) fn verify_indexes(schema: &Schema, faults: &mut Vec<String>) {
         verify_partial(schema, index, faults);
     }
     verify_names(schema, faults);
+    verify_states(schema, faults);
 }
 
 /// A unique key is looked up by its values, and the index must serve that look-up and tell present values from absent ones.
@@ -90,6 +91,29 @@ fn verify_names(schema: &Schema, faults: &mut Vec<String>) {
         let name = index.name();
         if schema.indexes[..at].iter().any(|other| other.name() == name && known(other) != known(index)) {
             faults.push(format!("`{}`: two indexes are called `{name}`; declare one on the model, with `map = \"…\"`", schema.model));
+        }
+    }
+}
+
+/// The server takes two indexes for one that differ only in whether they are hidden and in when they delete, and refuses the second.
+fn verify_states(schema: &Schema, faults: &mut Vec<String>) {
+    let known = |index: &IndexSchema| {
+        let mut known = IndexDescription::of(index);
+        (known.name, known.hidden, known.expire_after) = (String::new(), false, None);
+        if !index.unique {
+            known.keys.iter_mut().for_each(|key| key.only = None);
+        }
+        known
+    };
+    let state = |index: &IndexSchema| (index.options.hidden, index.options.expire_after);
+    for (at, index) in schema.indexes.iter().enumerate() {
+        let clashes = |other: &&IndexSchema| other.name() != index.name() && state(other) != state(index) && known(other) == known(index);
+        if let Some(other) = schema.indexes[..at].iter().find(clashes) {
+            let (model, name, other) = (schema.model, index.name(), other.name());
+            faults.push(format!(
+                "`{model}`: the indexes `{other}` and `{name}` differ in `hidden` or `expire_after` alone, and MongoDB takes them for one; \
+                 declare one of them"
+            ));
         }
     }
 }
@@ -219,6 +243,31 @@ pub(super) mod tests {
                 "`Item`: the hashed key `home.names` has one value in each document, and `home.names` is a list or a map of them",
                 "`Item`: the hashed key `by_name.x` has one value in each document, and `by_name` is a list or a map of them",
                 "`Item`: the wildcard key `home.names` is over the paths below it, and there are none below a value that is no document",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_the_server_takes_for_one_index_is_declared_once() {
+        let at = || IndexSchema::plain([up("home.town", Kind::Date)]);
+        let unique = || IndexSchema::unique([up("home.town", Kind::Date)]);
+        assert_eq!(
+            faults(vec![
+                at(),
+                at().named("same"),
+                at().hidden().named("hidden"),
+                at().sparse().expire_after(60).named("sparse"),
+                at().expire_after(60).named("gone"),
+                unique().named("key"),
+                unique().expire_after(60).named("gone key"),
+            ]),
+            [
+                "`Item`: the indexes `home.town_1` and `hidden` differ in `hidden` or `expire_after` alone, and MongoDB takes them for one; \
+                 declare one of them",
+                "`Item`: the indexes `home.town_1` and `gone` differ in `hidden` or `expire_after` alone, and MongoDB takes them for one; \
+                 declare one of them",
+                "`Item`: the indexes `key` and `gone key` differ in `hidden` or `expire_after` alone, and MongoDB takes them for one; \
+                 declare one of them",
             ]
         );
     }

@@ -4,39 +4,76 @@
 //! meanwhile counts as there, and the same index is built once, with all of them waiting for it.
 
 use super::{
+    duplicates::refuse_duplicates,
     expiry::count_expired,
     generation::{Claim, Claimed, left_to},
     inspect::inspect,
-    plan::{CollectionPlan, Declared, modification},
+    manner::Manner,
+    patience::modify,
+    plan::{Asked, CollectionPlan, Declared, modification},
+    progress::{build, join},
+    rebuild::rebuild,
     step::{SyncPlan, SyncStep, name_of},
+    unknown::{take_away, taken_away},
 };
 use crate::{
-    codec::{DecodeError, Raw, raw_to_bson},
-    driver::{
-        Connection, ReadOptions, Scope,
-        options::{Collation, ReadPreference},
-    },
-    error::{Behind, DocumentId, Error, Hidden, Outcome, Result},
-    render::{DUPLICATE_GROUPS, render_duplicates},
-    schema::{IndexSchema, Schema},
+    driver::{Connection, Scope},
+    error::{Error, Result},
+    schema::Schema,
 };
-use bson::{Bson, DateTime, Document};
+use bson::{DateTime, Document};
 
-const INDEX_OPTIONS_CONFLICT: i32 = 85;
+/// An index that is gone, or there under another name or as another one; or one that was dropped while it was built.
+const OUTRUN: &[i32] = &[27, 85, 86, 276];
+/// How often a collection is planned.
+const TURNS: u32 = 5;
 
-/// Creates what is missing and changes what can be changed in place; gives what was done, and what was left untouched.
+/// Creates what is missing, changes what can be changed in place, and takes the steps that were asked for; gives what was done, and what was
+/// left untouched.
 ///
 /// # Errors
 /// The first unique index that documents stand in the way of; all others are built before it is reported. What the connection reports
 /// ends it at once. Steps that were taken stay.
-pub(crate) async fn apply(connection: &Connection, scope: &Scope, now: DateTime, plans: Vec<CollectionPlan>) -> Result<SyncPlan> {
+pub(crate) async fn apply(
+    connection: &Connection,
+    scope: &Scope,
+    now: DateTime,
+    manner: &Manner,
+    plans: Vec<CollectionPlan>,
+) -> Result<SyncPlan> {
     let mut steps = Vec::new();
     let mut refused = None;
+    let mut is_late = false;
     for plan in plans {
-        let first = apply_claimed(connection, scope, now, plan, &mut steps).await?;
-        refused = refused.or(first);
+        let (schema, planned) = (plan.schema, plan.steps());
+        if is_late {
+            steps.extend(planned.into_iter().map(SyncStep::later));
+            continue;
+        }
+        match apply_claimed(connection, scope, now, manner, plan, &mut steps).await {
+            Ok(first) => refused = refused.or(first),
+            Err(error) if manner.serves_after(&error) => {
+                tracing::warn!(%error, "the deadline of a sync passed");
+                is_late = true;
+                leave_for_later(&error, schema, planned, &mut steps);
+            }
+            Err(error) => return Err(error),
+        }
     }
     refused.map_or(Ok(SyncPlan { steps }), Err)
+}
+
+/// What is being built, and what was not done of a collection's steps.
+fn leave_for_later(error: &Error, schema: &Schema, planned: Vec<SyncStep>, steps: &mut Vec<SyncStep>) {
+    let Schema { model, collection, .. } = *schema;
+    let being_built: &[String] = if let Error::StillBuilding { indexes, .. } = error { indexes } else { &[] };
+    let is_being_built = |step: &SyncStep| match step {
+        SyncStep::CreateIndex { index, .. } => being_built.iter().any(|name| name == name_of(index)),
+        _ => false,
+    };
+    let left: Vec<SyncStep> = planned.into_iter().filter(|step| !steps.contains(step) && !is_being_built(step)).collect();
+    steps.extend(being_built.iter().map(|index| SyncStep::StillBuilding { model, collection, index: index.clone() }));
+    steps.extend(left.into_iter().map(SyncStep::later));
 }
 
 /// Claims the collection where anything is to be changed, and plans anew by what it is then. Gives the first unique index that could not be
@@ -45,11 +82,12 @@ async fn apply_claimed(
     connection: &Connection,
     scope: &Scope,
     now: DateTime,
+    manner: &Manner,
     plan: CollectionPlan,
     steps: &mut Vec<SyncStep>,
 ) -> Result<Option<Error>> {
     if !plan.has_work() {
-        return apply_collection(connection, scope, now, plan, steps).await;
+        return apply_collection(connection, scope, now, manner, plan, steps).await;
     }
     let claim = match Claim::take(connection, scope, &plan).await? {
         Claimed::Ours(claim) => claim,
@@ -61,7 +99,7 @@ async fn apply_claimed(
     let mut done = Vec::new();
     let work = async {
         let plan = replanned(connection, scope, now, plan).await?;
-        apply_collection(connection, scope, now, plan, &mut done).await
+        apply_again(connection, scope, now, manner, plan, &mut done).await
     };
     let worked = claim.held_during(connection, scope, work).await;
     let applied = done.iter().filter(|step| step.is_taken()).map(ToString::to_string).collect();
@@ -71,11 +109,35 @@ async fn apply_claimed(
     released.map(|()| refused)
 }
 
+/// Another service, such as one that knows of no claims, may take the same steps, so that what was planned by what was there is outrun: it is
+/// planned anew.
+async fn apply_again(
+    connection: &Connection,
+    scope: &Scope,
+    now: DateTime,
+    manner: &Manner,
+    mut plan: CollectionPlan,
+    steps: &mut Vec<SyncStep>,
+) -> Result<Option<Error>> {
+    let mut turns = 0;
+    loop {
+        turns += 1;
+        let again = plan.clone();
+        match apply_collection(connection, scope, now, manner, plan, steps).await {
+            Err(error) if turns < TURNS && error.server_code().is_some_and(|code| OUTRUN.contains(&code)) => {
+                plan = replanned(connection, scope, now, again).await?;
+            }
+            other => return other,
+        }
+    }
+}
+
 /// Gives the first unique index that could not be made.
 async fn apply_collection(
     connection: &Connection,
     scope: &Scope,
     now: DateTime,
+    manner: &Manner,
     mut plan: CollectionPlan,
     steps: &mut Vec<SyncStep>,
 ) -> Result<Option<Error>> {
@@ -86,7 +148,7 @@ async fn apply_collection(
         is_ours = connection.create_collection(scope, schema, options).await?;
         steps.extend(creation.filter(|_| is_ours));
     }
-    let waited = wait_for(connection, scope, schema, std::mem::take(&mut plan.there)).await;
+    let waited = wait_for(connection, scope, manner, schema, std::mem::take(&mut plan.there)).await;
     // Builds may have taken hours, in which the collection was filled, or another service let documents live longer.
     if !is_ours && plan.rests_on_what_was_seen() {
         plan = replanned(connection, scope, now, plan).await?;
@@ -98,7 +160,7 @@ async fn apply_collection(
         Err(error) => return Err(error),
     };
     for change in plan.changes {
-        connection.modify(scope, schema, modification(&change)).await?;
+        modify(connection, scope, schema, &modification(&change)).await?;
         steps.push(change.told(schema));
     }
     plan.validator.apply(connection, scope, schema, steps).await?;
@@ -106,17 +168,24 @@ async fn apply_collection(
     let (unique, plain): (Vec<Declared>, Vec<Declared>) = plan.missing.into_iter().partition(|declared| declared.index.unique);
     if !plain.is_empty() {
         let rendered = plain.iter().map(|declared| declared.rendered.clone()).collect();
-        connection.create_indexes(scope, schema, rendered).await?;
+        build(connection, scope, &manner.watch, schema, rendered).await?;
         steps.extend(plain.iter().map(|declared| declared.creation(schema)));
     }
     for declared in unique {
-        match create_unique(connection, scope, schema, &declared, !is_new).await {
+        match create_unique(connection, scope, manner, schema, &declared, !is_new).await {
             Ok(()) => steps.push(declared.creation(schema)),
-            Err(error @ (Error::Index { .. } | Error::Unique { .. })) => {
-                tracing::error!(%error, "a unique index is missing");
-                refused = refused.or(Some(error));
-            }
-            Err(error) => return Err(error),
+            Err(error) => refused = refused.or(Some(as_refused(error)?)),
+        }
+    }
+    for one in &plan.rebuilds {
+        match rebuild(connection, scope, manner, schema, one).await {
+            Ok(is_done) => steps.extend(is_done.then(|| one.told(schema))),
+            Err(error) => refused = refused.or(Some(as_refused(error)?)),
+        }
+    }
+    for index in &plan.unknown {
+        if take_away(connection, scope, schema, index).await? {
+            steps.push(taken_away(schema, index));
         }
     }
     steps.extend(plan.held.iter().map(|held| held.told(schema)));
@@ -124,23 +193,41 @@ async fn apply_collection(
     Ok(refused)
 }
 
-/// The plan by what the collection is now.
-async fn replanned(connection: &Connection, scope: &Scope, now: DateTime, plan: CollectionPlan) -> Result<CollectionPlan> {
-    let schemas = [plan.schema];
-    let existing = inspect(connection, scope, &schemas).await?;
-    let plans = super::plan::plan(&schemas, &existing)?;
-    let plans = if plan.is_tightened {
-        plans.into_iter().map(CollectionPlan::tightened).collect()
-    } else {
-        count_expired(connection, scope, now, plans).await?
-    };
-    let generation = plan.generation;
-    Ok(plans.into_iter().next().map_or(plan, |anew| CollectionPlan { generation, ..anew }))
+/// The error of a unique index that documents stand in the way of, which keeps no other index from being made.
+fn as_refused(error: Error) -> Result<Error> {
+    match error {
+        Error::Index { .. } | Error::Unique { .. } => {
+            tracing::error!(%error, "a unique index is missing");
+            Ok(error)
+        }
+        other => Err(other),
+    }
 }
 
-/// Waits for indexes that are listed but perhaps still being built, by another service: the same command again joins a build, and returns
-/// at once where there is none. An index guards nothing before it is built.
-async fn wait_for(connection: &Connection, scope: &Scope, schema: &'static Schema, mut there: Vec<Document>) -> Result<()> {
+/// The plan by what the collection is now. What nobody declares stays as it was seen at first: what another service has hidden since is not
+/// to be dropped before it is asked for again.
+async fn replanned(connection: &Connection, scope: &Scope, now: DateTime, plan: CollectionPlan) -> Result<CollectionPlan> {
+    let existing = inspect(connection, scope, &[plan.schema]).await?;
+    let plans = super::plan::plan(&[plan.schema], &existing)?.into_iter().map(|anew| anew.asked(plan.asked)).collect();
+    let anew = count_expired(connection, scope, now, plans).await?.into_iter().next();
+    let (unknown, generation) = (plan.unknown.clone(), plan.generation);
+    Ok(anew.map_or(plan, |anew| CollectionPlan { unknown, generation, ..anew }))
+}
+
+/// Waits for indexes that are listed but still being built, by another service: the same command again joins a build. An index guards
+/// nothing before it is built. What was dropped since it was listed is not made again.
+async fn wait_for(
+    connection: &Connection,
+    scope: &Scope,
+    manner: &Manner,
+    schema: &'static Schema,
+    mut there: Vec<Document>,
+) -> Result<()> {
+    if there.is_empty() {
+        return Ok(());
+    }
+    let states = connection.index_states(scope, schema).await?;
+    there.retain(|index| states.iter().any(|(name, is_built)| !is_built && name == name_of(index)));
     if there.is_empty() {
         return Ok(());
     }
@@ -148,160 +235,31 @@ async fn wait_for(connection: &Connection, scope: &Scope, schema: &'static Schem
         // The name of the collection, as servers before 4.4 stored it, is not taken back.
         index.remove("ns");
     }
-    match connection.create_indexes(scope, schema, there.clone()).await {
+    match join(connection, scope, &manner.watch, schema, there).await {
         // All of them are listed: who may not create indexes needs none, and only cannot wait.
         Err(Error::Privilege { .. }) => Ok(()),
-        // Another service has changed one in place since it was listed, which therefore is built: the others are waited for.
-        Err(error) if error.server_code() == Some(INDEX_OPTIONS_CONFLICT) => {
-            for index in there {
-                match connection.create_indexes(scope, schema, vec![index]).await {
-                    Err(error) if error.server_code() == Some(INDEX_OPTIONS_CONFLICT) => {}
-                    other => other?,
-                }
-            }
-            Ok(())
-        }
         other => other,
     }
 }
 
 /// Creates a unique index, or says which documents stand in its way.
-async fn create_unique(connection: &Connection, scope: &Scope, schema: &'static Schema, declared: &Declared, search: bool) -> Result<()> {
+pub(super) async fn create_unique(
+    connection: &Connection,
+    scope: &Scope,
+    manner: &Manner,
+    schema: &'static Schema,
+    declared: &Declared,
+    search: bool,
+) -> Result<()> {
     if search {
         refuse_duplicates(connection, scope, schema, declared).await?;
     }
-    match connection.create_indexes(scope, schema, vec![declared.rendered.clone()]).await {
+    match build(connection, scope, &manner.watch, schema, vec![declared.rendered.clone()]).await {
         Err(error @ Error::Unique { .. }) => {
             // They were written since, or were not searched for.
             refuse_duplicates(connection, scope, schema, declared).await?;
             Err(error)
         }
         other => other,
-    }
-}
-
-/// Documents with the same values.
-struct Group {
-    values: Vec<Bson>,
-    /// Some of their ids.
-    ids: Vec<Bson>,
-    count: i64,
-}
-
-/// One scan of the collection, on the primary: elsewhere there may be documents that are gone.
-async fn refuse_duplicates(connection: &Connection, scope: &Scope, schema: &'static Schema, declared: &Declared) -> Result<()> {
-    // What is the same by the index's collation is a duplicate.
-    let collation = declared.rendered.get_document("collation").ok();
-    let collation = collation.and_then(|collation| bson::deserialize_from_document::<Collation>(collation.clone()).ok());
-    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), collation, ..ReadOptions::default() };
-    let cursor = connection.aggregate(scope, schema, render_duplicates(declared.index), options).await;
-    let cursor = cursor.map_err(|error| error.lacking("find", schema.collection))?;
-    let mut groups = Vec::new();
-    for batch in cursor.all().await? {
-        for bytes in batch.documents() {
-            let bytes = bytes?;
-            groups.push(read_group(bytes).map_err(|error| Error::decode(schema, bytes, error))?);
-        }
-    }
-    if groups.is_empty() { Ok(()) } else { Err(duplicates(schema, declared, &groups)) }
-}
-
-fn read_group(bytes: &[u8]) -> Result<Group, DecodeError> {
-    let group = Raw::document(bytes)?;
-    let value = |name: &str| -> Result<Option<Bson>, DecodeError> { group.get(name)?.map(raw_to_bson).transpose() };
-    let values = match value("_id")? {
-        Some(Bson::Document(values)) => values.into_iter().map(|(_, value)| value).collect(),
-        _ => Vec::new(),
-    };
-    let ids = match value("ids")? {
-        Some(Bson::Array(ids)) => ids,
-        _ => Vec::new(),
-    };
-    let count = value("count")?.and_then(|count| count.as_i64()).unwrap_or_default();
-    Ok(Group { values, ids, count })
-}
-
-/// The message has the ids that may be shown; the values, and other ids, come by [`Error::detail`].
-fn duplicates(schema: &Schema, declared: &Declared, groups: &[Group]) -> Error {
-    let paths = declared.index.fields();
-    let mut listed: Vec<String> = groups.iter().map(named).collect();
-    if groups.len() == DUPLICATE_GROUPS {
-        listed.push("…".to_owned());
-    }
-    let fields = paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ");
-    let reason = format!("`{}` holds documents with the same {fields}: {}", schema.collection, listed.join("; "));
-    let detail = groups.iter().map(|group| detailed(declared.index, group)).collect::<Vec<_>>().join("; ");
-    Error::Index {
-        model: schema.model,
-        index: name_of(&declared.rendered).into(),
-        reason: reason.into(),
-        behind: Some(Hidden(Box::new(Behind { detail: Some(detail), driver: None, outcome: Outcome::NotApplied }))),
-    }
-}
-
-/// `_id 1, 2 and 3 more`, or how many they are where their ids are not to be shown.
-fn named(group: &Group) -> String {
-    let ids: Vec<DocumentId> = group.ids.iter().map(DocumentId::of).collect();
-    if ids.is_empty() || !ids.iter().all(DocumentId::is_shown) {
-        return format!("{} documents", group.count);
-    }
-    let shown = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    match usize::try_from(group.count).unwrap_or_default().saturating_sub(ids.len()) {
-        0 => format!("_id {shown}"),
-        more => format!("_id {shown} and {more} more"),
-    }
-}
-
-fn detailed(index: &IndexSchema, group: &Group) -> String {
-    let values = index.keys.iter().zip(&group.values).map(|(key, value)| format!("{}: {value}", key.path));
-    let ids = group.ids.iter().map(ToString::to_string);
-    format!("{} in _id {}", values.collect::<Vec<_>>().join(", "), ids.collect::<Vec<_>>().join(", "))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::*;
-    use crate::schema::{Absent, CollectionKind, Direction, IndexKey, KeyForm, Kind};
-    use bson::doc;
-
-    #[test]
-    fn duplicates_are_named_without_their_values() {
-        let key = IndexKey {
-            path: "email".to_owned(),
-            form: KeyForm::Ordered(Direction::Ascending),
-            kind: Kind::String,
-            absent: Absent::Never,
-            only: Vec::new(),
-        };
-        let indexes = vec![IndexSchema::unique([key])];
-        let schema = Schema {
-            model: "User",
-            collection: "users",
-            storage: CollectionKind::Plain,
-            fields: &[],
-            tag: None,
-            relations: &[],
-            indexes,
-            extra: false,
-            deny_unknown: false,
-            validator: false,
-            sync: true,
-        };
-        let schema: &'static Schema = Box::leak(Box::new(schema));
-        let index = &schema.indexes[0];
-        let declared = Declared { index, rendered: doc! { "key": { "email": 1 }, "name": index.name(), "unique": true } };
-        let group = |email: &str, ids: Vec<Bson>, count: i64| {
-            let group = doc! { "_id": { "v0": email }, "ids": ids, "count": count };
-            read_group(&bson::serialize_to_vec(&group).unwrap()).unwrap()
-        };
-        let numbered = group("ada@x.y", vec![Bson::Int32(1), Bson::Int32(2), Bson::Int32(3)], 5);
-        let groups = [numbered, group("eve@x.y", vec![Bson::from("eve"), Bson::from("bob")], 2)];
-        let error = duplicates(schema, &declared, &groups);
-        let reason = "`users` holds documents with the same `email`: _id 1, 2, 3 and 2 more; 2 documents";
-        assert_eq!(error.to_string(), format!("the index `email_1` of `User` cannot be made: {reason}"));
-        assert!(!format!("{error:?}").contains("eve"));
-        assert_eq!(error.detail().as_deref(), Some("email: \"ada@x.y\" in _id 1, 2, 3; email: \"eve@x.y\" in _id \"eve\", \"bob\""));
     }
 }

@@ -79,7 +79,7 @@ pub(crate) fn settled(plans: Vec<CollectionPlan>, recorded: &HashMap<String, u32
 /// The plan that does nothing and tells what it would. It does not even wait for indexes: the newer version may be about to drop one, which
 /// must not come back.
 pub(super) fn left_to(generation: u32, plan: CollectionPlan) -> CollectionPlan {
-    let (schema, is_tightened, known) = (plan.schema, plan.is_tightened, plan.generation);
+    let (schema, asked, known) = (plan.schema, plan.asked, plan.generation);
     let leave = |step: SyncStep| match step {
         // How many documents go is the newer one's business.
         SyncStep::Held { step, .. } => SyncStep::LeftTo { generation, step },
@@ -92,10 +92,13 @@ pub(super) fn left_to(generation: u32, plan: CollectionPlan) -> CollectionPlan {
         changes: Vec::new(),
         missing: Vec::new(),
         held: Vec::new(),
+        rebuilds: Vec::new(),
+        unknown: Vec::new(),
+        rebuildable: Vec::new(),
         there: Vec::new(),
         left: told(vec![plan]).steps.into_iter().map(leave).collect(),
         validator: ValidatorPlan::default(),
-        is_tightened,
+        asked,
         generation: known,
     }
 }

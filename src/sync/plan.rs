@@ -6,9 +6,11 @@
 use super::{
     compare::{differences, is_of_id, number, same_keys},
     generation::Generation,
+    rebuild::{Rebuild, free_name, is_bridge},
     step::{SyncDifference, SyncPlan, SyncStep, name_of},
     storage::{EXPIRY, storage_differences},
-    text::is_text,
+    text::{is_asked_alone, is_text},
+    unknown::taken_away,
     validator::ValidatorPlan,
 };
 use crate::{
@@ -44,16 +46,33 @@ pub(crate) struct CollectionPlan {
     pub(super) missing: Vec<Declared>,
     /// What is done by [`tightened`](Self::tightened) alone.
     pub(super) held: Vec<Held>,
+    /// The indexes that are built anew, in place of those that differ.
+    pub(super) rebuilds: Vec<Rebuild>,
+    /// The indexes that no model declares and that are hidden or dropped.
+    pub(super) unknown: Vec<Document>,
+    /// What is rebuilt by [`asked`](Self::asked) alone.
+    pub(super) rebuildable: Vec<Rebuild>,
     /// The declared indexes that are there, as `listIndexes` gives them and `createIndexes` takes them.
     pub(super) there: Vec<Document>,
     /// What is to be done about its validator.
     pub(super) validator: ValidatorPlan,
     /// What is told and left untouched.
     pub(super) left: Vec<SyncStep>,
-    /// Whether it was asked for what is held, too.
-    pub(super) is_tightened: bool,
+    /// What was asked for beside what every sync does.
+    pub(super) asked: Asked,
     /// Which version of the service asks for it, and which one had it before.
     pub(super) generation: Generation,
+}
+
+/// What is asked for beside what every sync does.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Asked {
+    /// What lets the server delete documents.
+    pub(crate) tighten: bool,
+    /// The indexes that differ, built anew.
+    pub(crate) rebuild: bool,
+    /// The indexes that no model declares, hidden and then dropped.
+    pub(crate) drop_unknown: bool,
 }
 
 /// A declared index.
@@ -88,6 +107,7 @@ pub(super) struct Held {
 pub(super) enum Work {
     Create(Declared),
     Change(Change),
+    Rebuild(Box<Rebuild>),
 }
 
 /// What the collections of these models need, but for those that are managed elsewhere. `existing` has those that are there, by name.
@@ -103,20 +123,47 @@ pub(crate) fn plan(schemas: &[&'static Schema], existing: &HashMap<&'static str,
 
 /// The plan as users read it.
 pub(crate) fn told(plans: Vec<CollectionPlan>) -> SyncPlan {
-    let mut steps = Vec::new();
-    for plan in plans {
-        let schema = plan.schema;
-        steps.extend(plan.creation());
-        steps.extend(plan.changes.iter().map(|change| change.told(schema)));
-        steps.extend(plan.validator.told(schema));
-        steps.extend(plan.missing.iter().map(|declared| declared.creation(schema)));
-        steps.extend(plan.held.iter().map(|held| held.told(schema)));
-        steps.extend(plan.left);
-    }
-    SyncPlan { steps }
+    SyncPlan { steps: plans.into_iter().flat_map(|plan| plan.steps()).collect() }
 }
 
 impl CollectionPlan {
+    /// Its steps in the order in which they are taken, and then what is not done.
+    pub(super) fn steps(&self) -> Vec<SyncStep> {
+        let schema = self.schema;
+        let mut steps: Vec<SyncStep> = self.creation().into_iter().collect();
+        steps.extend(self.changes.iter().map(|change| change.told(schema)));
+        steps.extend(self.validator.told(schema));
+        steps.extend(self.missing.iter().map(|declared| declared.creation(schema)));
+        steps.extend(self.rebuilds.iter().map(|rebuild| rebuild.told(schema)));
+        steps.extend(self.unknown.iter().map(|index| taken_away(schema, index)));
+        steps.extend(self.held.iter().map(|held| held.told(schema)));
+        steps.extend(self.left.iter().cloned());
+        steps
+    }
+
+    /// With what else was asked for.
+    pub(crate) fn asked(mut self, asked: Asked) -> Self {
+        self.asked = asked;
+        if asked.rebuild {
+            self = self.rebuilding();
+        }
+        if asked.drop_unknown {
+            self = self.dropping_unknown();
+        }
+        if asked.tighten { self.tightened() } else { self }
+    }
+
+    /// The unique indexes that are not there yet.
+    pub(super) fn unique_to_come(&self) -> Vec<&Declared> {
+        let held = self.held.iter().filter_map(|held| match &held.work {
+            Work::Create(declared) => Some(declared),
+            Work::Rebuild(rebuild) => Some(&rebuild.declared),
+            Work::Change(_) => None,
+        });
+        let anew = self.rebuilds.iter().chain(&self.rebuildable).filter(|rebuild| !rebuild.is_leftover()).map(|rebuild| &rebuild.declared);
+        self.missing.iter().chain(anew).chain(held).filter(|declared| declared.index.unique).collect()
+    }
+
     pub(super) fn creation(&self) -> Option<SyncStep> {
         let Schema { model, collection, .. } = *self.schema;
         self.create.clone().map(|options| SyncStep::CreateCollection { model, collection, options })
@@ -127,6 +174,8 @@ impl CollectionPlan {
         self.create.is_some()
             || !self.changes.is_empty()
             || !self.missing.is_empty()
+            || !self.rebuilds.is_empty()
+            || !self.unknown.is_empty()
             || self.validator.has_work()
             || self.generation.rises()
     }
@@ -134,19 +183,23 @@ impl CollectionPlan {
     /// Whether it sets when documents are deleted or what the server asks of them, and nobody asked for that whatever there is.
     pub(super) fn rests_on_what_was_seen(&self) -> bool {
         let sets_expiry = |declared: &Declared| declared.index.options.expire_after.is_some();
-        let expires = || self.changes.iter().any(|change| change.difference.option == EXPIRY) || self.missing.iter().any(sets_expiry);
+        let expires = || {
+            self.changes.iter().any(|change| change.difference.option == EXPIRY)
+                || self.missing.iter().chain(self.rebuilds.iter().map(|rebuild| &rebuild.declared)).any(sets_expiry)
+        };
         // Meanwhile another service may have made a validator refuse, which a warning would undo.
-        !self.is_tightened && (expires() || self.validator.rests_on_what_was_seen())
+        !self.asked.tighten && (expires() || self.validator.rests_on_what_was_seen())
     }
 
     /// With all that is held.
-    pub(crate) fn tightened(mut self) -> Self {
-        self.is_tightened = true;
+    pub(super) fn tightened(mut self) -> Self {
+        self.asked.tighten = true;
         self.validator.tighten();
         for held in std::mem::take(&mut self.held) {
             match held.work {
                 Work::Create(declared) => self.missing.push(declared),
                 Work::Change(change) => self.changes.push(change),
+                Work::Rebuild(rebuild) => self.rebuilds.push(*rebuild),
             }
         }
         self
@@ -154,6 +207,23 @@ impl CollectionPlan {
 }
 
 impl Declared {
+    /// The index under the name that it has on the server, as `createIndexes` takes it back.
+    fn standing(&self, schema: &Schema, found: &Document, default: Option<&Document>) -> Self {
+        let rendered = if schema.storage.time_series().is_some() {
+            // Of a time series the server does not take all indexes back as it lists them.
+            let mut rendered = self.rendered.clone();
+            rendered.insert("name", name_of(found));
+            rendered
+        } else {
+            let mut there = found.clone();
+            // The name of the collection, as servers before 4.4 stored it, is not taken back.
+            there.remove("ns");
+            refuse_collation(&mut there, default);
+            there
+        };
+        Self { index: self.index, rendered }
+    }
+
     pub(super) fn creation(&self, schema: &Schema) -> SyncStep {
         SyncStep::CreateIndex { model: schema.model, collection: schema.collection, index: self.rendered.clone() }
     }
@@ -174,6 +244,7 @@ impl Held {
         let step = match &self.work {
             Work::Create(declared) => declared.creation(schema),
             Work::Change(change) => change.told(schema),
+            Work::Rebuild(rebuild) => rebuild.told(schema),
         };
         SyncStep::Held { step: Box::new(step), documents: self.documents }
     }
@@ -187,10 +258,13 @@ fn plan_collection(schema: &'static Schema, existing: Option<&Existing>, faults:
         changes: Vec::new(),
         missing: Vec::new(),
         held: Vec::new(),
+        rebuilds: Vec::new(),
+        unknown: Vec::new(),
+        rebuildable: Vec::new(),
         there: Vec::new(),
         validator: ValidatorPlan::of(schema, existing.map(|existing| &existing.options)),
         left: Vec::new(),
-        is_tightened: false,
+        asked: Asked::default(),
         generation: Generation::default(),
     };
     let Some(existing) = existing else {
@@ -204,27 +278,47 @@ fn plan_collection(schema: &'static Schema, existing: Option<&Existing>, faults:
     let (default, indexes) = (existing.collation.as_ref(), &existing.indexes);
     declared.iter_mut().for_each(|one| refuse_collation(&mut one.rendered, default));
     let mut claimed = vec![false; indexes.len()];
+    // What stands under a name of its own, as the server is sent it: another index of such a name is what a rebuild left.
+    let mut standing = Vec::new();
     let mut open = Vec::new();
     for declared in declared {
         match indexes.iter().position(|found| differences(&declared.rendered, default, found).is_empty()) {
             Some(at) => {
                 claimed[at] = true;
                 plan.wait_for(&indexes[at], default);
+                standing.push(declared.standing(schema, &indexes[at], default));
             }
             None => open.push(declared),
         }
     }
+    let mut missing = Vec::new();
     for declared in open {
-        match in_its_place(&declared.rendered, indexes, &claimed, default) {
-            None => plan.create_index(declared, existing),
+        match in_another_state(&declared.rendered, indexes, &claimed, default) {
+            Some(at) => {
+                claimed[at] = true;
+                if plan.compare_index(&declared, &indexes[at], existing) {
+                    standing.push(declared.standing(schema, &indexes[at], default));
+                }
+            }
+            None => missing.push(declared),
+        }
+    }
+    for mut declared in missing {
+        match in_its_place(&declared, indexes, &claimed, default) {
             Some(at) => {
                 claimed[at] = true;
                 plan.compare_index(&declared, &indexes[at], existing);
             }
+            None => {
+                let name = free_name(&declared, existing);
+                declared.rendered.insert("name", name);
+                plan.create_index(declared, existing);
+            }
         }
     }
-    let unknown = indexes.iter().zip(claimed).filter(|(found, claimed)| !claimed && !is_of_server(schema, found));
-    plan.left.extend(unknown.map(|(found, _)| SyncStep::Unknown { collection: schema.collection, index: found.clone() }));
+    for (found, _) in indexes.iter().zip(claimed).filter(|(found, claimed)| !claimed && !is_of_server(schema, found)) {
+        plan.leave(found, &standing);
+    }
     plan
 }
 
@@ -256,24 +350,39 @@ impl CollectionPlan {
         }
     }
 
-    /// What is hidden, and when documents are deleted, is changed in place; anything else needs a rebuild.
-    fn compare_index(&mut self, declared: &Declared, found: &Document, existing: &Existing) {
+    /// What is hidden, and when documents are deleted, is changed in place; anything else needs a rebuild. Gives whether it is the former.
+    fn compare_index(&mut self, declared: &Declared, found: &Document, existing: &Existing) -> bool {
         let differences = differences(&declared.rendered, existing.collation.as_ref(), found);
         let index = name_of(found).to_owned();
-        // A search and a place are asked of their index by the server alone: hidden, it would refuse those of a service that runs.
-        let is_asked_alone =
-            found.get_document("key").is_ok_and(|keys| keys.values().any(|form| matches!(form.as_str(), Some("text" | "2dsphere"))));
         let hides = |difference: &SyncDifference| difference.option == "hidden" && difference.expected == Some(Bson::Boolean(true));
-        let is_refused = is_asked_alone && differences.iter().any(hides);
+        // A search and a place are asked of their index by the server alone: hidden, it would refuse those of a service that runs.
+        let is_refused = is_asked_alone(found) && differences.iter().any(hides);
         if !is_refused && differences.iter().all(is_changed_in_place) {
             self.wait_for(found, existing.collation.as_ref());
             for difference in differences {
                 self.change(Change { index: Some(index.clone()), difference }, Some(declared.index), existing);
             }
-            return;
+            return true;
         }
         let Schema { model, collection, .. } = *self.schema;
+        self.rebuildable.push(Rebuild::new(declared, found, differences.clone(), existing));
         self.left.push(SyncStep::Differs { model, collection, index, differences });
+        false
+    }
+
+    /// An index that is no declared one: what a rebuild left, or what nobody knows.
+    fn leave(&mut self, found: &Document, standing: &[Declared]) {
+        let Schema { model, collection, .. } = *self.schema;
+        let anew = self.rebuildable.iter().map(|rebuild| &rebuild.declared);
+        let by = standing.iter().chain(&self.missing).chain(anew).find(|declared| declared.index.is_named(name_of(found))).cloned();
+        match by.filter(|by| by.index.is_named(name_of(&by.rendered))) {
+            Some(by) => {
+                let (index, replaced_by) = (name_of(found).to_owned(), name_of(&by.rendered).to_owned());
+                self.left.push(SyncStep::Superseded { model, collection, index, by: replaced_by });
+                self.rebuildable.push(Rebuild::leftover(by, found));
+            }
+            None => self.left.push(SyncStep::Unknown { collection, index: found.clone() }),
+        }
     }
 
     /// Takes up a change, or holds it where documents that are there would live shorter.
@@ -300,7 +409,7 @@ impl CollectionPlan {
 
 /// Of an index the server changes these: it shows and hides every one, and gives a time to live to those that have one declared. It takes
 /// none away.
-fn is_changed_in_place(difference: &SyncDifference) -> bool {
+pub(super) fn is_changed_in_place(difference: &SyncDifference) -> bool {
     match difference.option {
         "hidden" => true,
         EXPIRY => difference.expected.is_some(),
@@ -345,17 +454,24 @@ fn declared(schema: &'static Schema, faults: &mut Vec<String>) -> Vec<Declared> 
     declared
 }
 
-/// The index that keeps a declared one from being made: the same one in another state, one that has its name, or of a text index whichever
+/// The declared index in another state: hidden or not, and with another time to live. The server makes no second one of it.
+fn in_another_state(rendered: &Document, indexes: &[Document], claimed: &[bool], default: Option<&Document>) -> Option<usize> {
+    let is_it = |found: &Document| differences(rendered, default, found).iter().all(|one| matches!(one.option, "hidden" | EXPIRY));
+    indexes.iter().zip(claimed).position(|(found, claimed)| !claimed && is_it(found))
+}
+
+/// The index that keeps a declared one from being made: one that has its name and is no other declared one, or of a text index whichever
 /// the collection has, since it can have no second. Any other index with the same keys and other options is another index, beside which the
 /// server builds the declared one.
-fn in_its_place(rendered: &Document, indexes: &[Document], claimed: &[bool], default: Option<&Document>) -> Option<usize> {
-    let in_another_state = |at: &usize| {
-        !claimed[*at] && differences(rendered, default, &indexes[*at]).iter().all(|one| matches!(one.option, "hidden" | EXPIRY))
-    };
-    let is_the_text_index = |at: &usize| is_text(rendered) && is_text(&indexes[*at]);
-    let has_name = |at: &usize| name_of(&indexes[*at]) == name_of(rendered);
-    let all = 0..indexes.len();
-    all.clone().find(in_another_state).or_else(|| all.clone().find(is_the_text_index)).or_else(|| all.clone().find(has_name))
+fn in_its_place(declared: &Declared, indexes: &[Document], claimed: &[bool], default: Option<&Document>) -> Option<usize> {
+    let is_the_text_index = |found: &Document| is_text(&declared.rendered) && is_text(found);
+    let open = |is_it: &dyn Fn(&Document) -> bool| indexes.iter().zip(claimed).position(|(found, claimed)| !claimed && is_it(found));
+    let own = declared.index.name();
+    indexes
+        .iter()
+        .position(is_the_text_index)
+        .or_else(|| open(&|found| name_of(found) == own))
+        .or_else(|| open(&|found| declared.index.is_named(name_of(found)) && !is_bridge(declared, found, default)))
 }
 
 /// What `collMod` is told.

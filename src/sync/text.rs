@@ -2,6 +2,7 @@
 //!
 //! Read by `plan`, which writes out what is declared in the same way before it compares.
 
+pub(super) use super::step::{is_asked_alone, is_text};
 use bson::{Bson, Document, doc};
 use std::borrow::Cow;
 
@@ -12,11 +13,6 @@ const LANGUAGE_FIELD: &str = "language";
 
 /// The key that stands for all texts.
 const ALL_TEXTS: &str = "_fts";
-
-/// Whether the index is one of texts, alone or beside other keys.
-pub(super) fn is_text(index: &Document) -> bool {
-    index.get_document("key").is_ok_and(|key| key.values().any(is_kind))
-}
 
 fn is_kind(value: &Bson) -> bool {
     value.as_str() == Some("text")

@@ -118,13 +118,13 @@ impl ValidatorPlan {
         Ok(())
     }
 
-    pub(super) fn told(self, schema: &Schema) -> Vec<SyncStep> {
+    pub(super) fn told(&self, schema: &Schema) -> Vec<SyncStep> {
         let Schema { model, collection, .. } = *schema;
         let told = |Validation { validator, refuses, found }| SyncStep::SetValidator { model, collection, validator, refuses, found };
-        let mut steps: Vec<SyncStep> = self.set.map(told).into_iter().collect();
+        let mut steps: Vec<SyncStep> = self.set.clone().map(told).into_iter().collect();
         let documents = self.documents;
-        steps.extend(self.held.map(|held| SyncStep::Held { step: Box::new(told(held)), documents }));
-        steps.extend(self.unknown.map(|validator| SyncStep::UnknownValidator { collection, validator }));
+        steps.extend(self.held.clone().map(|held| SyncStep::Held { step: Box::new(told(held)), documents }));
+        steps.extend(self.unknown.clone().map(|validator| SyncStep::UnknownValidator { collection, validator }));
         steps
     }
 }

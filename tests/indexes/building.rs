@@ -1,0 +1,106 @@
+//! Builds that take their time: how far they are is told, and what becomes of a sync whose deadline passes meanwhile.
+//!
+//! Each test holds builds in a server of its own, by a fail point that stops all builds of a server.
+
+use super::{left, listed};
+use crate::support::Fixture;
+use bson::{Document, doc};
+use chakra::{BuildPhase, Error, Outcome, StillBuilding, SyncProgress, SyncStep, prelude::*};
+use chakra_testkit::TestServer;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::sync::Notify;
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "books", index(pages), unique(isbn))]
+struct Book {
+    #[chakra(id)]
+    id: i64,
+    pages: i32,
+    isbn: String,
+}
+
+/// Holds the builds of the server, or lets them go.
+async fn hold(fixture: &Fixture, mode: &str) {
+    let command = doc! { "configureFailPoint": "hangAfterStartingIndexBuild", "mode": mode };
+    fixture.raw.client().database("admin").run_command(command).await.unwrap();
+}
+
+async fn filled(server: &TestServer) -> Fixture {
+    let fixture = Fixture::on_server(server, |builder| builder.model::<Book>()).await;
+    let books: Vec<Document> = (0..100).map(|id| doc! { "_id": id, "pages": id, "isbn": id.to_string() }).collect();
+    fixture.raw.collection::<Document>("books").insert_many(books).await.unwrap();
+    fixture
+}
+
+#[tokio::test]
+async fn a_build_tells_how_far_it_is() {
+    let server = TestServer::start().await.unwrap();
+    let fixture = filled(&server).await;
+    let (told, running) = (Arc::new(Mutex::new(Vec::<SyncProgress>::new())), Arc::new(Notify::new()));
+    let (record, notify) = (Arc::clone(&told), Arc::clone(&running));
+    hold(&fixture, "alwaysOn").await;
+    let sync = fixture.db.sync().on_progress(move |progress| {
+        if matches!(progress.phase, BuildPhase::Running { .. }) {
+            notify.notify_one();
+        }
+        record.lock().unwrap().push(progress.clone());
+    });
+    let sync = tokio::spawn(async move { sync.await });
+    running.notified().await;
+    hold(&fixture, "off").await;
+    sync.await.unwrap().unwrap();
+    let told = told.lock().unwrap().clone();
+    let phases = |index: &str| {
+        let mut phases: Vec<String> = told.iter().filter(|one| one.index == index).map(|one| one.phase.to_string()).collect();
+        phases.dedup();
+        phases
+    };
+    assert!(told.iter().all(|one| (one.model, one.collection) == ("Book", "books")), "{told:?}");
+    let pages = phases("pages_1");
+    assert_eq!((pages.first().map(String::as_str), pages.last().map(String::as_str)), (Some("started"), Some("finished")));
+    assert!(pages[1].contains(" of 100"), "{pages:?}");
+    let isbn = phases("isbn_1");
+    assert_eq!((isbn.first().map(String::as_str), isbn.last().map(String::as_str)), (Some("started"), Some("finished")));
+}
+
+#[tokio::test]
+async fn at_its_deadline_a_sync_fails_or_serves_and_the_build_goes_on() {
+    let server = TestServer::start().await.unwrap();
+    let fixture = filled(&server).await;
+    hold(&fixture, "alwaysOn").await;
+    let soon = Duration::from_secs(2);
+    let error = fixture.db.sync().deadline(soon).await.unwrap_err();
+    let Error::StillBuilding { model: "Book", indexes, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(**indexes, ["pages_1".to_owned()]);
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    let names: Vec<String> = listed(&fixture, "books").await.iter().map(|index| index.get_str("name").unwrap().to_owned()).collect();
+    assert_eq!(names, ["pages_1"], "it is still being built");
+
+    // What is listed is waited for, and what is not begun is left.
+    let served = fixture.db.sync().deadline(soon).still_building(StillBuilding::Serve).await.unwrap();
+    let expected = [
+        "the index `pages_1` on `books` is still being built, and guards nothing before it is",
+        "left to the next `sync`, as the deadline passed: create the index `isbn_1` on `books`: { \"isbn\": 1 }, unique",
+    ];
+    assert_eq!(served.to_string().lines().collect::<Vec<_>>(), expected);
+    assert!(!served.is_empty());
+    let of_steps = |step: &SyncStep| matches!(step, SyncStep::StillBuilding { .. } | SyncStep::Later { .. });
+    assert!(served.steps.iter().all(of_steps));
+    let waited = fixture.db.sync().deadline(soon).still_building(StillBuilding::Wait).await.unwrap_err();
+    assert!(matches!(waited, Error::StillBuilding { .. }), "{waited:?}");
+
+    hold(&fixture, "off").await;
+    fixture.db.sync().await.unwrap();
+    assert_eq!(listed(&fixture, "books").await.len(), 2);
+    assert_eq!(left(&fixture).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_deadline_before_anything_is_sent_is_no_build() {
+    let fixture = Fixture::new(|builder| builder.model::<Book>()).await;
+    let error = fixture.db.sync().deadline(Duration::ZERO).still_building(StillBuilding::Serve).await.unwrap_err();
+    assert!(matches!(error, Error::Timeout { outcome: Outcome::NotApplied, .. }), "{error:?}");
+}
