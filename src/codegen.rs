@@ -7,7 +7,9 @@ pub use crate::{
         AsBinary, AsDate, AsDecimal, AsDouble, AsLong, AsObjectId, AsSerde, AsString, AsTimestamp, Decode, DecodeError, Encode,
         EncodeDocument, MapKey, Name, Native, Raw, Storage, StructReader, Via, Writer, encode_extra, find_tag,
     },
-    model::{Composite, Enum, FieldType, FillRelated, Fills, Given, Id, Model, Registered, Related, Root, Set, SetAt, Unset, Unwound, View},
+    model::{
+        Composite, Enum, FieldType, FillRelated, Fills, Given, Id, Model, Registered, Related, Root, Set, SetAt, Unset, Unwound, View,
+    },
     query::{
         Complete, Defaulted, DraftCore, Drafts, Expiring, Filter, Flattened, Identity, IntoFilter, IntoValue, Linked, Nav, Navigate,
         NestedWrite, OneValue, Path, Plain, RawPath, Relation, Searchable, Spherical, Texts, ToMany, ToOne, ToOptional, Unique, UniqueKey,
@@ -15,7 +17,7 @@ pub use crate::{
     },
     schema::{
         Absent, CollationSchema, CollectionKind, Direction, EnumSchema, Field, Fill, Generator, Granularity, IndexKey, IndexSchema,
-        KeyForm, Kind, Link, Pattern, RelationKind, RelationSchema, Role, Rule, Schema, Shape, Tag, TimeSeries, Variant,
+        KeyForm, Kind, Link, Pattern, ReferentialAction, RelationKind, RelationSchema, Role, Rule, Schema, Shape, Tag, TimeSeries, Variant,
     },
 };
 use crate::{render::render_partial, schema::Verdict};

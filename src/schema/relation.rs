@@ -31,6 +31,26 @@ pub enum Link {
     },
 }
 
+/// What becomes of the documents whose key names a document that is deleted, or whose referenced value changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReferentialAction {
+    /// They are deleted too; their keys follow a changed value.
+    Cascade,
+    /// They hold it back: the write is refused.
+    Restrict,
+    /// Their keys become `None`.
+    SetNull,
+    /// Nothing: their keys lead nowhere from then on.
+    NoAction,
+}
+
+impl ReferentialAction {
+    /// What a key does that says nothing: one that is always there holds its document back, and one that may be `None` becomes so.
+    pub(crate) const fn of_key(required: bool) -> Self {
+        if required { Self::Restrict } else { Self::SetNull }
+    }
+}
+
 /// A declared relation.
 #[derive(Clone, Copy, Debug)]
 pub struct RelationSchema {
@@ -48,6 +68,10 @@ pub struct RelationSchema {
     pub references: Option<&'static str>,
     /// The relation of the other model that is the same seen from there, where the declaration names it.
     pub inverse_of: Option<&'static str>,
+    /// What becomes of the documents of this model when the one that their key names is deleted. None where the key is not here.
+    pub on_delete: Option<ReferentialAction>,
+    /// The same where the value that the key references changes, which an id never does.
+    pub on_update: Option<ReferentialAction>,
 }
 
 impl RelationSchema {

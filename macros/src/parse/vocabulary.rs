@@ -179,6 +179,8 @@ pub(crate) const MODEL_FIELD: Vocabulary = Vocabulary {
         "ids",
         "inverse_ids",
         "inverse_of",
+        "on_delete",
+        "on_update",
     ],
     repeatable: &[],
     refused: &[
@@ -226,6 +228,8 @@ pub(crate) const COMPOSITE_FIELD: Vocabulary = Vocabulary {
         ("ids", "only a model has relations; keep the key and the relation on the model"),
         ("inverse_ids", "only a model has relations; keep the key and the relation on the model"),
         ("inverse_of", "only a model has relations; keep the key and the relation on the model"),
+        ("on_delete", "only a model has relations; keep the key and the relation on the model"),
+        ("on_update", "only a model has relations; keep the key and the relation on the model"),
         ("updated_at", "a composite is written as a whole by its model; put `updated_at` on a field of the model"),
         ("version", "a composite is written as a whole by its model; put `version` on a field of the model"),
         ("auto_increment", "a sequence numbers documents; put `auto_increment` on the id of a model"),
@@ -262,6 +266,8 @@ pub(crate) const VIEW_FIELD: Vocabulary = Vocabulary {
         ("ids", "a view has no relations; they belong to the model"),
         ("inverse_ids", "a view has no relations; they belong to the model"),
         ("inverse_of", "a view has no relations; they belong to the model"),
+        ("on_delete", "a view has no relations; they belong to the model"),
+        ("on_update", "a view has no relations; they belong to the model"),
     ],
 };
 
@@ -269,7 +275,7 @@ pub(crate) const VIEW_FIELD: Vocabulary = Vocabulary {
 const ALIASES: &[(&str, &str)] = &[("table", "collection"), ("primary_key", "id"), ("map", "name"), ("ignore", "skip")];
 
 /// Words of the design that no version understands yet. They are named, so that nobody looks for a typo.
-const UNSUPPORTED: &[&str] = &["validator", "on_delete", "on_update"];
+const UNSUPPORTED: &[&str] = &["validator"];
 
 fn is_unsupported(word: &str) -> bool {
     UNSUPPORTED.contains(&word)
