@@ -25,7 +25,6 @@ pub use geo::{LineString, Point, Polygon};
 pub use id::Id;
 pub use model::{Model, Root};
 pub use registered::Registered;
-#[allow(unused_imports)]
 pub(crate) use registered::declared;
 pub use related::{FillRelated, Filling, Related};
 pub use unwound::Unwound;

@@ -1,11 +1,16 @@
-//! Relations at work: loading and counting related documents, filters on them, and the plans of nested writes.
+//! Relations at work: loading and counting related documents, filters on them, the plans of nested writes, and what deletes and changes do to
+//! documents that refer to others.
 
 mod count;
 mod link;
 mod link_key;
 mod load;
+mod lock;
+mod referential;
 mod resolve;
 
 pub(crate) use link::{create, nothing_sent, render_each, render_flat};
 pub(crate) use load::{load, nodes, of_related};
+pub(crate) use referential::{Moved, delete_by_filter, delete_by_ids, delete_one, following, moved, moved_by_replacing, refers_to};
+pub use referential::{Deletions, ModelDeletions};
 pub(crate) use resolve::{resolve, resolve_many, resolve_stages};

@@ -75,6 +75,17 @@ pub struct RelationSchema {
 }
 
 impl RelationSchema {
+    /// Whether a link that is made by it writes nothing of the related document, which must be there all the same: its key is here, and a
+    /// delete or a change of what the key names takes notice of it, or its id stands in a list of this side alone.
+    pub(crate) fn needs_lock(&self) -> bool {
+        let acts = |action: Option<ReferentialAction>| action.is_some_and(|action| action != ReferentialAction::NoAction);
+        match self.link {
+            Link::Here(_) => acts(self.on_delete) || (self.references.is_some() && acts(self.on_update)),
+            Link::There(_) => false,
+            Link::Lists { ids, inverse } => ids.is_some() && inverse.is_none(),
+        }
+    }
+
     /// The field of `of`, the model that does not hold the key, that the key names.
     pub(crate) fn referenced(&self, of: &Schema) -> Option<&'static Field> {
         match self.references {
