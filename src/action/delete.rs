@@ -83,7 +83,7 @@ impl Db {
     /// # What is sent then
     ///
     /// In a transaction of its own, or in the one that this handle is in: one `find` for the document; for each level and key one `find` for
-    /// what is deleted too, or one `count` for what holds it back; one `update` for the locks; then, the deepest level first and for each model
+    /// what is deleted too, or one `aggregate` that counts what holds it back; one `update` for the locks; then, the deepest level first and for each model
     /// in it, one `update` for each key that becomes `None`, one for each list, and one `delete`; and `commitTransaction`. More than
     /// 1,000 documents that go with this one are deleted before it, in transactions of 1,000 each, the deepest first, unless the transaction is
     /// the caller's: then what holds any of them back is looked for first, and [`Error::outcome`] says whether some were deleted before an error. On a

@@ -68,7 +68,7 @@ impl Db {
     /// Where a change concerns a field that a relation names by `references`, the keys do what `on_update` says beside them: `Cascade`
     /// lets them follow, `SetNull` makes them `None`, and `Restrict` refuses the change while any holds the value, which is what a key does that
     /// is always there; one that may be `None` becomes so, and `NoAction` lets it lead nowhere. It is then a transaction, or a part of
-    /// the one that this handle is in: one `find`, one `update` for the [locks](Self::delete#what-is-locked), one `count` for each key that
+    /// the one that this handle is in: one `find`, one `update` for the [locks](Self::delete#what-is-locked), one `aggregate` for each key that
     /// restricts, the `findAndModify`, one `find` more, one `update` for each key that follows, and `commitTransaction`. On a standalone server the
     /// keys follow after the document is changed. Keys that are referenced in turn are followed too.
     ///

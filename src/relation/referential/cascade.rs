@@ -95,7 +95,7 @@ impl Cascade<'_> {
 
     /// Refuses the plan where documents that stay hold some of it back.
     ///
-    /// One `count` for each key that restricts, of each level; a `find` where documents of that model go too.
+    /// One `aggregate` for each key that restricts, of each level; a `find` where documents of that model go too.
     ///
     /// # Errors
     /// [`Error::Restricted`].

@@ -61,7 +61,7 @@ pub(crate) fn moved_by_replacing(schema: &'static Schema, document: &Document) -
 /// Makes a write to the documents that match, and lets the keys that reference what it changes follow. One transaction, or the one that `db`
 /// is in; on a standalone server the keys follow after the write.
 ///
-/// Beside the write itself: a `find` before and after it, the locks in one `update`, a `count` for each key that restricts, and for each
+/// Beside the write itself: a `find` before and after it, the locks in one `update`, an `aggregate` for each key that restricts, and for each
 /// value that changed an `update` for each key that follows or becomes `None`.
 ///
 /// # Errors
@@ -116,23 +116,26 @@ fn check<'a>(
         for referrer in refers_to(schema).moving(stored) {
             let (holder, key) = (referrer.holder, referrer.key);
             let restricts = referrer.on_update == ReferentialAction::Restrict;
-            if restricts || (clears && !referrer.may_be_none()) {
-                let mut held = 0;
-                for values in in_chunks(old.clone()) {
-                    held += count(db, scope, holder, referring(key.stored, values, Vec::new())).await?;
-                }
-                match (held, restricts) {
-                    (0, _) => {}
-                    (_, true) => return Err(restricted(schema, referrer, held, false)),
-                    (_, false) => {
-                        let rule = format!("a value: the keys of {} follow it, and are always there", referrer.spoken());
-                        return Err(Error::rule(schema, stored, rule));
-                    }
-                }
+            let refuses = restricts || (clears && !referrer.may_be_none());
+            // Nothing is asked where the answer makes no difference.
+            if !refuses && refers_to(holder).moving(key.stored).is_empty() {
+                continue;
             }
-            if !restricts {
-                let clears = clears || referrer.on_update == ReferentialAction::SetNull;
-                check(db, scope, (holder, key.stored), old.clone(), clears, seen).await?;
+            let mut held = 0;
+            for values in in_chunks(old.clone()) {
+                held += count(db, scope, holder, referring(key.stored, values, Vec::new())).await?;
+            }
+            match (held, restricts, refuses) {
+                (0, ..) => {}
+                (_, true, _) => return Err(restricted(schema, referrer, held, false)),
+                (_, false, true) => {
+                    let rule = format!("a value: the keys of {} follow it, and are always there", referrer.spoken());
+                    return Err(Error::rule(schema, stored, rule));
+                }
+                (_, false, false) => {
+                    let clears = clears || referrer.on_update == ReferentialAction::SetNull;
+                    check(db, scope, (holder, key.stored), old.clone(), clears, seen).await?;
+                }
             }
         }
         Ok(())

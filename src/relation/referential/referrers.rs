@@ -44,7 +44,12 @@ pub(crate) struct Referrers {
 }
 
 /// By the address of the model's schema.
-static ALL: LazyLock<HashMap<usize, Referrers>> = LazyLock::new(|| collect(&declared().collect::<Vec<_>>()));
+static ALL: LazyLock<HashMap<usize, Referrers>> = LazyLock::new(|| {
+    let mut schemas: Vec<&'static Schema> = declared().collect();
+    // The linker has them in any order, and the writes of a delete are to be the same in every build.
+    schemas.sort_unstable_by_key(|schema| (schema.model, schema.collection));
+    collect(&schemas)
+});
 
 static NOBODY: Referrers = Referrers { keys: Vec::new(), lists: Vec::new() };
 
