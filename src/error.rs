@@ -99,7 +99,7 @@ pub enum Error {
     },
     /// Other documents refer to the document by a relation that holds it back, so that it is not deleted, or keeps the value that they refer
     /// to.
-    #[error("{}", restricted(.model, .relation, .holder, *.count, *.deletes))]
+    #[error("{}", restricted(.model, .relation, .holder, .count, .deletes))]
     Restricted {
         /// The model of the document.
         model: &'static str,

@@ -3,13 +3,12 @@
 use crate::support::Fixture;
 use bson::{Document, doc};
 use chakra::{Error, prelude::*};
-use std::future::IntoFuture;
 
 const ROUNDS: i64 = 300;
 
 /// A model, one that refers to it, and the rounds of both.
 macro_rules! race {
-    ($test:ident, $parent:ident, $child:ident, $parents:literal, $children:literal: $key:ty, $related:ty, $action:ident) => {
+    ($test:ident, $parent:ident, $child:ident, $parents:tt, $children:tt: $key:ty, $related:ty, $action:ident) => {
         #[derive(Debug, Clone, Model)]
         #[chakra(collection = $parents)]
         struct $parent {
@@ -36,17 +35,19 @@ macro_rules! race {
             let (mut deleted, mut created) = (0, 0);
             for id in 0..ROUNDS {
                 let (one, other) = (fixture.db.clone(), fixture.db.clone());
-                // Each of the two starts first in half of the rounds.
                 let delete = async move { one.delete($parent::id.eq(id)).await };
                 let create = async move { other.create($child::draft().id(id).parent(connect($parent::id.eq(id)))).await };
-                let (delete, create) = if id % 2 == 0 {
-                    let delete = tokio::spawn(delete);
-                    let create = tokio::spawn(create);
-                    (delete.await.unwrap(), create.await.unwrap())
-                } else {
-                    let create = tokio::spawn(create);
-                    let delete = tokio::spawn(delete);
-                    (delete.await.unwrap(), create.await.unwrap())
+                // Each of the two starts first in half of the rounds, and of some rounds the delete is over before.
+                let (delete, create) = match id % 10 {
+                    0 => (delete.await, create.await),
+                    at if at % 2 == 0 => {
+                        let (create, delete) = (tokio::spawn(create), tokio::spawn(delete));
+                        (delete.await.unwrap(), create.await.unwrap())
+                    }
+                    _ => {
+                        let (delete, create) = (tokio::spawn(delete), tokio::spawn(create));
+                        (delete.await.unwrap(), create.await.unwrap())
+                    }
                 };
                 let parent = one_of(&fixture, $parents, id).await;
                 let child = one_of(&fixture, $children, id).await;
@@ -78,8 +79,8 @@ macro_rules! race {
                 }
                 created += i64::from(create.is_ok());
             }
-            // Each won now and then, or it was no race.
-            assert!(created > 0 && deleted > 0, "{created} children were created, {deleted} parents deleted");
+            // Both came to it, or it was no race.
+            assert!(created > 0 && deleted >= ROUNDS / 10, "{created} children were created, {deleted} parents deleted");
         }
     };
 }

@@ -55,7 +55,7 @@ pub(crate) async fn delete_one(
             let (deleting, filter) = (&deleting, &filter);
             async move { deleting.one(&tx, filter, reads).await }
         });
-        match attempt.await.map_err(|error| ended(error, &done))? {
+        match attempt.await.map_err(|error| deleting.ended(error, &done))? {
             None => return Ok(None),
             Some((found, Attempt::Done(last, _))) => {
                 done.add(last);
@@ -63,7 +63,7 @@ pub(crate) async fn delete_one(
             }
             Some((_, Attempt::Exceeded(roots))) => {
                 let thinned = deleting.thin(roots, &mut done).await;
-                thinned.map_err(|error| ended(error, &done))?;
+                thinned.map_err(|error| deleting.ended(error, &done))?;
             }
         }
     }
@@ -87,11 +87,11 @@ pub(crate) async fn delete_by_filter(
     let mut cursor = deleting.db.connection().find(&deleting.db.scope(limit), schema, filter.clone(), spec).await?;
     // What may go with others before its turn comes is counted all the same, so that it is read before the first is deleted.
     let ahead = if refers_to(schema).reach(schema) { usize::MAX } else { MOST };
-    let (group, mut rows) = (Group::new(schema, None), VecDeque::new());
+    let (group, mut rows): (Group, VecDeque<Row>) = (Group::new(schema, None), VecDeque::new());
     let mut gone: HashSet<LinkKey> = HashSet::new();
     loop {
         while rows.len() < ahead {
-            let Some(batch) = cursor.next_batch().await.map_err(|error| ended(error, &done))? else { break };
+            let Some(batch) = cursor.next_batch().await.map_err(|error| deleting.ended(error, &done))? else { break };
             for document in batch.documents() {
                 rows.extend(group.row(document?)?);
             }
@@ -101,7 +101,7 @@ pub(crate) async fn delete_by_filter(
             return Ok((count, done));
         }
         let there = deleting.batch(&part, &filter, &mut done, &mut gone).await;
-        count += there.map_err(|error| ended(error, &done))?;
+        count += there.map_err(|error| deleting.ended(error, &done))?;
         count += part.iter().filter(|row| gone.remove(&row.key)).count() as u64;
     }
 }
@@ -203,7 +203,7 @@ impl Deleting {
         for group in plan.levels.iter().skip(1).rev().flatten() {
             for rows in group.rows.chunks(MOST) {
                 let part = Group { rows: rows.to_vec(), ..Group::new(group.schema, group.via) };
-                let (found, deleted) = self.part(&part, &doomed).await.map_err(|error| ended(error, done))?;
+                let (found, deleted) = self.part(&part, &doomed).await.map_err(|error| self.ended(error, done))?;
                 done.add(deleted);
                 // What was given another parent meanwhile stays, unless it is found to go by another key.
                 for row in &part.rows {
@@ -238,18 +238,18 @@ impl Deleting {
             })
             .await
     }
-}
 
-/// The error of a verb that has deleted documents before.
-fn ended(error: Error, done: &Deletions) -> Error {
-    if done.is_empty() || error.outcome() == Outcome::Unknown {
-        return error;
-    }
-    let error = error.with_outcome(Outcome::Applied);
-    // Some errors are always about nothing done.
-    if error.outcome() == Outcome::Applied {
-        error
-    } else {
-        Error::transaction(format!("a delete ended half-way: {error}"), Outcome::Applied)
+    /// The error of a verb that has deleted documents before. A transaction of the caller takes all of it back.
+    fn ended(&self, error: Error, done: &Deletions) -> Error {
+        if done.is_empty() || self.db.in_transaction() || error.outcome() == Outcome::Unknown {
+            return error;
+        }
+        let error = error.with_outcome(Outcome::Applied);
+        // Some errors are always about nothing done.
+        if error.outcome() == Outcome::Applied {
+            error
+        } else {
+            Error::transaction(format!("a delete ended half-way: {error}"), Outcome::Applied)
+        }
     }
 }
