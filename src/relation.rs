@@ -11,6 +11,6 @@ mod resolve;
 
 pub(crate) use link::{create, nothing_sent, render_each, render_flat};
 pub(crate) use load::{load, nodes, of_related};
-pub(crate) use referential::{Moved, delete_by_filter, delete_by_ids, delete_one, following, moved, moved_by_replacing, refers_to};
 pub use referential::{Deletions, ModelDeletions};
+pub(crate) use referential::{Moved, delete_by_filter, delete_by_ids, delete_one, following, moved, moved_by_replacing, refers_to};
 pub(crate) use resolve::{resolve, resolve_many, resolve_stages};
