@@ -15,6 +15,7 @@ mod create;
 mod cursor_read;
 mod decode;
 mod delete;
+mod delete_report;
 mod delete_value;
 mod distinct;
 mod distinct_by;
@@ -47,7 +48,10 @@ mod update;
 mod upsert;
 mod view;
 
-pub use crate::error::BulkReport;
+pub use crate::{
+    error::BulkReport,
+    relation::{Deletions, ModelDeletions},
+};
 pub use aggregate::{Aggregated, Aggregation};
 pub use bulk::Bulk;
 pub use check_relations::CheckRelations;
@@ -55,6 +59,7 @@ pub use count::Count;
 pub use create::{Create, CreateMany};
 pub use cursor_read::CursorRead;
 pub use delete::{Delete, DeleteMany};
+pub use delete_report::DeleteReport;
 pub use delete_value::DeleteValue;
 pub use distinct::Distinct;
 pub use exists::Exists;

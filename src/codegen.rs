@@ -17,7 +17,7 @@ pub use crate::{
     },
     schema::{
         Absent, CollationSchema, CollectionKind, Direction, EnumSchema, Field, Fill, Generator, Granularity, IndexKey, IndexSchema,
-        KeyForm, Kind, Link, Pattern, RelationKind, RelationSchema, Role, Rule, Schema, Shape, Tag, TimeSeries, Variant,
+        KeyForm, Kind, Link, Pattern, ReferentialAction, RelationKind, RelationSchema, Role, Rule, Schema, Shape, Tag, TimeSeries, Variant,
     },
 };
 use crate::{render::render_partial, schema::Verdict};

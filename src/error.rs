@@ -19,7 +19,7 @@ use crate::{
 };
 use bson::{Bson, RawDocument};
 use std::{fmt, time::Duration};
-use text::{bulk, dangling, keyed, known, lacks, listed, of_id, rules, without_modules};
+use text::{bulk, dangling, keyed, known, lacks, listed, of_id, restricted, rules, without_modules};
 
 /// The server's code for a user who may not do what was asked.
 const UNAUTHORIZED: i32 = 13;
@@ -99,6 +99,23 @@ pub enum Error {
         target: &'static str,
         /// The `_id` of the document that has the relation, and the key of the one that is not there.
         ends: Option<Box<[DocumentId; 2]>>,
+    },
+    /// Other documents refer to the document by a relation that holds it back, so that it is not deleted, or keeps the value that they refer
+    /// to.
+    #[error("{}", restricted(.model, .relation, .holder, .count, .deletes))]
+    Restricted {
+        /// The model of the document.
+        model: &'static str,
+        /// The relation, as the model that declares it and its field: `Post::author`.
+        relation: Box<str>,
+        /// The model of the documents that refer to it.
+        holder: &'static str,
+        /// How many of them there are.
+        count: u64,
+        /// Whether it was to be deleted; else the value was to be changed.
+        deletes: bool,
+        /// `Applied` where a delete of many documents, which is sent in batches, had deleted others before; else `NotApplied`.
+        outcome: Outcome,
     },
     /// The document was changed, or deleted, since the value was loaded.
     #[error("this `{model}`{} was changed by someone else since it was loaded: load it again", of_id(.key))]
@@ -287,6 +304,7 @@ impl Error {
             | Self::Timeout { outcome, .. }
             | Self::Transaction { outcome, .. }
             | Self::Bulk { outcome, .. }
+            | Self::Restricted { outcome, .. }
             | Self::Stopped { outcome, .. } => *outcome,
             Self::StillBuilding { .. } => Outcome::Unknown,
             Self::Unique { behind, .. } => behind.0.outcome,
@@ -429,6 +447,7 @@ impl Error {
             | Self::Timeout { outcome, .. }
             | Self::Transaction { outcome, .. }
             | Self::Bulk { outcome, .. }
+            | Self::Restricted { outcome, .. }
             | Self::Stopped { outcome, .. } => *outcome = known,
             Self::Unique { behind, .. } | Self::Invalid { behind: Some(behind), .. } => behind.0.outcome = known,
             Self::Driver(error) => error.0.outcome = known,

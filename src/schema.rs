@@ -62,7 +62,7 @@ pub(crate) use limit::{MAX_DOCUMENT, check_document, check_items, check_kind, ch
 pub use model::Schema;
 pub(crate) use model::registered_with;
 pub(crate) use relation::is_authority;
-pub use relation::{Link, RelationKind, RelationSchema};
+pub use relation::{Link, ReferentialAction, RelationKind, RelationSchema};
 pub(crate) use shape::Layout;
 pub use shape::{EnumSchema, Shape, Tag, Variant};
 pub(crate) use step::SyncPlan;

@@ -53,6 +53,7 @@ mod races;
 mod read_options;
 mod reference;
 mod references;
+mod referential;
 mod related;
 mod render;
 mod replace;

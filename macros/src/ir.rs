@@ -243,6 +243,19 @@ pub(crate) struct RelationIr {
     pub(crate) inverse_ids: Option<Name>,
     /// The relation of the other model that is this one seen from there.
     pub(crate) inverse_of: Option<Name>,
+    /// What becomes of the documents of this model when what their key names is deleted, and where it is written.
+    pub(crate) on_delete: Option<(ActionIr, Span)>,
+    /// The same where the value that the key names changes.
+    pub(crate) on_update: Option<(ActionIr, Span)>,
+}
+
+/// `on_delete = …` and `on_update = …`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ActionIr {
+    Cascade,
+    Restrict,
+    SetNull,
+    NoAction,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -92,7 +92,9 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | `pattern = "^[a-z]+$"` | a regular expression of the crate `regex` that a text must match somewhere; it is checked when the model is compiled. In a model with `validator` it must mean the same to the server |
 /// | `validate = path::to::function` | a rule of your own: a function of the value that returns `bool`, or a `Result` whose error says what is wrong |
 /// | `relation = OneToMany, foreign_key = post_id` | related models, in a field of type `Related<…>`; `OneToOne`, `OneToMany` and `ManyToOne` go by `foreign_key`, `ManyToMany` by `ids` and `inverse_ids` |
-/// | `references = username` | beside `relation` by a `foreign_key`, at both ends: the unique field that the key names, where it is not the id; a change of its value does not change the keys |
+/// | `references = username` | beside `relation` by a `foreign_key`, at both ends: the unique field that the key names, where it is not the id |
+/// | `on_delete = Cascade`, `Restrict`, `SetNull` or `NoAction` | beside the relation whose key is here: what becomes of the documents when the one that their key names is deleted: they go too, hold it back, lose the key, or keep one that leads nowhere. Without it a key that is always there is `Restrict`, and one that may be `None` is `SetNull` |
+/// | `on_update = Cascade`, … | the same where the value changes that the key `references`; `Cascade` lets the key follow |
 /// | `inverse_of = author` | beside `relation`: the relation of the other model that is this one seen from there |
 ///
 /// Fields, kinds and other names are identifiers or strings: `foreign_key = author_id` is `foreign_key = "author_id"`.

@@ -8,7 +8,7 @@ use crate::{
     error::{BulkReport, Outcome},
     model::Model,
     query::{BulkOperation, BulkWrite, Complete, DraftCore, Drafts, Expr, IntoFilter, Key, Update},
-    relation,
+    relation::{self, refers_to},
     render::{PlannedCommand, PlannedMend, Statement, StatementKind, check_drafts, plan_bulk},
     schema::Schema,
 };
@@ -81,7 +81,7 @@ impl Db {
     ///
     /// # Errors
     /// [`Error::Bulk`] with every operation that is not right, each by its position, before anything is sent: with [`Error::Invalid`] for broken
-    /// limits and drafts with nested writes, [`Error::EmptyFilter`] for a write to many documents whose filter is empty.
+    /// limits, drafts with nested writes, and deletes and changes [that other documents take notice of](Self::delete#documents-that-refer-to-it); [`Error::EmptyFilter`] for a write to many documents whose filter is empty.
     ///
     /// [`Error::Bulk`] as well where the server refused operations, with [`Error::Unique`] for those whose unique key is taken, and what was
     /// applied all the same. In order nothing after the first of them is applied, else everything else is. A lost connection or a deadline ends
@@ -186,6 +186,7 @@ impl IntoFuture for Bulk {
 /// # Errors
 /// All operations that are not right.
 async fn render(db: &Db, scope: &Scope, deadline: Option<Duration>, operations: Vec<BulkOperation>) -> Result<Vec<Statement>> {
+    refuse_actions(&operations)?;
     let now = db.clock().now();
     let mut statements = Vec::with_capacity(operations.len());
     let (mut places, mut drafts) = (Vec::new(), Vec::new());
@@ -228,6 +229,30 @@ async fn render(db: &Db, scope: &Scope, deadline: Option<Duration>, operations: 
     statements.sort_by_key(|statement| statement.operation);
     Ok(statements)
 }
+
+/// Refuses writes that would have to look at documents that refer to theirs: a bulk is no transaction, and reads nothing of them.
+fn refuse_actions(operations: &[BulkOperation]) -> Result<()> {
+    let mut refused = Refused::default();
+    for (at, operation) in operations.iter().enumerate() {
+        let BulkOperation::Write { schema, write, .. } = operation else { continue };
+        let schema: &'static Schema = *schema;
+        let referrers = refers_to(schema);
+        let rule = match write {
+            BulkWrite::Delete { .. } if referrers.act_on_delete() => referrers.spoken().map(|relation| {
+                format!("no delete in a bulk, since {relation} refers to it: `db.delete` and `db.delete_many` obey its relations")
+            }),
+            BulkWrite::Update { changes, .. } if !relation::moved(schema, changes).is_empty() => Some(REFERENCED.to_owned()),
+            BulkWrite::Replace(Ok(document)) if !relation::moved_by_replacing(schema, document).is_empty() => Some(REFERENCED.to_owned()),
+            _ => None,
+        };
+        if let Some(rule) = rule {
+            refused.note(at, schema, Error::rule(schema, "", rule));
+        }
+    }
+    refused.end()
+}
+
+const REFERENCED: &str = "no change in a bulk of a value that keys reference: `db.update` and `db.replace` let the keys follow";
 
 fn check(schema: &Schema, draft: &DraftCore) -> Result<()> {
     if draft.nested().next().is_some() {

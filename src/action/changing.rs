@@ -6,10 +6,12 @@ use crate::{
     codec::from_document,
     db::Db,
     driver::{ReadOptions, Scope, UpdateSpec, options::ReadPreference},
+    relation::{Moved, following},
     render::{RenderedUpdate, Written},
     schema::Schema,
 };
 use bson::{Document, RawDocumentBuf};
+use std::time::Duration;
 
 /// A document that is to be changed.
 pub(super) struct Changing<'c> {
@@ -39,6 +41,22 @@ impl<'c> Changing<'c> {
             }
             Written::Pipeline(stages) => connection.find_one_and_update(self.scope, self.schema, reached, stages, spec).await,
         }
+    }
+
+    /// The same where keys reference what it changes, and follow in the transaction of the update.
+    pub(super) async fn send_followed(&self, limit: Option<Duration>, moved: &[Moved], spec: UpdateSpec) -> Result<Option<RawDocumentBuf>> {
+        if moved.is_empty() {
+            return self.send(spec).await;
+        }
+        let db = self.db.within(self.scope.deadline);
+        following(&db, limit, self.schema, moved, self.filter, |tx| {
+            let spec = spec.clone();
+            async move {
+                let scope = tx.scope(limit);
+                Changing::new(&tx, &scope, self.schema, self.filter, self.update).send(spec).await
+            }
+        })
+        .await
     }
 
     /// Sends the update and gives whether it reached a document, which the server does not send then. One atomic command.

@@ -25,8 +25,9 @@ impl Db {
     /// Creates the drafted document, and everything nested in it; gives it back as it is stored, its relations unloaded.
     ///
     /// A flat draft is one `insert`, atomic by itself. With nested writes it is a transaction: one `find` for the connected ids of each
-    /// model and one for each other connected key, one `insert` for each collection and level, one `update` for what each relation of a
-    /// draft connects where the key or an id list is on the other side, and `commitTransaction`. On a standalone server, which has no
+    /// model and one for each other connected key, one `update` that [locks](Self::delete#what-is-locked) what is connected and not written
+    /// itself, one `insert` for each collection and level, one `update` for what each relation of a draft connects where the key or an id
+    /// list is on the other side, and `commitTransaction`. On a standalone server, which has no
     /// transactions, the same writes run one after another: what is referred to before what refers to it, and of an id list on both sides
     /// the one of the smaller `collection.field` last. Numbers for `auto_increment` ids take one `findAndModify` more for each model,
     /// before everything else and outside of the transaction, and three more commands where the model has no counter yet.

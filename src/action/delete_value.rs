@@ -1,7 +1,13 @@
 //! `delete_value`: taking out the document that a loaded value came from.
 
 use super::origin::Origin;
-use crate::{Result, db::Db, model::Model, query::Loaded};
+use crate::{
+    Result,
+    db::Db,
+    model::Model,
+    query::Loaded,
+    relation::{self, refers_to},
+};
 use futures::future::BoxFuture;
 use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
 
@@ -16,13 +22,14 @@ pub struct DeleteValue<M> {
 }
 
 impl Db {
-    /// Deletes the document that a value was loaded from: one `deleteOne` by its `_id`, atomic.
+    /// Deletes the document that a value was loaded from: one `deleteOne` by its `_id`, atomic. Where other documents
+    /// [may refer to it](Self::delete#documents-that-refer-to-it), the same transaction as that of [`delete`](Self::delete).
     ///
     /// With a `version` in the model, the document is reached only in the version that the value has (a missing one counts as 0): what
     /// someone else changed meanwhile is not deleted unseen. After a miss one `find` tells such a conflict from a document that is gone.
     /// Without a `version` the document is deleted as it is. [`delete`](Self::delete) by the id never asks for a version.
     ///
-    /// The value may be [tracked](crate::query::Track::tracked) or not; of a tracked one its changes play no part. Documents that refer to it are not touched yet.
+    /// The value may be [tracked](crate::query::Track::tracked) or not; of a tracked one its changes play no part.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -37,7 +44,7 @@ impl Db {
     ///
     /// # Errors
     /// [`Error::Conflict`](crate::Error::Conflict) where the document has another version, [`Error::NotFound`](crate::Error::NotFound) where it is
-    /// gone.
+    /// gone, [`Error::Restricted`](crate::Error::Restricted) where others hold it back.
     pub fn delete_value<V: Loaded>(&self, value: &V) -> DeleteValue<V::Model> {
         let origin = value.loaded().and_then(|document| Origin::of(<V::Model as Model>::schema(), &document));
         DeleteValue { db: self.clone(), origin, deadline: None, marker: PhantomData }
@@ -58,12 +65,16 @@ impl<M: Model> IntoFuture for DeleteValue<M> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (db, origin) = (self.db, self.origin?);
+            let (schema, db, origin) = (M::schema(), self.db, self.origin?);
             let scope = db.scope(self.deadline);
-            if db.connection().delete_one(&scope, M::schema(), origin.filter()?).await? {
-                return Ok(());
-            }
-            Err(origin.missed(&db, &scope).await)
+            let db = db.within(scope.deadline);
+            let filter = origin.filter()?;
+            let deleted = if refers_to(schema).act_on_delete() {
+                relation::delete_one(&db, self.deadline, schema, filter, false).await?.is_some()
+            } else {
+                db.connection().delete_one(&scope, schema, filter).await?
+            };
+            if deleted { Ok(()) } else { Err(origin.missed(&db, &scope).await) }
         })
     }
 }

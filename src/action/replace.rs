@@ -9,7 +9,7 @@ use crate::{
     Error, Result,
     codec::from_document,
     db::Db,
-    driver::UpdateSpec,
+    driver::{Scope, UpdateSpec},
     model::Model,
     query::{Expr, Key},
     relation,
@@ -37,7 +37,8 @@ impl Db {
     ///
     /// Everything that the value does not have is gone afterwards, also what the model does not declare. Fields such as `created_at` are the
     /// value's own. Of the stored document stay its `_id`, its `version`, which is raised and not compared, and the id lists that a relation
-    /// keeps on both sides; `updated_at` is the moment of the write. Relations in the value are not written.
+    /// keeps on both sides; `updated_at` is the moment of the write. Relations in the value are not written. Where a field of the model is
+    /// [referenced by keys](Self::update#values-that-keys-reference), it is a part of a transaction, as in `update`.
     ///
     /// To store what changed in a loaded value, and nothing else, use [`save`](Self::save).
     ///
@@ -53,7 +54,8 @@ impl Db {
     ///
     /// # Errors
     /// [`Error::Invalid`] before anything is sent, with all limits that the value breaks, and where the key is an `_id` that is not the
-    /// value's; [`Error::NotFound`] where there is no such document; [`Error::Unique`] where another unique key is taken.
+    /// value's; [`Error::NotFound`] where there is no such document; [`Error::Unique`] where another unique key is taken;
+    /// [`Error::Restricted`] where keys hold a value that changes.
     pub fn replace<K: Key<Model: Model>>(&self, key: K, value: impl Borrow<K::Model>) -> Replace<K::Model> {
         let value: &K::Model = value.borrow();
         Replace { db: self.clone(), expr: key.into_unique().expr, document: encode(value), deadline: None, marker: PhantomData }
@@ -82,20 +84,40 @@ impl<M: Model, R: Returning> IntoFuture for Replace<M, R> {
         Box::pin(async move {
             let (schema, db, expr) = (M::schema(), self.db, self.expr);
             let document = replacing(schema, &expr, &self.document?)?;
+            let moved = relation::moved_by_replacing(schema, &document);
             let stages = render_replace(schema, document, db.clock().now())?;
-            let (connection, scope) = (db.connection(), db.scope(self.deadline));
+            let (limit, scope) = (self.deadline, db.scope(self.deadline));
+            let db = db.within(scope.deadline);
             let expr = relation::resolve_known(&db, &scope, expr, &on_primary().options).await?;
             let filter = render_filter(schema, &expr)?;
-            let replaced = if R::READS {
-                let spec = UpdateSpec { return_new: R::AFTER, ..UpdateSpec::default() };
-                connection.find_one_and_update(&scope, schema, filter, stages, spec).await?
+            let replaced = if moved.is_empty() {
+                put::<R>(&db, &scope, schema, filter, stages).await?
             } else {
-                let counts = connection.update_one(&scope, schema, filter, stages, UpdateSpec::default()).await?;
-                (counts.matched > 0).then(RawDocumentBuf::new)
+                relation::following(&db, limit, schema, &moved, &filter, |tx| {
+                    let (filter, stages) = (filter.clone(), stages.clone());
+                    async move { put::<R>(&tx, &tx.scope(limit), schema, filter, stages).await }
+                })
+                .await?
             };
             R::read(&replaced.ok_or_else(|| Error::not_found(schema, named_id(&expr)))?)
         })
     }
+}
+
+/// Puts the value there; gives the document that is asked for, or an empty one.
+async fn put<R: Returning>(
+    db: &Db,
+    scope: &Scope,
+    schema: &'static Schema,
+    filter: Document,
+    stages: Vec<Document>,
+) -> Result<Option<RawDocumentBuf>> {
+    if R::READS {
+        let spec = UpdateSpec { return_new: R::AFTER, ..UpdateSpec::default() };
+        return db.connection().find_one_and_update(scope, schema, filter, stages, spec).await;
+    }
+    let counts = db.connection().update_one(scope, schema, filter, stages, UpdateSpec::default()).await?;
+    Ok((counts.matched > 0).then(RawDocumentBuf::new))
 }
 
 /// The document of an encoded value, which must have the `_id` that the key names.

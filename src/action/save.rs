@@ -8,6 +8,7 @@ use crate::{
     error::Outcome,
     model::Model,
     query::{Change, Tracked},
+    relation,
     render::{render_projection, render_update},
     schema::{Broken, Role, Schema},
 };
@@ -51,6 +52,9 @@ impl Db {
     /// takes no parts (missing, and read by its default), one `update` more brings it into the form that Chakra writes, and the
     /// `findAndModify` is sent again.
     ///
+    /// Where a value changed [that keys reference](Self::update#values-that-keys-reference), the `findAndModify` is a part of a transaction, as in
+    /// `update`.
+    ///
     /// # Versions
     /// With a `version` in the model the document is reached only in the version that the value has (a missing one counts as 0), so that of
     /// two who load and save the same document one gets [`Error::Conflict`]: load it again, change it again, save it again. The value that
@@ -65,7 +69,7 @@ impl Db {
     /// # Errors
     /// [`Error::Invalid`] before anything is sent, with all limits that the value breaks, and where the `_id`, the `version` or an id list
     /// that a relation keeps on both sides was changed; [`Error::Conflict`]; [`Error::NotFound`] where the document is gone;
-    /// [`Error::Unique`] where a unique key is taken.
+    /// [`Error::Unique`] where a unique key is taken; [`Error::Restricted`] where keys hold a value that changed.
     pub fn save<'v, M: Model>(&self, value: &'v mut Tracked<M>) -> Save<'v, M> {
         Save { db: self.clone(), value, deadline: None }
     }
@@ -93,7 +97,7 @@ impl<'v, M: Model> IntoFuture for Save<'v, M> {
             }
             refuse(schema, &changes)?;
             check_limits(schema, &after)?;
-            let scope = db.scope(deadline);
+            let (scope, moved) = (db.scope(deadline), relation::moved(schema, &changes));
             let origin = Origin::of(schema, value.baseline()?)?;
             changes.extend(origin.raised());
             let update = render_update(schema, &changes, db.clock().now())?;
@@ -102,7 +106,7 @@ impl<'v, M: Model> IntoFuture for Save<'v, M> {
             let spec = UpdateSpec { return_new: true, projection: Some(moved(schema)), ..UpdateSpec::default() };
             let mut changing = Changing::new(&db, &scope, schema, &filter, &update);
             loop {
-                if let Some(stored) = changing.send(spec.clone()).await? {
+                if let Some(stored) = changing.send_followed(deadline, &moved, spec.clone()).await? {
                     return value.saved(after, stored.as_bytes()).map_err(|error| error.with_outcome(Outcome::Applied));
                 }
                 match changing.settle().await {

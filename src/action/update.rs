@@ -8,13 +8,14 @@ use super::{
 use crate::{
     Error, Result,
     db::Db,
-    driver::{ReadOptions, UpdateCounts, UpdateSpec, options::ReadPreference},
+    driver::{ReadOptions, Scope, UpdateCounts, UpdateSpec, options::ReadPreference},
     model::Model,
     query::{Expr, IntoFilter, Key, Update},
     relation,
     render::{RenderedUpdate, Written, render_filter, render_update},
+    schema::Schema,
 };
-use bson::RawDocumentBuf;
+use bson::{Document, RawDocumentBuf};
 use futures::future::BoxFuture;
 use std::{future::IntoFuture, marker::PhantomData, time::Duration};
 
@@ -62,9 +63,18 @@ impl Db {
     /// # Ok(()) }
     /// ```
     ///
+    /// # Values that keys reference
+    ///
+    /// Where a change concerns a field that a relation names by `references`, the keys do what `on_update` says beside them: `Cascade`
+    /// lets them follow, `SetNull` makes them `None`, and `Restrict` refuses the change while any holds the value, which is what a key does that
+    /// is always there; one that may be `None` becomes so, and `NoAction` lets it lead nowhere. It is then a transaction, or a part of
+    /// the one that this handle is in: one `find`, one `update` for the [locks](Self::delete#what-is-locked), one `aggregate` for each key that
+    /// restricts, the `findAndModify`, one `find` more, one `update` for each key that follows, and `commitTransaction`. On a standalone server the
+    /// keys follow after the document is changed. Keys that are referenced in turn are followed too.
+    ///
     /// # Errors
     /// [`Error::NotFound`] where there is none, [`Error::Invalid`] where a value or the result would break a limit, the range of the Rust
-    /// type, or a composite that is `None`, [`Error::Unique`] where a unique key is taken.
+    /// type, or a composite that is `None`, [`Error::Unique`] where a unique key is taken, [`Error::Restricted`] where keys hold the value.
     pub fn update<K: Key<Model: Model>>(&self, key: K) -> Update<K::Model, OneDoc> {
         Update::to(OneDoc { db: self.clone(), expr: key.into_unique().expr, deadline: None, returning: PhantomData })
     }
@@ -77,6 +87,9 @@ impl Db {
     /// Where the changes may have to leave documents out (`inc`, lists, limits, paths through an `Option`), one `aggregate` counts before it
     /// those that are refused, and those that are stored in a form that the operators do not take; if there are some of the latter, one
     /// `update` more brings them into the form that Chakra writes, and the count is taken again. What the model cannot read counts as refused.
+    ///
+    /// Where a change concerns [a value that keys reference](Self::update#values-that-keys-reference), all of it is one transaction, as there: one
+    /// `update` for each key and each value that changed.
     ///
     /// # Errors
     /// [`Error::EmptyFilter`] where the filter is empty (`User::all()` says that every document is meant), [`Error::Invalid`] where a value
@@ -135,12 +148,16 @@ impl<M: Model, R: Returning> IntoFuture for Update<M, OneDoc<R>> {
             let expr = relation::resolve_known(&db, &scope, expr, &on_primary().options).await?;
             let filter = render_filter(schema, &expr)?;
             update.check_size(schema, &filter)?;
+            let moved = relation::moved(schema, &self.changes);
             let mut changing = Changing::new(&db, &scope, schema, &filter, &update);
             loop {
+                let spec = UpdateSpec { return_new: R::AFTER, ..UpdateSpec::default() };
                 let changed = if R::READS {
-                    changing.send(UpdateSpec { return_new: R::AFTER, ..UpdateSpec::default() }).await?
-                } else {
+                    changing.send_followed(deadline, &moved, spec).await?
+                } else if moved.is_empty() {
                     changing.send_unanswered().await?.then(RawDocumentBuf::new)
+                } else {
+                    changing.send_followed(deadline, &moved, spec).await?.map(|_| RawDocumentBuf::new())
                 };
                 if let Some(changed) = changed {
                     return R::read(&changed);
@@ -169,33 +186,46 @@ impl<M: Model> IntoFuture for Update<M, ManyDocs> {
                 return Err(Error::EmptyFilter { verb: "update_many", model: schema.model });
             }
             update.check_size(schema, &filter)?;
-            let mut refused = 0;
-            while !update.reaches_all() {
-                let (broken, odd) = RenderedUpdate::counted(&answer(&db, &scope, schema, update.count(&filter)).await?);
-                refused = broken + odd;
-                if odd == 0 {
-                    break;
-                }
-                let (odd, stages) = update.normalised(&filter);
-                let mended = db.connection().update_many(&scope, schema, odd, stages, UpdateSpec::default()).await?;
-                // What is left is what the model cannot read.
-                if mended.modified == 0 {
-                    break;
-                }
+            let moved = relation::moved(schema, &self.changes);
+            if moved.is_empty() {
+                return change_all(&db, &scope, schema, &filter, &update).await;
             }
-            let (connection, reached) = (db.connection(), update.reached(&filter));
-            let counts = match update.written {
-                Written::Nothing => {
-                    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
-                    UpdateCounts { matched: connection.count(&scope, schema, reached, options).await?, modified: 0 }
-                }
-                Written::Operators { update, array_filters } => {
-                    let spec = UpdateSpec { array_filters, ..UpdateSpec::default() };
-                    connection.update_many(&scope, schema, reached, update, spec).await?
-                }
-                Written::Pipeline(stages) => connection.update_many(&scope, schema, reached, stages, UpdateSpec::default()).await?,
-            };
-            Ok(Updated { matched: counts.matched, modified: counts.modified, refused })
+            relation::following(&db, deadline, schema, &moved, &filter, |tx| {
+                let (filter, update) = (&filter, &update);
+                async move { change_all(&tx, &tx.scope(deadline), schema, filter, update).await }
+            })
+            .await
         })
     }
+}
+
+/// Changes all documents that match, but those that are refused.
+async fn change_all(db: &Db, scope: &Scope, schema: &'static Schema, filter: &Document, update: &RenderedUpdate) -> Result<Updated> {
+    let mut refused = 0;
+    while !update.reaches_all() {
+        let (broken, odd) = RenderedUpdate::counted(&answer(db, scope, schema, update.count(filter)).await?);
+        refused = broken + odd;
+        if odd == 0 {
+            break;
+        }
+        let (odd, stages) = update.normalised(filter);
+        let mended = db.connection().update_many(scope, schema, odd, stages, UpdateSpec::default()).await?;
+        // What is left is what the model cannot read.
+        if mended.modified == 0 {
+            break;
+        }
+    }
+    let (connection, reached) = (db.connection(), update.reached(filter));
+    let counts = match update.written.clone() {
+        Written::Nothing => {
+            let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+            UpdateCounts { matched: connection.count(scope, schema, reached, options).await?, modified: 0 }
+        }
+        Written::Operators { update, array_filters } => {
+            let spec = UpdateSpec { array_filters, ..UpdateSpec::default() };
+            connection.update_many(scope, schema, reached, update, spec).await?
+        }
+        Written::Pipeline(stages) => connection.update_many(scope, schema, reached, stages, UpdateSpec::default()).await?,
+    };
+    Ok(Updated { matched: counts.matched, modified: counts.modified, refused })
 }

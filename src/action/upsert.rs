@@ -41,7 +41,8 @@ impl Db {
     ///
     /// One `findAndModify` where the document exists (a `find` where there is nothing to change), two commands where it is created. A document
     /// that refuses the changes costs three, and one in a form that the operators do not take five; the number of a sequence that the draft
-    /// would have had is then left out. Concurrent upserts of one key create one document, and each of the others changes it.
+    /// would have had is then left out. Concurrent upserts of one key create one document, and each of the others changes it. A change
+    /// [of a value that keys reference](Self::update#values-that-keys-reference) is a part of a transaction, as in `update`.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -94,13 +95,15 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
             if let Some(update) = &update {
                 update.check_size(schema, &filter)?;
             }
+            let moved = relation::moved(schema, &self.changes);
             let mut changing = update.as_ref().map(|update| Changing::new(&to.db, &scope, schema, &filter, update));
             let mut created: Option<Vec<u8>> = None;
             let mut beaten = 0;
             loop {
                 match &changing {
                     Some(changing) => {
-                        if let Some(changed) = changing.send(UpdateSpec { return_new: true, ..UpdateSpec::default() }).await? {
+                        let spec = UpdateSpec { return_new: true, ..UpdateSpec::default() };
+                        if let Some(changed) = changing.send_followed(to.deadline, &moved, spec).await? {
                             return decode_written(&changed);
                         }
                     }

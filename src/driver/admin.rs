@@ -126,7 +126,8 @@ impl Connection {
             command.insert("commitQuorum", "majority");
         }
         self.append_write_concern(&mut command);
-        let reply = self.command(scope, "createIndexes", target, command).await.map_err(|error| error.lacking("createIndex", &collection))?;
+        let reply =
+            self.command(scope, "createIndexes", target, command).await.map_err(|error| error.lacking("createIndex", &collection))?;
         Ok(!says_that_they_exist(&reply))
     }
 

@@ -107,6 +107,13 @@ pub(super) fn dangling(model: &str, relation: &str, target: &str, ends: &Option<
     )
 }
 
+/// Names the relation that holds documents back, both models, and how many hold them.
+pub(super) fn restricted(model: &str, relation: &str, holder: &str, count: &u64, deletes: &bool) -> String {
+    let refer = if *count == 1 { "refers" } else { "refer" };
+    let (refused, attribute) = if *deletes { ("be deleted", "on_delete") } else { ("change the value that keys reference", "on_update") };
+    format!("this `{model}` cannot {refused}: {count} `{holder}` {refer} to it by `{relation}`, which is `{attribute} = Restrict`")
+}
+
 pub(super) fn listed(fields: &[String]) -> String {
     match fields {
         [] => "key".to_owned(),
@@ -199,6 +206,18 @@ mod tests {
         let mail = of(Bson::Int64(7), Bson::String("ada@example.com".to_owned()));
         assert!(!mail.to_string().contains("ada") && !format!("{mail:?}").contains("ada"), "{mail:?}");
         assert_eq!(mail.detail().as_deref(), Some("_id: 7, key: ada@example.com"));
+    }
+
+    #[test]
+    fn what_holds_a_document_back_is_named() {
+        assert_eq!(
+            restricted("User", "Post::author", "Post", &3, &true),
+            "this `User` cannot be deleted: 3 `Post` refer to it by `Post::author`, which is `on_delete = Restrict`"
+        );
+        assert_eq!(
+            restricted("User", "User::posts", "Post", &1, &false),
+            "this `User` cannot change the value that keys reference: 1 `Post` refers to it by `User::posts`, which is `on_update = Restrict`"
+        );
     }
 
     #[test]

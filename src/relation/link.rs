@@ -3,7 +3,7 @@
 //! A plan of one insert is one command. Anything more is a transaction where the server has them; where not, it runs in the plan's own order,
 //! which its renderer documents.
 
-use super::resolve::resolve_known;
+use super::{lock::lock_all, resolve::resolve_known};
 use crate::{
     Error, Result,
     codec::{Raw, raw_to_bson},
@@ -110,9 +110,10 @@ async fn find_connected(db: &Db, scope: &Scope, connects: Vec<Connect>) -> Resul
     }
     let mut known: Vec<(&'static Schema, Vec<Bson>)> = Vec::new();
     for (schema, ids) in by_model {
-        known.push((schema, find_values(db, scope, schema, by_ids(ids), "_id").await?));
+        let found = find_values(db, scope, schema, by_ids(ids), "_id").await?;
+        known.push((schema, found.into_iter().map(|(id, _)| id).collect()));
     }
-    let mut resolved = Vec::with_capacity(connects.len());
+    let (mut resolved, mut locked) = (Vec::with_capacity(connects.len()), Vec::new());
     for connect in connects {
         let schema = connect.schema;
         let found = match connected_id(&connect) {
@@ -122,14 +123,17 @@ async fn find_connected(db: &Db, scope: &Scope, connects: Vec<Connect>) -> Resul
                 .filter(|(other, _)| std::ptr::eq(*other, schema))
                 .flat_map(|(_, ids)| ids)
                 .find(|other| same(other, id))
-                .cloned(),
+                .map(|id| (id.clone(), id.clone())),
             None => {
                 let key = resolve_known(db, scope, connect.key.clone(), &ReadOptions::default()).await?;
                 find_values(db, scope, schema, render_filter(schema, &key)?, connect.field).await?.pop()
             }
         };
-        resolved.push(found.ok_or_else(|| Error::not_found(schema, as_id(&connect.key)))?);
+        let (id, value) = found.ok_or_else(|| Error::not_found(schema, as_id(&connect.key)))?;
+        locked.extend(connect.locked.then(|| (schema, vec![id])));
+        resolved.push(value);
     }
+    lock_all(db, scope, locked).await?;
     Ok(resolved)
 }
 
@@ -151,17 +155,20 @@ fn as_id(key: &Expr) -> Option<&Bson> {
     }
 }
 
-/// The values that the documents that match have in a field, which is one that names them.
-async fn find_values(db: &Db, scope: &Scope, schema: &'static Schema, filter: Document, field: &str) -> Result<Vec<Bson>> {
+/// The ids of the documents that match, and the values that they have in a field, which is one that names them.
+async fn find_values(db: &Db, scope: &Scope, schema: &'static Schema, filter: Document, field: &str) -> Result<Vec<(Bson, Bson)>> {
     let spec = FindSpec { projection: Some(doc! { "_id": 1, field: 1 }), ..FindSpec::default() };
     let mut cursor = db.connection().find(scope, schema, filter, spec).await?;
     let mut values = Vec::new();
     while let Some(batch) = cursor.next_batch().await? {
         for document in batch.documents() {
             let document = document?;
-            let value = Raw::document(document).and_then(|raw| raw.get(field)?.map(raw_to_bson).transpose());
-            let value = value.map_err(|error| Error::decode(schema, document, error))?.filter(|value| *value != Bson::Null);
-            values.push(value.ok_or_else(|| Error::rule(schema, field, "a value, for a key to reference it"))?);
+            let value = |field: &str| -> Result<Bson> {
+                let value = Raw::document(document).and_then(|raw| raw.get(field)?.map(raw_to_bson).transpose());
+                let value = value.map_err(|error| Error::decode(schema, document, error))?.filter(|value| *value != Bson::Null);
+                value.ok_or_else(|| Error::rule(schema, field, "a value, for a key to reference it"))
+            };
+            values.push((value("_id")?, value(field)?));
         }
     }
     Ok(values)

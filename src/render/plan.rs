@@ -41,6 +41,8 @@ pub(crate) struct Connect {
     pub(crate) key: Expr,
     /// The stored field by whose value the plan refers to it.
     pub(crate) field: &'static str,
+    /// Whether it is not written itself, so that only a lock keeps it from being deleted at the same time.
+    pub(crate) locked: bool,
 }
 
 /// The documents that drafts connect, in the order in which [`plan_create`] takes what it refers to them by.
@@ -49,8 +51,8 @@ pub(crate) fn connects(drafts: &[DraftCore]) -> Vec<Connect> {
     for draft in drafts {
         for (index, nested) in draft.nested() {
             let Some(relation) = draft.schema().relations.get(*index) else { continue };
-            let (schema, field) = ((relation.target)(), named_there(relation));
-            found.extend(nested.connect.iter().map(|key| Connect { schema, key: key.clone(), field }));
+            let (schema, field, locked) = ((relation.target)(), named_there(relation), relation.needs_lock());
+            found.extend(nested.connect.iter().map(|key| Connect { schema, key: key.clone(), field, locked }));
             found.extend(connects(&nested.create));
         }
     }

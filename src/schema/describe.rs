@@ -3,7 +3,8 @@
 //! Made from a [`Schema`] where one of these is asked for. What a declaration does not say is left out.
 
 use super::{
-    Absent, Constant, EnumSchema, Field, Fill, Generator, Kind, Layout, Limits, Link, RelationSchema, Role, Schema, Shape, Tag,
+    Absent, Constant, EnumSchema, Field, Fill, Generator, Kind, Layout, Limits, Link, ReferentialAction, RelationSchema, Role, Schema,
+    Shape, Tag,
     describe_index::{IndexDescription, StorageDescription},
     plain::Plain,
     types::{Composites, Namer, type_text},
@@ -154,6 +155,11 @@ pub(super) struct RelationDescription {
     pub(super) inverse_ids: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) inverse_of: Option<&'static str>,
+    /// Where it is not what a key does that says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) on_delete: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) on_update: Option<String>,
 }
 
 impl Description {
@@ -269,6 +275,8 @@ impl RelationDescription {
             Link::There(key) => (Some(key), Some(target), None, None),
             Link::Lists { ids, inverse } => (None, None, ids, inverse),
         };
+        let usual = ReferentialAction::of_key(relation.required);
+        let said = |action: Option<ReferentialAction>| action.filter(|action| *action != usual).map(|action| format!("{action:?}"));
         Self {
             name: relation.name,
             kind: format!("{:?}", relation.kind),
@@ -280,6 +288,8 @@ impl RelationDescription {
             ids,
             inverse_ids,
             inverse_of: relation.inverse_of,
+            on_delete: said(relation.on_delete),
+            on_update: said(relation.on_update),
         }
     }
 }

@@ -28,6 +28,26 @@ pub(super) fn verify_other_end(schema: &'static Schema, relation: &'static Relat
     if let Some(other) = earlier.filter(same).find(is_open) {
         faults.push(ambiguous(schema, other, relation, target));
     }
+    faults.extend(disagreeing(schema, relation, target));
+}
+
+/// Two relations by one key to one model cannot do different things when its document goes.
+fn disagreeing(schema: &'static Schema, relation: &'static RelationSchema, target: &'static Schema) -> Option<String> {
+    let Link::Here(key) = relation.link else { return None };
+    let earlier = schema.relations.iter().take_while(|other| other.name != relation.name);
+    earlier.filter(|other| std::ptr::eq((other.target)(), target) && other.link == relation.link).find_map(|other| {
+        let pairs = [("on_delete", other.on_delete, relation.on_delete), ("on_update", other.on_update, relation.on_update)];
+        let (word, first, second) = pairs.into_iter().find_map(|(word, first, second)| match (first, second) {
+            (Some(first), Some(second)) if first != second => Some((word, first, second)),
+            _ => None,
+        })?;
+        Some(format!(
+            "`{model}::{}` and `{model}::{}` go by one key, `{key}`, and do not the same: `{word} = {first:?}` and `{word} = {second:?}`",
+            other.name,
+            relation.name,
+            model = schema.model
+        ))
+    })
 }
 
 /// Two ends that go by one key must mean the same by it. Told at the end that does not hold the key.

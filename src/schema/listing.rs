@@ -138,6 +138,8 @@ fn relation_line(relation: &RelationDescription, model: &str) -> String {
     parts.extend(relation.ids.map(|ids| format!("ids = {ids}")));
     parts.extend(relation.inverse_ids.map(|ids| format!("inverse_ids = {ids}")));
     parts.extend(relation.inverse_of.map(|inverse| format!("inverse_of = {inverse}")));
+    parts.extend(relation.on_delete.as_ref().map(|action| format!("on_delete = {action}")));
+    parts.extend(relation.on_update.as_ref().map(|action| format!("on_update = {action}")));
     parts.join(", ")
 }
 

@@ -31,6 +31,26 @@ pub enum Link {
     },
 }
 
+/// What becomes of the documents whose key names a document that is deleted, or whose referenced value changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReferentialAction {
+    /// They are deleted too; their keys follow a changed value.
+    Cascade,
+    /// They hold it back: the write is refused.
+    Restrict,
+    /// Their keys become `None`.
+    SetNull,
+    /// Nothing: their keys lead nowhere from then on.
+    NoAction,
+}
+
+impl ReferentialAction {
+    /// What a key does that says nothing: one that is always there holds its document back, and one that may be `None` becomes so.
+    pub(crate) const fn of_key(required: bool) -> Self {
+        if required { Self::Restrict } else { Self::SetNull }
+    }
+}
+
 /// A declared relation.
 #[derive(Clone, Copy, Debug)]
 pub struct RelationSchema {
@@ -48,9 +68,24 @@ pub struct RelationSchema {
     pub references: Option<&'static str>,
     /// The relation of the other model that is the same seen from there, where the declaration names it.
     pub inverse_of: Option<&'static str>,
+    /// What becomes of the documents of this model when the one that their key names is deleted. None where the key is not here.
+    pub on_delete: Option<ReferentialAction>,
+    /// The same where the value that the key references changes, which an id never does.
+    pub on_update: Option<ReferentialAction>,
 }
 
 impl RelationSchema {
+    /// Whether a link that is made by it writes nothing of the related document, which must be there all the same: its key is here, and a
+    /// delete or a change of what the key names takes notice of it, or its id stands in a list of this side alone.
+    pub(crate) fn needs_lock(&self) -> bool {
+        let acts = |action: Option<ReferentialAction>| action.is_some_and(|action| action != ReferentialAction::NoAction);
+        match self.link {
+            Link::Here(_) => acts(self.on_delete) || (self.references.is_some() && acts(self.on_update)),
+            Link::There(_) => false,
+            Link::Lists { ids, inverse } => ids.is_some() && inverse.is_none(),
+        }
+    }
+
     /// The field of `of`, the model that does not hold the key, that the key names.
     pub(crate) fn referenced(&self, of: &Schema) -> Option<&'static Field> {
         match self.references {

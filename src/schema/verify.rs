@@ -193,7 +193,7 @@ mod tests {
     }
 
     fn to(name: &'static str, kind: RelationKind, target: fn() -> &'static Schema, link: Link) -> RelationSchema {
-        RelationSchema { name, kind, required: false, target, link, references: None, inverse_of: None }
+        RelationSchema { name, kind, required: false, target, link, references: None, inverse_of: None, on_delete: None, on_update: None }
     }
 
     fn by(field: &'static str, relation: RelationSchema) -> RelationSchema {
@@ -387,6 +387,39 @@ mod tests {
             verify(&[user(), post()]),
             ["`User::posts` and `User::articles` both go by the key `Post::author_id`, which does not tell them apart: say on both which \
               relation of `Post` is the other end, as in `inverse_of = author`, or give one of them a key of its own"]
+        );
+    }
+
+    #[test]
+    fn relations_by_one_key_do_the_same() {
+        use crate::schema::ReferentialAction::{Cascade, NoAction, Restrict};
+        models! {
+            user = model("User", LONG, [], vec![
+                with_inverse("author", to("posts", RelationKind::OneToMany, post, Link::There("author_id"))),
+                with_inverse("writer", to("texts", RelationKind::OneToMany, post, Link::There("author_id"))),
+            ]);
+            post = {
+                let relation = |name, inverse| with_inverse(inverse, to(name, RelationKind::ManyToOne, user, Link::Here("author_id")));
+                let doing = |on_delete, relation| RelationSchema { on_delete: Some(on_delete), on_update: Some(Restrict), ..relation };
+                model("Post", LONG, [("author_id", LONG)], vec![
+                    doing(Cascade, relation("author", "posts")),
+                    doing(Restrict, relation("writer", "texts")),
+                ])
+            };
+            // Of two models with one key each goes by itself.
+            page = model("Page", LONG, [("owner_id", LONG)], vec![
+                RelationSchema {
+                    on_delete: Some(Cascade), ..to("user", RelationKind::ManyToOne, user, Link::Here("owner_id"))
+                },
+                RelationSchema {
+                    on_delete: Some(NoAction), ..to("post", RelationKind::ManyToOne, post, Link::Here("owner_id"))
+                },
+            ]);
+        }
+        assert_eq!(
+            verify(&[user(), post(), page()]),
+            ["`Post::author` and `Post::writer` go by one key, `author_id`, and do not the same: `on_delete = Cascade` and \
+              `on_delete = Restrict`"]
         );
     }
 

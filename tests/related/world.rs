@@ -25,7 +25,7 @@ pub struct Portrait {
     pub id: i64,
     pub colour: String,
     pub author_id: Option<i64>,
-    #[chakra(relation = OneToOne, foreign_key = author_id)]
+    #[chakra(relation = OneToOne, foreign_key = author_id, on_delete = NoAction)]
     pub author: Related<Option<Author>>,
 }
 
@@ -35,10 +35,11 @@ pub struct Book {
     pub id: i64,
     pub stars: i32,
     pub author_id: i64,
-    #[chakra(relation = ManyToOne, foreign_key = author_id)]
+    // Some keys lead nowhere.
+    #[chakra(relation = ManyToOne, foreign_key = author_id, on_delete = NoAction)]
     pub author: Related<Author>,
     pub editor_id: Option<i64>,
-    #[chakra(relation = ManyToOne, foreign_key = editor_id)]
+    #[chakra(relation = ManyToOne, foreign_key = editor_id, on_delete = NoAction)]
     pub editor: Related<Option<Author>>,
     pub genre_ids: Vec<i64>,
     #[chakra(relation = ManyToMany, ids = genre_ids, inverse_ids = book_ids)]

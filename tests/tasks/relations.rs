@@ -113,9 +113,11 @@ async fn a_post_is_connected_with_what_is_there() {
     sent.commands();
     let post = Post::draft().title("Engines").author(connect(User::email.eq("ada@example.com")));
     let post = sent.db.create(post.categories(connect([Category::name.eq("Machines")]))).await.unwrap();
-    let [author, category, insert, link, commit] = sent.each();
+    let [author, category, lock, insert, link, commit] = sent.each();
     sends!(author.filter: { "email": "ada@example.com" });
     sends!(category.filter: { "name": "Machines" });
+    // Nobody deletes the author meanwhile; the category is written anyway.
+    sends!(lock.update: "_chakra_locks");
     sends!(insert.documents: [
         { "_id": oid(post.id), "title": "Engines", "published": false, "author_id": oid(ada.id), "category_ids": [oid(machines.id)] }
     ]);

@@ -3,7 +3,7 @@
 use crate::{
     ctxt::Ctxt,
     facts::{LinkIr, plain},
-    ir::{FieldIr, Holds, ModelIr, Name, RelationIr, RelationKind},
+    ir::{ActionIr, FieldIr, Holds, ModelIr, Name, RelationIr, RelationKind},
     shape::{is_named, is_option, spell},
     suggest::suggest_or_list,
 };
@@ -12,6 +12,7 @@ use heck::ToSnakeCase;
 pub(crate) fn check_relation(model: &ModelIr, relation: &RelationIr, errors: &Ctxt) {
     check_holds(relation, errors);
     check_words(relation, errors);
+    check_actions(model, relation, errors);
     match model.link(relation) {
         Some(LinkIr::Here(key)) => check_key_here(model, relation, key, errors),
         Some(LinkIr::There(key)) => check_key_there(model, relation, key, errors),
@@ -60,6 +61,44 @@ fn check_words(relation: &RelationIr, errors: &Ctxt) {
             ids.span,
             format!("a `{0:?}` goes by a key, lists of ids belong to a `ManyToMany`: write `foreign_key = …`", relation.kind),
         );
+    }
+}
+
+/// What becomes of a document is said where its key is, and a key that is always there cannot become `None`.
+fn check_actions(model: &ModelIr, relation: &RelationIr, errors: &Ctxt) {
+    let said = [("on_delete", relation.on_delete), ("on_update", relation.on_update)];
+    let said = said.into_iter().filter_map(|(word, action)| Some((word, action?)));
+    let target = spell(&relation.target);
+    for (word, (action, span)) in said {
+        match model.link(relation) {
+            Some(LinkIr::Here(key)) => {
+                if word == "on_update" && relation.references.is_none() {
+                    let rule = "an id never changes, so there is nothing to do on an update";
+                    errors.error_at(span, format!("`{}` names the id of `{target}`, and {rule}; remove `on_update`", key.text));
+                } else if action == ActionIr::SetNull
+                    && let Some(field) = model.body.field(&key.text)
+                    && !is_option(&field.ty)
+                {
+                    let (name, ty) = (&field.ident, spell(&field.ty));
+                    errors.error_at(
+                        span,
+                        format!(
+                            "`{name}` is always there, so it cannot become `None`: write `{name}: Option<{ty}>`, or `{word} = Cascade`"
+                        ),
+                    );
+                }
+            }
+            Some(LinkIr::There(key)) => errors.error_at(
+                span,
+                format!("`{word}` stands where the key is: write it beside the relation of `{target}` that goes by `{}`", key.text),
+            ),
+            Some(LinkIr::Lists { .. }) => errors.error_at(
+                span,
+                format!("`{word}` belongs to a key: a deleted document is always taken out of the lists that hold its id; remove it"),
+            ),
+            // The missing key is an error of its own.
+            None => {}
+        }
     }
 }
 

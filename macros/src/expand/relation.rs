@@ -3,10 +3,10 @@
 use super::block::Depth;
 use crate::{
     facts::{LinkIr, located, plain},
-    ir::{Holds, ModelIr, Name, RelationIr, RelationKind},
+    ir::{ActionIr, Holds, ModelIr, Name, RelationIr, RelationKind},
     naming::field_hash,
 };
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
 pub(crate) fn expand_relation_schema(model: &ModelIr, relation: &RelationIr) -> Option<TokenStream> {
@@ -22,6 +22,8 @@ pub(crate) fn expand_relation_schema(model: &ModelIr, relation: &RelationIr) -> 
         }
     };
     let (references, inverse_of) = (expand_name(relation.references.as_ref()), expand_name(relation.inverse_of.as_ref()));
+    let action = |said: Option<(ActionIr, Span)>| expand_action(model, relation, said);
+    let (on_delete, on_update) = (action(relation.on_delete), action(relation.on_update));
     Some(quote! {
         __chakra::RelationSchema {
             name: #name,
@@ -31,12 +33,24 @@ pub(crate) fn expand_relation_schema(model: &ModelIr, relation: &RelationIr) -> 
             link: __chakra::Link::#link,
             references: #references,
             inverse_of: #inverse_of,
+            on_delete: #on_delete,
+            on_update: #on_update,
         }
     })
 }
 
 fn is_to_one(relation: &RelationIr) -> bool {
     matches!(relation.kind, RelationKind::OneToOne | RelationKind::ManyToOne)
+}
+
+/// What was said, or the usual: a key that is always there holds its document back, and one that may be `None` becomes so.
+fn expand_action(model: &ModelIr, relation: &RelationIr, said: Option<(ActionIr, Span)>) -> TokenStream {
+    if !matches!(model.link(relation), Some(LinkIr::Here(_))) {
+        return quote!(::core::option::Option::None);
+    }
+    let usual = if relation.holds == Holds::One { ActionIr::Restrict } else { ActionIr::SetNull };
+    let action = format_ident!("{}", format!("{:?}", said.map_or(usual, |(action, _)| action)));
+    quote!(::core::option::Option::Some(__chakra::ReferentialAction::#action))
 }
 
 fn expand_name(name: Option<&Name>) -> TokenStream {

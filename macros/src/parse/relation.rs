@@ -3,7 +3,7 @@
 use super::attribute::{Entry, Value};
 use crate::{
     ctxt::Ctxt,
-    ir::{Holds, Name, RelationIr, RelationKind},
+    ir::{ActionIr, Holds, Name, RelationIr, RelationKind},
     shape::{argument_of, map_innermost, name_self, spell},
     suggest::suggest_or_list,
 };
@@ -19,6 +19,8 @@ pub(crate) fn parse_relation(ident: &Ident, field: &Field, owner: &Ident, entrie
     let mut ids = None;
     let mut inverse_ids = None;
     let mut inverse_of = None;
+    let mut on_delete = None;
+    let mut on_update = None;
     for entry in entries {
         match entry.word {
             "relation" => kind = parse_kind(entry, errors),
@@ -27,6 +29,8 @@ pub(crate) fn parse_relation(ident: &Ident, field: &Field, owner: &Ident, entrie
             "ids" => ids = entry.parse_name("category_ids", errors),
             "inverse_ids" => inverse_ids = entry.parse_name("post_ids", errors),
             "inverse_of" => inverse_of = entry.parse_name("author", errors),
+            "on_delete" => on_delete = parse_action(entry, errors),
+            "on_update" => on_update = parse_action(entry, errors),
             "path" => constant = entry.parse_ident("other_name", errors).unwrap_or(constant),
             _ => refuse_storage_word(entry, errors),
         }
@@ -58,6 +62,8 @@ pub(crate) fn parse_relation(ident: &Ident, field: &Field, owner: &Ident, entrie
         ids,
         inverse_ids,
         inverse_of,
+        on_delete,
+        on_update,
     })
 }
 
@@ -75,6 +81,22 @@ fn parse_kind(entry: &Entry, errors: &Ctxt) -> Option<(RelationKind, Span)> {
         errors.error_at(span, format!("unknown kind of relation `{text}`; {}", suggest_or_list(&text, &known)));
     }
     kind
+}
+
+fn parse_action(entry: &Entry, errors: &Ctxt) -> Option<(ActionIr, Span)> {
+    const ACTIONS: [(&str, ActionIr); 4] = [
+        ("Cascade", ActionIr::Cascade),
+        ("Restrict", ActionIr::Restrict),
+        ("SetNull", ActionIr::SetNull),
+        ("NoAction", ActionIr::NoAction),
+    ];
+    let Name { text, span } = entry.parse_name("Cascade", errors)?;
+    let action = ACTIONS.iter().find(|(spelling, _)| *spelling == text).map(|(_, action)| (*action, span));
+    if action.is_none() {
+        let known = ACTIONS.map(|(spelling, _)| spelling);
+        errors.error_at(span, format!("unknown action `{text}` of `{}`; {}", entry.key, suggest_or_list(&text, &known)));
+    }
+    action
 }
 
 /// What `Related<…>` holds, and the model.
@@ -101,7 +123,7 @@ fn refuse_storage_word(entry: &Entry, errors: &Ctxt) {
         &entry.key,
         format!(
             "a relation is not stored, so `{}` means nothing here; it may stand on the key, beside `relation` stand only \
-             `foreign_key`, `references`, `ids`, `inverse_ids`, `inverse_of` and `path`",
+             `foreign_key`, `references`, `ids`, `inverse_ids`, `inverse_of`, `on_delete`, `on_update` and `path`",
             entry.key
         ),
     );

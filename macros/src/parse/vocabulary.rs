@@ -185,6 +185,8 @@ pub(crate) const MODEL_FIELD: Vocabulary = Vocabulary {
         "ids",
         "inverse_ids",
         "inverse_of",
+        "on_delete",
+        "on_update",
     ],
     repeatable: &[],
     refused: &[
@@ -233,6 +235,8 @@ pub(crate) const COMPOSITE_FIELD: Vocabulary = Vocabulary {
         ("ids", "only a model has relations; keep the key and the relation on the model"),
         ("inverse_ids", "only a model has relations; keep the key and the relation on the model"),
         ("inverse_of", "only a model has relations; keep the key and the relation on the model"),
+        ("on_delete", "only a model has relations; keep the key and the relation on the model"),
+        ("on_update", "only a model has relations; keep the key and the relation on the model"),
         ("updated_at", "a composite is written as a whole by its model; put `updated_at` on a field of the model"),
         ("version", "a composite is written as a whole by its model; put `version` on a field of the model"),
         ("auto_increment", "a sequence numbers documents; put `auto_increment` on the id of a model"),
@@ -269,18 +273,13 @@ pub(crate) const VIEW_FIELD: Vocabulary = Vocabulary {
         ("ids", "a view has no relations; they belong to the model"),
         ("inverse_ids", "a view has no relations; they belong to the model"),
         ("inverse_of", "a view has no relations; they belong to the model"),
+        ("on_delete", "a view has no relations; they belong to the model"),
+        ("on_update", "a view has no relations; they belong to the model"),
     ],
 };
 
 /// Second spellings, most of them those of the older Chakra.
 const ALIASES: &[(&str, &str)] = &[("table", "collection"), ("primary_key", "id"), ("map", "name"), ("ignore", "skip")];
-
-/// Words of the design that no version understands yet. They are named, so that nobody looks for a typo.
-const UNSUPPORTED: &[&str] = &["on_delete", "on_update"];
-
-fn is_unsupported(word: &str) -> bool {
-    UNSUPPORTED.contains(&word)
-}
 
 impl Vocabulary {
     /// The word that `key` spells here, or an error that says what is wrong with it.
@@ -292,8 +291,6 @@ impl Vocabulary {
         }
         if let Some((_, reason)) = self.refused.iter().find(|(refused, _)| *refused == word) {
             errors.error(key, format!("`{typed}` has no place on {}: {reason}", self.place));
-        } else if is_unsupported(&typed) {
-            errors.error(key, format!("`{typed}` is not supported yet"));
         } else {
             let aliases = ALIASES.iter().filter(|(_, word)| self.words.contains(word)).map(|(alias, _)| *alias);
             let hint = match suggest(&typed, self.words.iter().copied().chain(aliases)) {

@@ -154,6 +154,24 @@ fn relations() {
         &of_fields(quote!(#key #[chakra(relation = ManyToOne, foreign_key = author_id)] author: Related<Option<User>>)),
         "`author_id` is always there",
     );
+    let on_delete = |action: TokenStream| {
+        of_fields(quote!(#key #[chakra(relation = ManyToOne, foreign_key = author_id, on_delete = #action)] author: Related<User>))
+    };
+    assert_one(&on_delete(quote!(Cascad)), "unknown action `Cascad` of `on_delete`; did you mean `Cascade`?");
+    assert_one(&on_delete(quote!(SetNull)), "write `author_id: Option<Id<User>>`, or `on_delete = Cascade`");
+    assert_eq!(on_delete(quote!("Restrict")), Vec::<String>::new());
+    assert_one(
+        &of_fields(quote!(#key #[chakra(relation = ManyToOne, foreign_key = author_id, on_update = Cascade)] author: Related<User>)),
+        "`author_id` names the id of `User`, and an id never changes",
+    );
+    assert_one(
+        &of_fields(quote!(#[chakra(relation = OneToMany, foreign_key = post_id, on_delete = Cascade)] comments: Related<Vec<Comment>>)),
+        "write it beside the relation of `Comment` that goes by `post_id`",
+    );
+    assert_one(
+        &of_fields(quote!(#[chakra(relation = ManyToMany, inverse_ids = post_ids, on_delete = Cascade)] tags: Related<Vec<Tag>>)),
+        "`on_delete` belongs to a key",
+    );
     assert_one(
         &of_fields(quote!(#[chakra(relation = OneToMany)] comments: Related<Vec<Comment>>)),
         "write `relation = OneToMany, foreign_key = post_id`",

@@ -1,4 +1,4 @@
-// Referential actions come later; a cascade that is silently not done would leave orphans.
+// A relation whose key has no index is looked up by a scan of the whole collection, so the word is named and not taken yet.
 use chakra::prelude::*;
 
 #[derive(Model)]
@@ -12,7 +12,7 @@ struct Post {
     #[chakra(id)]
     id: Id<Post>,
     author_id: Id<User>,
-    #[chakra(relation = ManyToOne, foreign_key = author_id, on_delete = Cascade, index = false)]
+    #[chakra(relation = ManyToOne, foreign_key = author_id, index = false)]
     author: Related<User>,
 }
 

@@ -1,0 +1,120 @@
+//! [`Group`]: documents of one model that are deleted together, as far as their referrers must know them.
+
+use super::referrers::{KeyReferrer, address, refers_to};
+use crate::{
+    Error, Result,
+    db::Db,
+    driver::{FindSpec, ReadOptions, Scope, options::ReadPreference},
+    relation::link_key::{LinkKey, link_keys},
+    render::render_projection,
+    schema::Schema,
+};
+use bson::{Bson, Document};
+
+/// A document among all: that of a model, by the address of its schema, with a key.
+pub(super) type Known = (usize, LinkKey);
+
+/// A document that is to be deleted.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) key: LinkKey,
+    pub(super) id: Bson,
+    /// The values of the fields beside the id that keys name, by their stored names.
+    named: Vec<(&'static str, Bson)>,
+    /// The key by which it goes with another.
+    by: Option<Bson>,
+}
+
+impl Row {
+    /// The value of a field that keys name, by its stored name.
+    pub(super) fn value(&self, stored: &str) -> Option<&Bson> {
+        self.named.iter().find(|(name, _)| *name == stored).map(|(_, value)| value)
+    }
+}
+
+/// Documents of one model.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub(super) schema: &'static Schema,
+    /// The key by which they go with documents that are deleted. None of those that a verb names.
+    pub(super) via: Option<&'static KeyReferrer>,
+    pub(super) rows: Vec<Row>,
+}
+
+impl Group {
+    pub(super) fn new(schema: &'static Schema, via: Option<&'static KeyReferrer>) -> Self {
+        Self { schema, via, rows: Vec::new() }
+    }
+
+    /// What is read of its documents: the id, the key by which they go with others, and what keys name.
+    pub(super) fn projection(&self) -> Document {
+        let mut fields = vec!["_id"];
+        fields.extend(self.via.map(|via| via.key.stored));
+        fields.extend(refers_to(self.schema).named());
+        render_projection(&fields)
+    }
+
+    /// A document as a row of this group.
+    ///
+    /// # Errors
+    /// Bytes that are no document.
+    pub(super) fn row(&self, document: &[u8]) -> Result<Option<Row>> {
+        let values = |stored: &str| link_keys(document, stored).map_err(|error| Error::decode(self.schema, document, error));
+        let Some((key, id)) = values("_id")?.pop() else { return Ok(None) };
+        let mut named = Vec::new();
+        for stored in refers_to(self.schema).named() {
+            named.extend(values(stored)?.pop().map(|(_, value)| (stored, value)));
+        }
+        let by = match self.via {
+            Some(via) => values(via.key.stored)?.pop().map(|(_, value)| value),
+            None => None,
+        };
+        Ok(Some(Row { key, id, named, by }))
+    }
+
+    /// The documents that match, as rows of this group.
+    pub(super) async fn read(mut self, db: &Db, scope: &Scope, filter: Document) -> Result<Self> {
+        let mut cursor = db.connection().find(scope, self.schema, filter, on_primary(Some(self.projection()))).await?;
+        while let Some(batch) = cursor.next_batch().await? {
+            for document in batch.documents() {
+                let row = self.row(document?)?;
+                self.rows.extend(row);
+            }
+        }
+        Ok(self)
+    }
+
+    pub(super) fn known(&self, row: &Row) -> Known {
+        (address(self.schema), row.key.clone())
+    }
+
+    pub(super) fn ids(&self) -> Vec<Bson> {
+        self.rows.iter().map(|row| row.id.clone()).collect()
+    }
+
+    /// The values that keys which name the field `stored` have of these documents.
+    pub(super) fn values(&self, stored: &str) -> Vec<Bson> {
+        if stored == "_id" {
+            return self.ids();
+        }
+        self.rows.iter().filter_map(|row| row.value(stored)).cloned().collect()
+    }
+
+    /// The keys by which these documents go with others, each once.
+    pub(super) fn keys(&self) -> Vec<Bson> {
+        let mut keys: Vec<Bson> = Vec::new();
+        for by in self.rows.iter().filter_map(|row| row.by.as_ref()) {
+            // Those of one parent follow each other, as an index has them.
+            if keys.last() != Some(by) {
+                keys.push(by.clone());
+            }
+        }
+        keys
+    }
+}
+
+/// A read that belongs to a write: a secondary may not have the documents yet.
+pub(super) fn on_primary(projection: Option<Document>) -> FindSpec {
+    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+    FindSpec { projection, options, ..FindSpec::default() }
+}
