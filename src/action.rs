@@ -5,7 +5,6 @@
 
 mod aggregate;
 mod bulk;
-mod changing;
 mod connect;
 mod count;
 mod create;

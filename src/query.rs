@@ -5,6 +5,7 @@
 #![doc = include_str!("docs/meaning.md")]
 #![doc = include_str!("docs/updates.md")]
 #![doc = include_str!("docs/operators.md")]
+#![doc = include_str!("docs/relations.md")]
 
 mod aggregate;
 mod apply;
@@ -34,6 +35,7 @@ mod path;
 mod pipeline;
 mod place;
 mod range;
+mod related_write;
 mod reshape;
 mod rules;
 mod search;
@@ -44,6 +46,7 @@ mod term;
 mod token;
 mod tracked;
 mod update;
+mod update_related;
 mod value;
 
 pub(crate) use aggregate::Results;
@@ -72,7 +75,11 @@ pub use group::{GroupExpr, GroupKey, GroupSort, GroupSortKey, Having, IntoGroupS
 pub(crate) use include::Lookup;
 pub use include::{Include, IntoCount, IntoInclude, IntoLookup, LookedUp, Relation, ToMany, ToOne, ToOptional};
 pub use key::{IntoKey, Key, Keys, UniqueFilter, UniqueKey};
-pub use nested::{Nested, NestedConnect, NestedCreate, NestedWrite, connect, create};
+pub(crate) use nested::Found;
+pub use nested::{
+    Nested, NestedConnect, NestedConnectOrCreate, NestedCreate, NestedCreateMany, NestedWrite, connect, connect_or_create, create,
+    create_many,
+};
 pub use operator::{Geo, Geometry, Given, IgnoringCase, Integer, Length, Map, Operand};
 pub(crate) use page::{PageKey, PageOrder};
 pub use patch::Patch;
@@ -83,6 +90,8 @@ pub use path::{
 };
 pub(crate) use pipeline::{Assignments, Stage};
 pub(crate) use place::{Held, Level, Place, place};
+pub(crate) use related_write::{Changes, NamedOne, RelatedOperation, RelatedWrite};
+pub use related_write::{OneDocument, OneRelated, Severable, Which, WhichOne};
 pub(crate) use reshape::stored_boundaries;
 pub use reshape::{Buckets, Groups, Projected};
 pub(crate) use rules::{Checked, Placed, check_changes};

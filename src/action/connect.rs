@@ -43,6 +43,6 @@ impl Builder {
             on_command: self.on_command,
         })
         .await?;
-        Ok(Db::new(connection, registry, self.clock, self.deadline, self.page_keys))
+        Ok(Db::new(connection, registry, self.clock, self.deadline, self.page_keys, self.id_lists))
     }
 }

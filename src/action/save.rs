@@ -1,6 +1,6 @@
 //! `save`: a loaded value's changes, and no more.
 
-use super::{changing::Changing, insert::check_limits, origin::Origin};
+use super::{insert::check_limits, origin::Origin};
 use crate::{
     Error, Result,
     db::Db,
@@ -8,6 +8,7 @@ use crate::{
     error::Outcome,
     model::Model,
     query::{Change, Tracked},
+    relation::Changing,
     render::{render_projection, render_update},
     schema::{Broken, Role, Schema},
 };

@@ -5,7 +5,7 @@ use crate::{
     codec::SealKeys,
     driver::{CommandListener, CommandRecord, options::WriteConcern},
     model::Model,
-    schema::Schema,
+    schema::{IdListLimit, Schema},
 };
 use chrono::{DateTime, Utc};
 use std::{fmt, sync::Arc, time::Duration};
@@ -28,6 +28,7 @@ pub struct Builder {
     pub(crate) write_concern: Option<WriteConcern>,
     pub(crate) on_command: Option<CommandListener>,
     pub(crate) page_keys: SealKeys,
+    pub(crate) id_lists: IdListLimit,
 }
 
 impl Db {
@@ -43,6 +44,7 @@ impl Db {
             write_concern: None,
             on_command: None,
             page_keys: SealKeys::default(),
+            id_lists: IdListLimit::default(),
         }
     }
 }
@@ -100,6 +102,16 @@ impl Builder {
     /// ```
     pub fn page_key(mut self, key: [u8; 32]) -> Self {
         self.page_keys.add(key);
+        self
+    }
+
+    /// How many ids the lists of a ManyToMany relation may have: from `warn` on, 10,000 by default, each write that makes one longer says so
+    /// by a `tracing` event; beyond `most`, 100,000 by default, it is [`Error::Invalid`](crate::Error::Invalid) and nothing is written.
+    ///
+    /// A list is a part of its document, which the server keeps below 16 MiB, and is read and sent with it. What has more than some ten
+    /// thousand on the other side is better told by a model of its own between the two, with a key to each.
+    pub fn id_list_limit(mut self, warn: usize, most: usize) -> Self {
+        self.id_lists = IdListLimit { warn, most };
         self
     }
 

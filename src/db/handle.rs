@@ -8,6 +8,7 @@ use crate::{
     driver::{Connection, Deadline, Scope, Target, TxSession, options::RawCollection},
     error::Result,
     model::Model,
+    schema::IdListLimit,
 };
 use bson::Document;
 use std::{fmt, sync::Arc, time::Duration};
@@ -32,11 +33,19 @@ struct Inner {
     clock: Clock,
     deadline: Duration,
     page_keys: SealKeys,
+    id_lists: IdListLimit,
 }
 
 impl Db {
-    pub(crate) fn new(connection: Connection, registry: Registry, clock: Clock, deadline: Duration, page_keys: SealKeys) -> Self {
-        let inner = Inner { connection, registry, clock, deadline, page_keys };
+    pub(crate) fn new(
+        connection: Connection,
+        registry: Registry,
+        clock: Clock,
+        deadline: Duration,
+        page_keys: SealKeys,
+        id_lists: IdListLimit,
+    ) -> Self {
+        let inner = Inner { connection, registry, clock, deadline, page_keys, id_lists };
         Self { inner: Arc::new(inner), tx: None, within: None, for_transaction: false }
     }
 
@@ -115,6 +124,11 @@ impl Db {
     /// What seals the tokens of pages.
     pub(crate) fn page_keys(&self) -> &SealKeys {
         &self.inner.page_keys
+    }
+
+    /// How long the lists of ids that relations keep may be.
+    pub(crate) fn id_lists(&self) -> IdListLimit {
+        self.inner.id_lists
     }
 
     /// The scope of a verb's calls, from now on: `limit` or the handle's deadline, and never beyond the transaction's.

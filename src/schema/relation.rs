@@ -50,6 +50,21 @@ pub struct RelationSchema {
     pub inverse_of: Option<&'static str>,
 }
 
+/// How long the lists of ids that relations keep may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct IdListLimit {
+    /// From how many ids on it is said that a list is long.
+    pub(crate) warn: usize,
+    /// How many ids a list may have.
+    pub(crate) most: usize,
+}
+
+impl Default for IdListLimit {
+    fn default() -> Self {
+        Self { warn: 10_000, most: 100_000 }
+    }
+}
+
 impl RelationSchema {
     /// The field of `of`, the model that does not hold the key, that the key names.
     pub(crate) fn referenced(&self, of: &Schema) -> Option<&'static Field> {

@@ -46,15 +46,16 @@ fn expand_name(name: Option<&Name>) -> TokenStream {
     }
 }
 
-pub(crate) fn expand_relation_constant(owner: &Ident, relation: &RelationIr, depth: Depth) -> TokenStream {
+pub(crate) fn expand_relation_constant(model: &ModelIr, relation: &RelationIr, depth: Depth) -> TokenStream {
+    let owner = &model.head.ident;
     let (vis, constant, target) = (&relation.vis, located(&relation.constant), &relation.target);
     let (name, ident) = (plain(&relation.ident), &relation.ident);
-    let arity = expand_arity(relation);
+    let (arity, fills) = (expand_arity(relation), expand_fills(model, relation));
     let fill = match depth {
         Depth::Full => quote!(|__m, __v| __chakra::FillRelated::fill(&mut __m.#ident, __v)),
         Depth::Outline => quote!(|__m, __v| ::core::unreachable!()),
     };
-    quote!(#vis const #constant: __chakra::Relation<#owner, #target, #arity> = __chakra::Relation::new(#name, #fill);)
+    quote!(#vis const #constant: __chakra::Relation<#owner, #target, #arity, #fills> = __chakra::Relation::new(#name, #fill);)
 }
 
 /// `ToOne`, `ToOptional` or `ToMany`, by the type of the field.
