@@ -90,7 +90,7 @@ pub use path::{
 };
 pub(crate) use pipeline::{Assignments, Stage};
 pub(crate) use place::{Held, Level, Place, place};
-pub(crate) use related_write::{Changes, NamedOne, RelatedOperation, RelatedWrite};
+pub(crate) use related_write::{Changes, RelatedOperation, RelatedWrite};
 pub use related_write::{OneDocument, OneRelated, Severable, Which, WhichOne};
 pub(crate) use reshape::stored_boundaries;
 pub use reshape::{Buckets, Groups, Projected};

@@ -43,7 +43,7 @@ impl<M: Model, To> Update<M, To> {
         To: OneDocument,
         NestedCreate<D>: NestedWrite<N, F, A>,
     {
-        self.relate(&relation, RelatedOperation::Link(create(drafts).into_nested()))
+        self.relate(&relation, RelatedOperation::Link(NestedWrite::<N, F, A>::into_nested(create(drafts))))
     }
 
     /// Creates related documents from anything that gives drafts one after the other. It is [`create`](Self::create) otherwise.
