@@ -16,7 +16,7 @@ async fn the_same_writes_one_after_the_other() {
     let fixture = Fixture::on_server(&server, |builder| builder.model::<Team>()).await;
     let db = &fixture.db;
     db.sync().await.unwrap();
-    for (id, name) in [(1, "red"), (2, "blue")] {
+    for (id, name) in [(1_i64, "red"), (2, "blue")] {
         db.create(Team::draft().id(id).name(name)).await.unwrap();
         db.create(Topic::draft().id(id).name(name)).await.unwrap();
     }
@@ -57,7 +57,7 @@ async fn a_link_that_is_cut_off_exists_as_the_authority_says() {
     let db = &fixture.db;
     db.sync().await.unwrap();
     db.create(Team::draft().id(1).name("red")).await.unwrap();
-    for id in [1, 2] {
+    for id in [1_i64, 2] {
         db.create(Topic::draft().id(id).name(format!("{id}"))).await.unwrap();
     }
     // The second `update` of the verb fails.
@@ -71,7 +71,7 @@ async fn a_link_that_is_cut_off_exists_as_the_authority_says() {
     fail("off".into()).await;
     assert_ne!(error.outcome(), Outcome::NotApplied, "{error:?}");
     assert_eq!(ids(&fixture.stored("topics").await[0], "team_ids"), [1], "the other side came first");
-    assert_eq!(ids(&fixture.stored("teams").await[0], "topic_ids"), [], "there is no link");
+    assert_eq!(ids(&fixture.stored("teams").await[0], "topic_ids"), Vec::<i64>::new(), "there is no link");
     // The same call again makes it whole.
     db.update(Team::id.eq(1)).connect(Team::topics, [Topic::id.eq(1), Topic::id.eq(2)]).await.unwrap();
     assert_eq!(ids(&fixture.stored("topics").await[0], "team_ids"), [1]);

@@ -38,7 +38,7 @@ async fn everything_at_once_to_a_depth_of_three() {
 #[tokio::test]
 async fn a_thousand_related_documents_are_one_insert() {
     let sent = world().await;
-    let people = (0..1_000).map(|id| Person::draft().id(id).name(format!("{id}")));
+    let people = (0_i64..1_000).map(|id| Person::draft().id(id).name(format!("{id}")));
     sent.db.update(Team::id.eq(1)).create_many(Team::people, people).returning(Nothing).await.unwrap();
     assert_eq!(commands(&sent), ["find teams", "insert people", "commitTransaction"]);
     assert_eq!(sent.db.count(Person::team_id.eq(1)).await.unwrap(), 1_000);

@@ -152,7 +152,11 @@ async fn update_many(run: &mut Run, target: &'static Schema, which: Expr, change
         run.wrote();
     }
     if refused > 0 {
-        return Err(Error::rule(target, "", format!("documents that take the changes: {refused} of the related ones would be refused")));
+        return Err(Error::rule(
+            target,
+            "",
+            format!("a form that takes the changes, which {refused} of the related documents do not have"),
+        ));
     }
     Ok(())
 }

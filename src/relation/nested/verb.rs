@@ -15,7 +15,7 @@ use crate::{
     schema::Schema,
 };
 use bson::{RawDocumentBuf, doc};
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 /// What a verb gives back of its document.
 #[derive(Clone, Copy, Debug)]
@@ -33,12 +33,6 @@ pub(crate) struct UpsertDraft<'c> {
     pub(crate) fields: Vec<String>,
     /// Refuses a document that is not the one that the key names.
     pub(crate) check: &'c (dyn Fn(&[u8]) -> Result<()> + Send + Sync),
-}
-
-impl fmt::Debug for UpsertDraft<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "UpsertDraft({:?})", self.fields)
-    }
 }
 
 /// Changes the document that `key` names, and what it is related to.
