@@ -74,7 +74,7 @@ async fn find(run: &mut Run, open: &[Connect]) -> Result<Vec<Option<Found>>> {
         if open.iter().filter(|other| is_same(connect, other)).count() < 2 {
             continue;
         }
-        let created = create_now(run, vec![draft.clone()]).await?;
+        let created = create_now(run, vec![draft.as_ref().clone()]).await?;
         let document = created.first().map_or(&[][..], Vec::as_slice);
         for (other, found) in open.iter().zip(&mut found).filter(|(other, _)| is_same(connect, other)) {
             *found = Some(read_link(other.schema, document, other.field, other.list)?);

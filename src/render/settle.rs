@@ -33,7 +33,7 @@ pub(crate) enum Otherwise {
     /// It is created along with its parent, whose key it holds.
     Created,
     /// It is created, before its parent where several name it.
-    CreatedOnce(DraftCore),
+    CreatedOnce(Box<DraftCore>),
 }
 
 /// The documents that drafts connect, in the order in which [`place_found`] takes them.
@@ -65,7 +65,7 @@ pub(crate) fn connects_of(relation: &RelationSchema, nested: &Nested) -> Vec<Con
     found.extend(nested.or_create.iter().map(|either| {
         let otherwise = match relation.link {
             Link::There(_) => Otherwise::Created,
-            Link::Here(_) | Link::Lists { .. } => Otherwise::CreatedOnce(either.draft.clone()),
+            Link::Here(_) | Link::Lists { .. } => Otherwise::CreatedOnce(Box::new(either.draft.clone())),
         };
         connect(&either.key, otherwise)
     }));

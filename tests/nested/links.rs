@@ -300,3 +300,23 @@ async fn a_required_key_there() {
     assert!(matches!(error, Error::Invalid { model: "Task", .. }), "{error:?}");
     assert_eq!(numbers(&sent, "tasks", "team_id").await, [(5, vec![1]), (6, vec![1])]);
 }
+
+#[tokio::test]
+async fn keys_move_the_moment_of_the_last_write_and_lists_do_not() {
+    let sent = world().await;
+    let red = || sent.db.update(Team::id.eq(1));
+    let long_ago = bson::DateTime::from_millis(0);
+    let seen = async || stored(&sent, "people").await[0].get_datetime("seen_at").unwrap().to_owned();
+    store(&sent, "people", doc! { "_id": 10_i64, "name": "ada", "version": 7_i64, "seen_at": long_ago }).await;
+    red().connect(Team::people, Person::id.eq(10)).await.unwrap();
+    let connected = seen().await;
+    assert!(connected > long_ago);
+    red().disconnect(Team::people, Person::id.eq(10)).await.unwrap();
+    assert!(seen().await >= connected);
+    assert_eq!(numbers(&sent, "people", "version").await, [(10, vec![9])]);
+    // Only the document's own changes count for it, once however many writes go with them.
+    red().create(Team::labels, Label::draft().id(1).name("a")).create(Team::topics, Topic::draft().id(1).name("a")).await.unwrap();
+    assert_eq!(numbers(&sent, "teams", "version").await[0], (1, vec![0]));
+    red().set(Team::name, "pink").create(Team::labels, Label::draft().id(2).name("b")).await.unwrap();
+    assert_eq!(numbers(&sent, "teams", "version").await[0], (1, vec![1]));
+}

@@ -48,6 +48,8 @@ pub struct Person {
     pub age: i32,
     #[chakra(version)]
     pub version: i64,
+    #[chakra(updated_at)]
+    pub seen_at: DateTime<Utc>,
     pub team_id: Option<i64>,
     #[chakra(relation = ManyToOne, foreign_key = team_id)]
     pub team: Related<Option<Team>>,

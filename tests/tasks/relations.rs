@@ -113,7 +113,9 @@ async fn a_post_is_connected_with_what_is_there() {
     sent.commands();
     let post = Post::draft().title("Engines").author(connect(User::email.eq("ada@example.com")));
     let post = sent.db.create(post.categories(connect([Category::name.eq("Machines")]))).await.unwrap();
-    let [author, category, insert, link, commit] = sent.each();
+    // What only the new key refers to is locked against a deletion.
+    let [author, category, lock, insert, link, commit] = sent.each();
+    sends!(lock.update: "_chakra_locks");
     sends!(author.filter: { "email": "ada@example.com" });
     sends!(category.filter: { "name": "Machines" });
     sends!(insert.documents: [
