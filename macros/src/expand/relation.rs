@@ -6,7 +6,7 @@ use crate::{
     ir::{Holds, ModelIr, Name, RelationIr, RelationKind},
     naming::field_hash,
 };
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 pub(crate) fn expand_relation_schema(model: &ModelIr, relation: &RelationIr) -> Option<TokenStream> {
