@@ -6,7 +6,6 @@
 
 mod aggregate;
 mod bulk;
-mod changing;
 mod check_relations;
 mod command;
 mod connect;

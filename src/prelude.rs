@@ -4,7 +4,7 @@ pub use crate::{
     Composite, Db, Enum, Model, View,
     action::{IndexCheck as _, New, Nothing, Old},
     model::{Id, Related},
-    query::{Drafts as _, Filter, Path, Track as _, avg, connect, count, count_of, create, max, min, sum},
+    query::{Drafts as _, Filter, Path, Track as _, avg, connect, connect_or_create, count, count_of, create, create_many, max, min, sum},
 };
 pub use bson::doc;
 pub use chrono::{DateTime, Utc};

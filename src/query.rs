@@ -5,6 +5,7 @@
 #![doc = include_str!("docs/meaning.md")]
 #![doc = include_str!("docs/updates.md")]
 #![doc = include_str!("docs/operators.md")]
+#![doc = include_str!("docs/relations.md")]
 
 mod aggregate;
 mod apply;
@@ -35,6 +36,7 @@ mod path;
 mod pipeline;
 mod place;
 mod range;
+mod related_write;
 mod reshape;
 mod rules;
 mod search;
@@ -45,11 +47,12 @@ mod term;
 mod token;
 mod tracked;
 mod update;
+mod update_related;
 mod value;
 
 pub(crate) use aggregate::Results;
 pub use aggregate::{Agg, Aggregate, Aggregates, Summed, Total, avg, count, count_of, first_of, last_of, list_of, max, min, set_of, sum};
-pub(crate) use attach::{Attach, Fetched, Found, IncludeNode};
+pub(crate) use attach::{Attach, Fetched, IncludeNode, RawDocuments};
 pub(crate) use bulk::{BulkOperation, BulkWrite};
 pub use capability::{
     Dated, Elements, Expiring, List, Number, OneValue, Optional, Ordered, Resizable, Sequence, Spherical, Text, Texts, Unsettable,
@@ -73,7 +76,11 @@ pub use group::{GroupExpr, GroupKey, GroupSort, GroupSortKey, Having, IntoGroupS
 pub(crate) use include::Lookup;
 pub use include::{Include, IntoCount, IntoInclude, IntoLookup, LookedUp, Relation, ToMany, ToOne, ToOptional};
 pub use key::{IntoKey, Key, Keys, UniqueFilter, UniqueKey};
-pub use nested::{Nested, NestedConnect, NestedCreate, NestedWrite, connect, create};
+pub(crate) use nested::Found;
+pub use nested::{
+    Nested, NestedConnect, NestedConnectOrCreate, NestedCreate, NestedCreateMany, NestedWrite, connect, connect_or_create, create,
+    create_many,
+};
 pub(crate) use numbers::Numbers;
 pub use operator::{Geo, Geometry, Given, IgnoringCase, Integer, Length, Map, Operand, RelatedCount, RelatedField};
 pub(crate) use page::{PageKey, PageOrder};
@@ -85,6 +92,8 @@ pub use path::{
 };
 pub(crate) use pipeline::{Assignments, Stage};
 pub(crate) use place::{Held, Level, Place, place};
+pub(crate) use related_write::{Changes, RelatedOperation, RelatedWrite};
+pub use related_write::{OneDocument, OneRelated, Severable, Which, WhichOne};
 pub(crate) use reshape::stored_boundaries;
 pub use reshape::{Buckets, Groups, Projected};
 pub(crate) use rules::{Checked, Placed, check_changes};

@@ -61,7 +61,7 @@ pub use limit::{Broken, Limits, Pattern, Rule, Verdict};
 pub(crate) use limit::{MAX_DOCUMENT, check_document, check_items, check_kind, check_value, counted};
 pub use model::Schema;
 pub(crate) use model::registered_with;
-pub(crate) use relation::is_authority;
+pub(crate) use relation::{IdListLimit, is_authority};
 pub use relation::{Link, ReferentialAction, RelationKind, RelationSchema};
 pub(crate) use shape::Layout;
 pub use shape::{EnumSchema, Shape, Tag, Variant};

@@ -1,5 +1,12 @@
 //! Nested writes: everything or nothing, in few round trips, and in a documented order where there are no transactions.
 
+mod drafts;
+mod links;
+mod refused;
+mod standalone;
+mod verbs;
+mod world;
+
 use crate::{
     models::{Category, Post, Profile, User, ada},
     support::Fixture,

@@ -88,7 +88,7 @@ impl CheckRelations {
     /// let report = db.check_relations().only(User::posts).await?;
     /// # let _ = report; Ok(()) }
     /// ```
-    pub fn only<R: Model, M: Model, A>(mut self, relation: Relation<R, M, A>) -> Self {
+    pub fn only<R: Model, M: Model, A, F>(mut self, relation: Relation<R, M, A, F>) -> Self {
         let schema = R::schema();
         self.only.extend(schema.relation(relation.name()).map(|relation| (schema, relation)));
         self

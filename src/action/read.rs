@@ -11,9 +11,9 @@ use crate::{
     Error, Result,
     codec::{DecodeError, Raw},
     db::Db,
-    driver::{Batch, FindSpec, RawCursor, ReadOptions, Scope, options::ReadPreference},
+    driver::{Batch, FindSpec, RawCursor, ReadOptions, Scope},
     model::Model,
-    query::{Attach, Column, Expr, Fetched, RawPath, SortKey, Test},
+    query::{Attach, Column, Expr, Fetched, RawPath, SortKey},
     relation,
     render::{Firsts, render_firsts, render_matched, render_order, render_sort},
 };
@@ -207,15 +207,10 @@ fn select<M: Model, T>(columns: &[Column], read: fn(&[Column], &Raw<'_>) -> Resu
 
 /// A read that belongs to a write: a secondary may not have the document yet.
 pub(super) fn on_primary() -> FindSpec {
-    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
-    FindSpec { options, ..FindSpec::default() }
+    FindSpec::on_primary()
 }
 
 /// The `_id` that a filter names, where it is by an id.
 pub(super) fn named_id(expr: &Expr) -> Option<&Bson> {
-    match expr {
-        Expr::Test(path, Test::Eq(id)) if path.stored() == "_id" => Some(id),
-        Expr::And(all) => all.iter().find_map(named_id),
-        _ => None,
-    }
+    expr.named_id()
 }

@@ -1,6 +1,6 @@
 //! `save`: a loaded value's changes, and no more.
 
-use super::{changing::Changing, insert::check_limits, origin::Origin};
+use super::{insert::check_limits, origin::Origin};
 use crate::{
     Error, Result,
     db::Db,
@@ -8,7 +8,7 @@ use crate::{
     error::Outcome,
     model::Model,
     query::{Change, Tracked},
-    relation,
+    relation::{self, Changing},
     render::{render_projection, render_update},
     schema::{Broken, Role, Schema},
 };
@@ -103,7 +103,7 @@ impl<'v, M: Model> IntoFuture for Save<'v, M> {
             let update = render_update(schema, &changes, db.clock().now())?;
             let filter = origin.filter()?;
             update.check_size(schema, &filter)?;
-            let spec = UpdateSpec { return_new: true, projection: Some(moved(schema)), ..UpdateSpec::default() };
+            let spec = UpdateSpec { return_new: true, projection: Some(stamped(schema)), ..UpdateSpec::default() };
             let mut changing = Changing::new(&db, &scope, schema, &filter, &update);
             loop {
                 if let Some(stored) = changing.send_followed(deadline, &moved, spec.clone()).await? {
@@ -139,9 +139,9 @@ fn refuse(schema: &Schema, changes: &[Change]) -> Result<()> {
 }
 
 /// The fields that the write moves: nothing else is asked for.
-fn moved(schema: &Schema) -> Document {
-    let moved = schema.fields.iter().filter(|field| matches!(field.role, Role::Id | Role::UpdatedAt | Role::Version));
-    render_projection(&moved.map(|field| field.stored).collect::<Vec<_>>())
+fn stamped(schema: &Schema) -> Document {
+    let stamped = schema.fields.iter().filter(|field| matches!(field.role, Role::Id | Role::UpdatedAt | Role::Version));
+    render_projection(&stamped.map(|field| field.stored).collect::<Vec<_>>())
 }
 
 impl<M> fmt::Debug for Save<'_, M> {

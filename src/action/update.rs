@@ -1,21 +1,19 @@
 //! `update` and `update_many`: changing documents where they are.
 
 use super::{
-    changing::{Changing, answer},
     read::{named_id, on_primary},
     returning::{New, Returning},
 };
 use crate::{
     Error, Result,
     db::Db,
-    driver::{ReadOptions, Scope, UpdateCounts, UpdateSpec, options::ReadPreference},
+    driver::UpdateSpec,
     model::Model,
-    query::{Expr, IntoFilter, Key, Update},
-    relation,
-    render::{RenderedUpdate, Written, render_filter, render_update},
-    schema::Schema,
+    query::{Changes, Expr, IntoFilter, Key, OneDocument, Update},
+    relation::{self, Changing, Give},
+    render::{render_filter, render_update},
 };
-use bson::{Document, RawDocumentBuf};
+use bson::RawDocumentBuf;
 use futures::future::BoxFuture;
 use std::{future::IntoFuture, marker::PhantomData, time::Duration};
 
@@ -54,6 +52,11 @@ impl Db {
     /// A document that is refused, or stored in a form that the operators do not take, is left alone by that command, and looked at by one
     /// `aggregate`. In the latter case, as where a default that is not stored is counted from, one more `update` brings it into the form that
     /// Chakra writes, without a change of what is read, and the `findAndModify` is sent again.
+    ///
+    /// With writes to related documents, such as [`create`](Update::create) and [`connect`](Update::connect), it is one transaction where the
+    /// server has them, all or nothing: this `findAndModify` (a `find` where the document itself is not changed), then what
+    /// [each of them](crate::query#nested-writes) sends, and `commitTransaction`. What is given back is the document at the end, which is one
+    /// `find` more where the related writes reach it; with `Old` one `find` goes before.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -99,6 +102,8 @@ impl Db {
     }
 }
 
+impl<R> OneDocument for OneDoc<R> {}
+
 impl<M, R> Update<M, OneDoc<R>> {
     /// Says what is given back: the document as it is now ([`New`], the default), as it was ([`Old`](crate::action::Old)), or
     /// [`Nothing`](crate::action::Nothing).
@@ -118,6 +123,7 @@ impl<M, R> Update<M, OneDoc<R>> {
         let OneDoc { db, expr, deadline, .. } = self.to;
         let mut update = Update::to(OneDoc { db, expr, deadline, returning: PhantomData });
         update.changes = self.changes;
+        update.related = self.related;
         update
     }
 
@@ -143,6 +149,11 @@ impl<M: Model, R: Returning> IntoFuture for Update<M, OneDoc<R>> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let (schema, OneDoc { db, expr, deadline, .. }) = (M::schema(), self.to);
+            if !self.related.is_empty() {
+                let changes = Changes { own: self.changes, related: self.related };
+                let give = Give { reads: R::READS, after: R::AFTER };
+                return R::read(&relation::update(&db, deadline, schema, expr, changes, give).await?);
+            }
             let scope = db.scope(deadline);
             let update = render_update(schema, &self.changes, db.clock().now())?;
             let expr = relation::resolve_known(&db, &scope, expr, &on_primary().options).await?;
@@ -187,45 +198,8 @@ impl<M: Model> IntoFuture for Update<M, ManyDocs> {
             }
             update.check_size(schema, &filter)?;
             let moved = relation::moved(schema, &self.changes);
-            if moved.is_empty() {
-                return change_all(&db, &scope, schema, &filter, &update).await;
-            }
-            relation::following(&db, deadline, schema, &moved, &filter, |tx| {
-                let (filter, update) = (&filter, &update);
-                async move { change_all(&tx, &tx.scope(deadline), schema, filter, update).await }
-            })
-            .await
+            let (counts, refused) = relation::change_many(&db, &scope, schema, &filter, &update, &moved).await?;
+            Ok(Updated { matched: counts.matched, modified: counts.modified, refused })
         })
     }
-}
-
-/// Changes all documents that match, but those that are refused.
-async fn change_all(db: &Db, scope: &Scope, schema: &'static Schema, filter: &Document, update: &RenderedUpdate) -> Result<Updated> {
-    let mut refused = 0;
-    while !update.reaches_all() {
-        let (broken, odd) = RenderedUpdate::counted(&answer(db, scope, schema, update.count(filter)).await?);
-        refused = broken + odd;
-        if odd == 0 {
-            break;
-        }
-        let (odd, stages) = update.normalised(filter);
-        let mended = db.connection().update_many(scope, schema, odd, stages, UpdateSpec::default()).await?;
-        // What is left is what the model cannot read.
-        if mended.modified == 0 {
-            break;
-        }
-    }
-    let (connection, reached) = (db.connection(), update.reached(filter));
-    let counts = match update.written.clone() {
-        Written::Nothing => {
-            let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
-            UpdateCounts { matched: connection.count(scope, schema, reached, options).await?, modified: 0 }
-        }
-        Written::Operators { update, array_filters } => {
-            let spec = UpdateSpec { array_filters, ..UpdateSpec::default() };
-            connection.update_many(scope, schema, reached, update, spec).await?
-        }
-        Written::Pipeline(stages) => connection.update_many(scope, schema, reached, stages, UpdateSpec::default()).await?,
-    };
-    Ok(Updated { matched: counts.matched, modified: counts.modified, refused })
 }

@@ -1,7 +1,6 @@
 //! `upsert`: creates a document or changes it, never both.
 
 use super::{
-    changing::Changing,
     decode::{decode, decode_written},
     read::on_primary,
 };
@@ -12,8 +11,8 @@ use crate::{
     driver::{Scope, UpdateSpec},
     error::Outcome,
     model::Model,
-    query::{Complete, DraftCore, Drafts, Key, RawPath, UniqueFilter, Update},
-    relation,
+    query::{Changes, Complete, DraftCore, Drafts, Key, OneDocument, RawPath, UniqueFilter, Update},
+    relation::{self, Changing, UpsertDraft},
     render::{check_drafts, on_insert, render_filter, render_update},
 };
 use bson::{Bson, Document};
@@ -44,6 +43,10 @@ impl Db {
     /// would have had is then left out. Concurrent upserts of one key create one document, and each of the others changes it. A change
     /// [of a value that keys reference](Self::update#values-that-keys-reference) is a part of a transaction, as in `update`.
     ///
+    /// With nested writes, in the draft or on the update, it is one transaction where the server has them: what
+    /// [`update`](Self::update) sends with them where the document is there, else the `find` or `findAndModify` that found none and what
+    /// [`create`](Self::create) sends for the draft. Where another writer creates the document in between, the transaction runs again.
+    ///
     /// ```no_run
     /// # use chakra::prelude::*;
     /// # #[derive(Model)] struct Page { #[chakra(id)] id: Id<Page>, #[chakra(unique)] path: String, #[chakra(default = 1)] hits: i64 }
@@ -53,7 +56,7 @@ impl Db {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the key has more conditions, the draft contradicts the key or has nested writes, or a limit is broken;
+    /// [`Error::Invalid`] where the key has more conditions, the draft contradicts the key, or a limit is broken;
     /// [`Error::Unique`] where another unique key is taken.
     pub fn upsert<K: Key<Model: Model>>(&self, key: K) -> Upsert<K::Model> {
         Upsert { db: self.clone(), key: key.into_unique() }
@@ -66,6 +69,8 @@ impl<M: Model> Upsert<M> {
         Update::to(Upserted { db: self.db, key: self.key, draft: draft.into_cores(), deadline: None, marker: PhantomData })
     }
 }
+
+impl<M> OneDocument for Upserted<M> {}
 
 impl<M> Update<M, Upserted<M>> {
     /// How long the whole call may take; without it the [`Db`]'s own.
@@ -86,6 +91,13 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
             let scope = to.db.scope(to.deadline);
             to.db = to.db.within(scope.deadline);
             to.check()?;
+            let nests = |draft: &&DraftCore| !self.related.is_empty() || draft.nested().next().is_some();
+            if let Some(draft) = to.draft.first().filter(nests).cloned() {
+                let changes = Changes { own: self.changes, related: self.related };
+                let check = |document: &[u8]| to.check_document(document);
+                let created = UpsertDraft { draft, fields: to.key.fields(), check: &check };
+                return decode_written(&relation::upsert(&to.db, to.deadline, schema, to.key.expr.clone(), changes, created).await?);
+            }
             let filter = render_filter(schema, &to.key.expr)?;
             // Without changes an upsert only reads what is there.
             let update = match self.changes.as_slice() {
@@ -148,9 +160,6 @@ impl<M: Model> Upserted<M> {
             return refuse(first, "no condition beside the unique key of an upsert");
         }
         for draft in &mut self.draft {
-            if draft.nested().next().is_some() {
-                return refuse(first, "a draft without nested writes in an upsert");
-            }
             for (path, value) in &self.key.key {
                 // NaN equals nothing: such a document would never be found again.
                 if matches!(value, Bson::Double(number) if number.is_nan()) {
@@ -168,15 +177,21 @@ impl<M: Model> Upserted<M> {
 
     /// The draft's document, which must be the one that the key names.
     async fn document(&self) -> Result<Vec<u8>> {
-        let schema = M::schema();
         let document = relation::render_flat(&self.db, self.deadline, self.draft.clone()).await?.pop().unwrap_or_default();
+        self.check_document(&document)?;
+        Ok(document)
+    }
+
+    /// Refuses a document that is not the one that the key names.
+    fn check_document(&self, document: &[u8]) -> Result<()> {
+        let schema = M::schema();
         for (path, value) in &self.key.key {
-            let stored = at_path(&document, path.stored()).map_err(|error| Error::decode(schema, &document, error))?;
+            let stored = at_path(document, path.stored()).map_err(|error| Error::decode(schema, document, error))?;
             if stored.as_ref() != Some(value) {
                 return Err(Error::rule(schema, path.stored(), "the key's own value in the draft of an upsert"));
             }
         }
-        Ok(document)
+        Ok(())
     }
 
     /// Puts the draft there unless a document is there already; says whether it did.

@@ -6,7 +6,7 @@ use crate::{
     driver::{CommandListener, CommandRecord, options::WriteConcern},
     model::Model,
     render::MOST_RELATED,
-    schema::Schema,
+    schema::{IdListLimit, Schema},
 };
 use chrono::{DateTime, Utc};
 use std::{fmt, sync::Arc, time::Duration};
@@ -32,6 +32,7 @@ pub struct Builder {
     pub(crate) most_related_keys: u32,
     pub(crate) generation: u32,
     pub(crate) sync: SyncMode,
+    pub(crate) id_lists: IdListLimit,
 }
 
 impl Db {
@@ -50,6 +51,7 @@ impl Db {
             most_related_keys: MOST_RELATED,
             generation: 0,
             sync: SyncMode::default(),
+            id_lists: IdListLimit::default(),
         }
     }
 }
@@ -153,6 +155,16 @@ impl Builder {
     /// ```
     pub fn generation(mut self, generation: u32) -> Self {
         self.generation = generation;
+        self
+    }
+
+    /// How many ids the lists of a ManyToMany relation may have: from `warn` on, 10,000 by default, each write that makes one longer says so
+    /// by a `tracing` event; beyond `most`, 100,000 by default, it is [`Error::Invalid`](crate::Error::Invalid) and nothing is written.
+    ///
+    /// A list is a part of its document, which the server keeps below 16 MiB, and is read and sent with it. What has more than some ten
+    /// thousand on the other side is better told by a model of its own between the two, with a key to each.
+    pub fn id_list_limit(mut self, warn: usize, most: usize) -> Self {
+        self.id_lists = IdListLimit { warn, most };
         self
     }
 

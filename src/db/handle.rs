@@ -8,7 +8,7 @@ use crate::{
     driver::{Connection, Deadline, Scope, Target, TxSession, options::RawCollection},
     error::Result,
     model::Model,
-    schema::SyncPlan,
+    schema::{IdListLimit, SyncPlan},
 };
 use bson::Document;
 use std::{
@@ -39,6 +39,7 @@ struct Inner {
     deadline: Duration,
     page_keys: SealKeys,
     most_related_keys: u32,
+    id_lists: IdListLimit,
     generation: u32,
     /// Set by connecting, before anybody else has the handle.
     sync_plan: OnceLock<SyncPlan>,
@@ -46,9 +47,9 @@ struct Inner {
 
 impl Db {
     pub(crate) fn new(connection: Connection, registry: Registry, builder: Builder) -> Self {
-        let Builder { clock, deadline, page_keys, most_related_keys, generation, .. } = builder;
+        let Builder { clock, deadline, page_keys, most_related_keys, id_lists, generation, .. } = builder;
         let sync_plan = OnceLock::new();
-        let inner = Inner { connection, registry, clock, deadline, page_keys, most_related_keys, generation, sync_plan };
+        let inner = Inner { connection, registry, clock, deadline, page_keys, most_related_keys, id_lists, generation, sync_plan };
         Self { inner: Arc::new(inner), tx: None, within: None, for_transaction: false }
     }
 
@@ -151,6 +152,11 @@ impl Db {
     /// How many keys a filter on related documents may name.
     pub(crate) fn most_related_keys(&self) -> u32 {
         self.inner.most_related_keys
+    }
+
+    /// How long the lists of ids that relations keep may be.
+    pub(crate) fn id_lists(&self) -> IdListLimit {
+        self.inner.id_lists
     }
 
     /// The scope of a verb's calls, from now on: `limit` or the handle's deadline, and never beyond the transaction's.

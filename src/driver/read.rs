@@ -77,6 +77,12 @@ pub(crate) struct FindSpec {
 }
 
 impl FindSpec {
+    /// A read of what a write is about: a secondary may not have it yet.
+    pub(crate) fn on_primary() -> Self {
+        let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+        Self { options, ..Self::default() }
+    }
+
     fn into_driver(self, scope: &Scope) -> FindOptions {
         let (max_time, batch) = (self.options.max_time(scope), self.options.batch());
         FindOptions::builder()

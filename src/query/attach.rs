@@ -35,13 +35,13 @@ pub(crate) struct IncludeNode {
 
 /// Documents as bytes, those of one answer of the server in one piece.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct RawDocuments {
     pieces: Vec<Vec<u8>>,
     /// For each document its piece, and where in it.
     at: Vec<(usize, Range<usize>)>,
 }
 
-impl Found {
+impl RawDocuments {
     /// Takes the documents of one answer.
     ///
     /// # Errors
@@ -88,7 +88,7 @@ impl Found {
 #[derive(Debug, Default)]
 pub(crate) struct Fetched {
     /// The related documents, each once.
-    pub(crate) documents: Found,
+    pub(crate) documents: RawDocuments,
     /// For each parent, in order, the positions of its related documents.
     pub(crate) of_parent: Vec<Vec<usize>>,
     /// For each parent, in order, how many related documents there are, where they were counted.

@@ -101,6 +101,11 @@ impl DraftCore {
         self.relations.iter()
     }
 
+    /// The same, to be settled before they are planned.
+    pub(crate) fn nested_mut(&mut self) -> impl Iterator<Item = &mut (usize, Nested)> {
+        self.relations.iter_mut()
+    }
+
     /// The element of the field number `index`, where it was set; empty for a `None` that is left out.
     pub(crate) fn element(&self, index: usize) -> Option<&[u8]> {
         let (_, range) = self.at.iter().rev().find(|(field, _)| *field == index)?;
@@ -199,6 +204,11 @@ pub fn one_core(core: DraftCore) -> Vec<DraftCore> {
     vec![core]
 }
 
+/// The core of one draft.
+pub(super) fn first_core<M: Model>(draft: impl Drafts) -> DraftCore {
+    draft.into_cores().into_iter().next().unwrap_or_else(|| DraftCore::new(M::schema()))
+}
+
 /// One draft with every required field, but for the key `F` that its parent fills.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not one draft", label = "expected one `Model::draft()…`")]
 pub trait Complete<F = Fills<0>>: Drafts<Draft = Self> + Sized {}
@@ -221,8 +231,7 @@ impl<M: Model> Draft<M> {
 
     /// The draft without its state.
     pub fn of(draft: impl Complete<Model = M>) -> Self {
-        let core = draft.into_cores().into_iter().next().unwrap_or_else(|| DraftCore::new(M::schema()));
-        Self::from_core(core)
+        Self::from_core(first_core::<M>(draft))
     }
 }
 impl<M> fmt::Debug for Draft<M> {

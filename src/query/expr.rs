@@ -248,6 +248,15 @@ impl Expr {
         }
     }
 
+    /// The `_id` that it names, where it is by an id.
+    pub(crate) fn named_id(&self) -> Option<&Bson> {
+        match self {
+            Self::Test(path, Test::Eq(id)) if path.stored() == "_id" => Some(id),
+            Self::And(all) => all.iter().find_map(Self::named_id),
+            _ => None,
+        }
+    }
+
     /// Both; what is neutral is folded at once.
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {

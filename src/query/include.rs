@@ -12,7 +12,7 @@ use super::{
     sort::{IntoSort, SortKey},
 };
 use crate::{
-    model::{Composite, Filling, Model},
+    model::{Composite, Filling, Fills, Model},
     schema::{Layout, Schema},
 };
 use std::{fmt, marker::PhantomData, sync::Arc};
@@ -28,12 +28,14 @@ pub enum ToOptional {}
 pub enum ToMany {}
 
 /// A relation of `R` to `M`. Derived models have one as an associated constant for each field with a `relation`.
-pub struct Relation<R, M, A> {
+///
+/// `A` says how many stand on the other side, and `F` which key of `M` a nested write fills.
+pub struct Relation<R, M, A, F = Fills<0>> {
     name: &'static str,
     fill: fn(&mut R, Filling<M>) -> bool,
-    marker: PhantomData<fn() -> A>,
+    marker: PhantomData<fn() -> (A, F)>,
 }
-impl<R, M, A> Relation<R, M, A> {
+impl<R, M, A, F> Relation<R, M, A, F> {
     /// The relation's field.
     pub(crate) fn name(&self) -> &'static str {
         self.name
@@ -45,17 +47,17 @@ impl<R, M, A> Relation<R, M, A> {
         Self { name, fill, marker: PhantomData }
     }
 }
-impl<R, M, A> Clone for Relation<R, M, A> {
+impl<R, M, A, F> Clone for Relation<R, M, A, F> {
     fn clone(&self) -> Self {
         Self::new(self.name, self.fill)
     }
 }
-impl<R, M, A> fmt::Debug for Relation<R, M, A> {
+impl<R, M, A, F> fmt::Debug for Relation<R, M, A, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Relation({})", self.name)
     }
 }
-impl<R: Model, M: Model, A> Relation<R, M, A> {
+impl<R: Model, M: Model, A, F> Relation<R, M, A, F> {
     /// Loads only the related documents that match `filter`.
     pub fn filter(self, filter: impl IntoFilter<M>) -> Include<R, M, A> {
         Include::of(self).filter(filter)
@@ -76,7 +78,7 @@ impl<R: Model, M: Model, A> Relation<R, M, A> {
         Include::of(self).select(fields)
     }
 }
-impl<R: Model, M: Model> Relation<R, M, ToMany> {
+impl<R: Model, M: Model, F> Relation<R, M, ToMany, F> {
     /// Loads the related documents in this order.
     pub fn order_by(self, sort: impl IntoSort<M>) -> Include<R, M, ToMany> {
         Include::of(self).order_by(sort)
@@ -112,7 +114,7 @@ impl<R, M, A> fmt::Debug for Include<R, M, A> {
     }
 }
 impl<R: Model, M: Model, A> Include<R, M, A> {
-    fn of(relation: Relation<R, M, A>) -> Self {
+    fn of<F>(relation: Relation<R, M, A, F>) -> Self {
         Self {
             name: relation.name,
             fill: relation.fill,
@@ -219,7 +221,7 @@ pub trait IntoInclude<M> {
     fn into_attach(self) -> Arc<dyn Attach<M>>;
 }
 #[diagnostic::do_not_recommend]
-impl<R: Model, M: Model, A: 'static> IntoInclude<R> for Relation<R, M, A> {
+impl<R: Model, M: Model, A: 'static, F> IntoInclude<R> for Relation<R, M, A, F> {
     #[allow(private_interfaces)]
     fn into_attach(self) -> Arc<dyn Attach<R>> {
         Arc::new(Include::of(self))
@@ -245,7 +247,7 @@ pub trait IntoCount<M> {
     fn into_counting(self) -> Arc<dyn Attach<M>>;
 }
 #[diagnostic::do_not_recommend]
-impl<R: Model, M: Model> IntoCount<R> for Relation<R, M, ToMany> {
+impl<R: Model, M: Model, F> IntoCount<R> for Relation<R, M, ToMany, F> {
     #[allow(private_interfaces)]
     fn into_counting(self) -> Arc<dyn Attach<R>> {
         Arc::new(Counting(Include::of(self)))
@@ -289,7 +291,7 @@ pub trait IntoLookup {
     fn into_lookup(self) -> Lookup;
 }
 #[diagnostic::do_not_recommend]
-impl<R: Model, M: Model, A> IntoLookup for Relation<R, M, A> {
+impl<R: Model, M: Model, A, F> IntoLookup for Relation<R, M, A, F> {
     type Amount = A;
     #[allow(private_interfaces)]
     fn into_lookup(self) -> Lookup {

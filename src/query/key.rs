@@ -33,6 +33,11 @@ impl<M> UniqueFilter<M> {
         Self::several([(path, to_bson(value))])
     }
 
+    /// The key's stored paths.
+    pub(crate) fn fields(&self) -> Vec<String> {
+        self.key.iter().map(|(path, _)| path.stored().to_owned()).collect()
+    }
+
     fn several(parts: impl IntoIterator<Item = (RawPath, Result<Bson, EncodeError>)>) -> Self {
         let (mut key, mut expr) = (Vec::new(), Expr::All);
         for (path, value) in parts {

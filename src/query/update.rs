@@ -11,6 +11,7 @@ use super::{
     operator::Integer,
     patch::Patch,
     path::{Path, RawPath, Writable},
+    related_write::RelatedWrite,
     shape::Shape,
     value::IntoValue,
 };
@@ -42,6 +43,8 @@ use std::{fmt, marker::PhantomData};
 #[must_use = "an update does nothing unless awaited, or given to a verb by `with`"]
 pub struct Update<M, To = Free> {
     pub(crate) changes: Vec<Change>,
+    /// What is written to related documents too.
+    pub(crate) related: Vec<RelatedWrite>,
     pub(crate) to: To,
     marker: PhantomData<fn() -> M>,
 }
@@ -56,14 +59,15 @@ pub struct Element(());
 
 impl<M, To: Clone> Clone for Update<M, To> {
     fn clone(&self) -> Self {
-        Self { changes: self.changes.clone(), to: self.to.clone(), marker: PhantomData }
+        Self { changes: self.changes.clone(), related: self.related.clone(), to: self.to.clone(), marker: PhantomData }
     }
 }
 
 impl<M, To> fmt::Debug for Update<M, To> {
     /// The paths and operations alone: values are a document's, and do not belong into logs. [`detail`](Update::detail) shows them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Update({})", Shape::of_changes(&self.changes))
+        write!(f, "Update({})", Shape::of_changes(&self.changes))?;
+        self.related.iter().try_for_each(|write| write!(f, " with `{}`", write.relation))
     }
 }
 
@@ -82,7 +86,7 @@ impl<M> Default for Update<M> {
 
 impl<M, To> Update<M, To> {
     pub(crate) fn to(to: To) -> Self {
-        Self { changes: Vec::new(), to, marker: PhantomData }
+        Self { changes: Vec::new(), related: Vec::new(), to, marker: PhantomData }
     }
 
     /// Makes the changes of `other` too.

@@ -14,7 +14,7 @@ use crate::{
     db::Db,
     driver::{FindSpec, ReadOptions, Scope},
     model::Model,
-    query::{Attach, Expr, Fetched, Found, IncludeNode, SortKey},
+    query::{Attach, Expr, Fetched, IncludeNode, RawDocuments, SortKey},
     render::{IncludeQuery, cut_by_server, in_chunks, key_fields, render_include},
     schema::Link,
 };
@@ -130,18 +130,18 @@ fn dangling(node: &IncludeNode, here: &str, parents: &[&[u8]], of_parent: &[Vec<
 }
 
 /// The related documents of these keys, each once.
-async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>, options: &ReadOptions) -> Result<Found> {
+async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>, options: &ReadOptions) -> Result<RawDocuments> {
     if keys.is_empty() {
-        return Ok(Found::default());
+        return Ok(RawDocuments::default());
     }
     // A document that is found by one of several keys has its place among all of them only where they are asked for together.
     let one_read = !node.sort.is_empty() && matches!(node.relation.link, Link::Lists { .. });
     let chunks = if one_read { vec![keys] } else { in_chunks(keys) };
     let queries = chunks.into_iter().map(|keys| render_include(node, keys)).collect::<Result<Vec<_>>>()?;
     let several = queries.len() > 1;
-    let chunks: Vec<Found> =
+    let chunks: Vec<RawDocuments> =
         stream::iter(queries).map(|query| read(db, scope, node, query, options)).buffered(PARALLEL).try_collect().await?;
-    let mut documents = Found::default();
+    let mut documents = RawDocuments::default();
     chunks.into_iter().for_each(|chunk| documents.append(chunk));
     if several {
         let mut ids = HashSet::new();
@@ -155,7 +155,7 @@ async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>, opti
     Ok(documents)
 }
 
-async fn read(db: &Db, scope: &Scope, node: &IncludeNode, query: IncludeQuery, options: &ReadOptions) -> Result<Found> {
+async fn read(db: &Db, scope: &Scope, node: &IncludeNode, query: IncludeQuery, options: &ReadOptions) -> Result<RawDocuments> {
     let target = (node.relation.target)();
     let mut cursor = match query {
         IncludeQuery::Find { filter, sort, projection } => {
@@ -164,7 +164,7 @@ async fn read(db: &Db, scope: &Scope, node: &IncludeNode, query: IncludeQuery, o
         }
         IncludeQuery::Pipeline(stages) => db.connection().aggregate(scope, target, stages, options.clone()).await?,
     };
-    let mut documents = Found::default();
+    let mut documents = RawDocuments::default();
     while let Some(batch) = cursor.next_batch().await? {
         documents.take(batch.documents())?;
     }
@@ -172,7 +172,7 @@ async fn read(db: &Db, scope: &Scope, node: &IncludeNode, query: IncludeQuery, o
 }
 
 /// For each parent the positions of its related documents: in the order asked for, else in that of its keys.
-fn assign(node: &IncludeNode, there: &str, documents: &Found, keys_of_parents: &[Vec<LinkKey>]) -> Result<Vec<Vec<usize>>> {
+fn assign(node: &IncludeNode, there: &str, documents: &RawDocuments, keys_of_parents: &[Vec<LinkKey>]) -> Result<Vec<Vec<usize>>> {
     let mut by_key: HashMap<LinkKey, Vec<usize>> = HashMap::with_capacity(keys_of_parents.len());
     for (position, document) in documents.iter().enumerate() {
         let target = (node.relation.target)();

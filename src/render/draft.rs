@@ -5,7 +5,7 @@ use crate::{
     Error, Result,
     codec::{Encode, Raw, Writer, raw_to_bson, to_bson},
     query::{DraftCore, DraftParts},
-    schema::{Absent, Broken, Constant, Field, Fill, Kind, Layout, Role, Schema, check_document},
+    schema::{Absent, Broken, Constant, Field, Fill, IdListLimit, Kind, Layout, Role, Schema, check_document},
 };
 use bson::Bson;
 use chrono::{DateTime, Utc};
@@ -18,6 +18,8 @@ pub(crate) struct Context {
     pub(crate) now: DateTime<Utc>,
     /// For each collection with a sequence, the next number that was reserved.
     pub(crate) numbers: HashMap<&'static str, i64>,
+    /// How long a list of ids may be.
+    pub(crate) id_lists: IdListLimit,
 }
 
 impl Context {
@@ -42,7 +44,7 @@ pub(crate) struct NumbersNeeded {
 ///
 /// # Errors
 /// A value that cannot be stored, or all limits that one draft breaks.
-pub(crate) fn check_drafts(drafts: &[DraftCore]) -> Result<()> {
+pub(crate) fn check_drafts<'d>(drafts: impl IntoIterator<Item = &'d DraftCore>) -> Result<()> {
     for draft in drafts {
         let schema = draft.schema();
         let set =
@@ -51,7 +53,7 @@ pub(crate) fn check_drafts(drafts: &[DraftCore]) -> Result<()> {
         let bytes = set.map_err(|error| Error::encode(schema, &error))?;
         refuse_broken(schema, &bytes)?;
         for (_, nested) in draft.nested() {
-            check_drafts(&nested.create)?;
+            check_drafts(nested.drafts().collect::<Vec<_>>())?;
         }
     }
     Ok(())
@@ -66,11 +68,11 @@ fn refuse_broken(schema: &Schema, document: &[u8]) -> Result<()> {
 }
 
 /// The sequences that these drafts need numbers of.
-pub(crate) fn numbers_needed(drafts: &[DraftCore]) -> Vec<NumbersNeeded> {
+pub(crate) fn numbers_needed<'d>(drafts: impl IntoIterator<Item = &'d DraftCore>) -> Vec<NumbersNeeded> {
     let mut needed = Vec::new();
-    let mut open: Vec<&DraftCore> = drafts.iter().collect();
+    let mut open: Vec<&DraftCore> = drafts.into_iter().collect();
     while let Some(draft) = open.pop() {
-        open.extend(draft.nested().flat_map(|(_, nested)| &nested.create));
+        open.extend(draft.nested().flat_map(|(_, nested)| nested.drafts()));
         let schema = draft.schema();
         let Some(index) = schema.fields.iter().position(|field| matches!(field.fill, Fill::Sequence)) else { continue };
         // By collection: the drafts of a model of several shapes have a schema for each.

@@ -5,13 +5,14 @@
 
 use super::{
     draft::{Context, decide, decide_id, render_draft, set_list},
-    update::stamp,
+    link::check_length,
+    referential::set_key,
 };
 use crate::{
     Error, Result,
     codec::{Raw, raw_to_bson},
-    query::{DraftCore, DraftParts, Expr, Nested},
-    schema::{Link, RelationKind, RelationSchema, Role, Schema, is_authority},
+    query::{DraftCore, DraftParts, Found, Nested},
+    schema::{Field, Link, RelationKind, RelationSchema, Role, Schema, is_authority},
 };
 use bson::{Bson, Document, doc};
 use std::collections::HashMap;
@@ -22,6 +23,16 @@ pub(crate) struct Plan {
     pub(crate) writes: Vec<PlannedWrite>,
     /// The documents of the outermost drafts, in their order.
     pub(crate) roots: Vec<Vec<u8>>,
+    /// The lists of ids that grow beyond the length at which that is said.
+    pub(crate) long: Vec<LongList>,
+}
+
+/// A list of ids that is about to be longer than is good for its document.
+#[derive(Debug)]
+pub(crate) struct LongList {
+    pub(crate) schema: &'static Schema,
+    pub(crate) path: &'static str,
+    pub(crate) length: usize,
 }
 
 /// One command.
@@ -33,34 +44,8 @@ pub(crate) enum PlannedWrite {
     Update { schema: &'static Schema, filter: Document, update: Document, expected: Option<u64> },
 }
 
-/// A document that a draft connects.
-#[derive(Debug)]
-pub(crate) struct Connect {
-    pub(crate) schema: &'static Schema,
-    /// What names it.
-    pub(crate) key: Expr,
-    /// The stored field by whose value the plan refers to it.
-    pub(crate) field: &'static str,
-    /// Whether it is not written itself, so that only a lock keeps it from being deleted at the same time.
-    pub(crate) locked: bool,
-}
-
-/// The documents that drafts connect, in the order in which [`plan_create`] takes what it refers to them by.
-pub(crate) fn connects(drafts: &[DraftCore]) -> Vec<Connect> {
-    let mut found = Vec::new();
-    for draft in drafts {
-        for (index, nested) in draft.nested() {
-            let Some(relation) = draft.schema().relations.get(*index) else { continue };
-            let (schema, field, locked) = ((relation.target)(), named_there(relation), relation.needs_lock());
-            found.extend(nested.connect.iter().map(|key| Connect { schema, key: key.clone(), field, locked }));
-            found.extend(connects(&nested.create));
-        }
-    }
-    found
-}
-
 /// The stored field of the related model that a key on this side names; of other relations the id.
-fn named_there(relation: &RelationSchema) -> &'static str {
+pub(super) fn named_there(relation: &RelationSchema) -> &'static str {
     match relation.link {
         Link::Here(_) => relation.referenced((relation.target)()).map_or(ID, |field| field.stored),
         Link::There(_) | Link::Lists { .. } => ID,
@@ -70,19 +55,60 @@ fn named_there(relation: &RelationSchema) -> &'static str {
 /// The stored name of every id.
 const ID: &str = "_id";
 
-/// The plan that creates `drafts`. `connected` is what [`connects`] named, each by the value of its field, in order.
+/// What the parent that exists gives to the drafts of its related documents.
+#[derive(Clone, Debug)]
+pub(crate) enum Given {
+    /// There is no parent, or the parent refers to them.
+    Nothing,
+    /// The field with this name is the key, and holds this.
+    Key(&'static str, Bson),
+    /// The field with this name is a list of ids, with this one.
+    Listed(&'static str, Bson),
+}
+
+impl Given {
+    /// The values of the fields that a draft is given, by their number.
+    fn to(&self, parts: &DraftParts) -> Result<HashMap<usize, Bson>> {
+        let schema = parts.schema;
+        let index = |name: &str| schema.fields.iter().position(|field| field.name == name);
+        let unknown = |name: &str| Error::Schema(vec![format!("`{}` has no field `{name}` for a relation to it", schema.model)]);
+        match self {
+            Self::Nothing => Ok(HashMap::new()),
+            Self::Key(name, value) => {
+                let key = index(name).ok_or_else(|| unknown(name))?;
+                // The nesting says which key it is; another one beside it would be lost.
+                if parts.fields[key].is_some() {
+                    return Err(Error::rule(schema, schema.fields[key].stored, NO_KEY_OF_ITS_OWN));
+                }
+                Ok(HashMap::from([(key, value.clone())]))
+            }
+            Self::Listed(name, id) => {
+                let list = index(name).ok_or_else(|| unknown(name))?;
+                let mut ids = set_list(parts, list);
+                ids.push(id.clone());
+                Ok(HashMap::from([(list, Bson::Array(ids))]))
+            }
+        }
+    }
+}
+
+/// The rule for a draft whose key its parent fills.
+pub(super) const NO_KEY_OF_ITS_OWN: &str = "no value of its own in a draft whose parent fills it";
+
+/// The plan that creates `drafts`, of which everything that they connect was found.
 ///
 /// # Errors
 /// A document that breaks its limits or lacks a value, or a relation to one that is given several.
-pub(crate) fn plan_create(drafts: Vec<DraftCore>, connected: Vec<Bson>, context: &mut Context) -> Result<Plan> {
-    let mut planner = Planner { context, connected: connected.into_iter(), writes: Vec::new() };
+pub(crate) fn plan_create(drafts: Vec<DraftCore>, given: &Given, context: &mut Context) -> Result<Plan> {
+    let mut planner = Planner { context, writes: Vec::new(), long: Vec::new(), grown: HashMap::new() };
     let mut roots = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let parts = take_apart(draft)?;
         let id = decide_id(&parts, planner.context)?;
-        roots.push(planner.draft(parts, id, HashMap::new(), 0)?);
+        let given = given.to(&parts)?;
+        roots.push(planner.draft(parts, id, given, 0)?);
     }
-    Ok(Plan { writes: in_order(planner.writes), roots })
+    Ok(Plan { writes: in_order(planner.writes), roots, long: planner.long })
 }
 
 fn take_apart(draft: DraftCore) -> Result<DraftParts> {
@@ -92,9 +118,11 @@ fn take_apart(draft: DraftCore) -> Result<DraftParts> {
 
 struct Planner<'a> {
     context: &'a mut Context,
-    connected: std::vec::IntoIter<Bson>,
     /// Each write with its rank: lower ranks first.
     writes: Vec<(i32, PlannedWrite)>,
+    long: Vec<LongList>,
+    /// By how many ids the list of a document that exists grows, by list and document.
+    grown: HashMap<(&'static str, &'static str, String), usize>,
 }
 
 impl Planner<'_> {
@@ -126,6 +154,8 @@ impl Planner<'_> {
                             }
                             other => *other = Bson::Array(added),
                         }
+                        let length = given.get(&ids).and_then(Bson::as_array).map_or(0, Vec::len);
+                        self.check_length(schema, schema.fields[ids].stored, length)?;
                     }
                 }
             }
@@ -160,40 +190,30 @@ impl Planner<'_> {
         Ok(value)
     }
 
-    /// The next `n` of what was connected; a document that is named twice is connected once.
-    fn connected(&mut self, n: usize) -> Vec<Bson> {
-        let mut ids: Vec<Bson> = Vec::with_capacity(n);
-        for id in self.connected.by_ref().take(n) {
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
-        ids
+    /// Notes that a list of ids becomes so long.
+    fn check_length(&mut self, schema: &'static Schema, path: &'static str, length: usize) -> Result<()> {
+        self.long.extend(check_length(schema, path, length, self.context.id_lists)?);
+        Ok(())
     }
 
     /// The key is here: the related document comes first, and its id, or what is referenced of it, is the key.
     fn key_here(&mut self, schema: &Schema, relation: &RelationSchema, nested: Nested, rank: i32) -> Result<Bson> {
-        let connected = self.connected(nested.connect.len());
-        let created = self.create_all(nested.create, named_there(relation), rank - 1, |_| Ok(HashMap::new()))?;
+        let connected = once(nested.found.into_iter().map(|found| found.value));
+        let created = self.create_all(nested.create, named_there(relation), rank - 1, &Given::Nothing)?;
         one_of(schema, relation, connected.into_iter().chain(created).collect())
     }
 
     /// The key is there: the related documents get what names this one.
     fn key_there(&mut self, schema: &Schema, relation: &RelationSchema, key: &str, named: &Bson, nested: Nested, rank: i32) -> Result<()> {
         let target = (relation.target)();
-        if relation.kind == RelationKind::OneToOne && nested.connect.len() + nested.create.len() > 1 {
+        if relation.kind == RelationKind::OneToOne && nested.count() > 1 {
             return Err(Error::rule(schema, relation.name.to_owned(), "one related document"));
         }
-        let connected = self.connected(nested.connect.len());
-        let key = field_index(target, relation, key)?;
-        self.create_all(nested.create, ID, rank + 1, |parts| match parts.fields[key] {
-            // The nesting says which key it is; another one beside it would be lost.
-            Some(_) => Err(Error::rule(target, target.fields[key].stored, "no value of its own in a draft whose parent fills it")),
-            None => Ok(HashMap::from([(key, named.clone())])),
-        })?;
+        let connected = once(nested.found.into_iter().map(|found| found.id));
+        let field = target.fields[field_index(target, relation, key)?];
+        self.create_all(nested.create, ID, rank + 1, &Given::Key(field.name, named.clone()))?;
         if !connected.is_empty() {
-            let mut update = doc! { "$set": { target.fields[key].stored: named.clone() } };
-            stamp(target, self.context.now, &mut update)?;
+            let update = set_key(target, &field, named.clone(), self.context.now)?;
             self.update(target, connected, Document::new(), update, rank + 1);
         }
         Ok(())
@@ -217,16 +237,14 @@ impl Planner<'_> {
             (None, _) => rank + 1,
             _ => rank - 1,
         };
-        let mut linked = self.connected(nested.connect.len());
-        let inverse = inverse.map(|inverse| field_index(target, relation, inverse)).transpose()?;
-        let created = self.create_all(nested.create, ID, rank, |parts| {
-            let Some(inverse) = inverse else { return Ok(HashMap::new()) };
-            let mut list = set_list(parts, inverse);
-            list.push(id.clone());
-            Ok(HashMap::from([(inverse, Bson::Array(list))]))
-        })?;
-        if let (Some(inverse), false) = (inverse, linked.is_empty()) {
-            let stored = target.fields[inverse].stored;
+        let inverse = inverse.map(|inverse| field_index(target, relation, inverse)).transpose()?.map(|inverse| target.fields[inverse]);
+        if let Some(inverse) = inverse {
+            self.check_growth(target, inverse.stored, &nested.found)?;
+        }
+        let mut linked = once(nested.found.into_iter().map(|found| found.id));
+        let given = inverse.map_or(Given::Nothing, |inverse| Given::Listed(inverse.name, id.clone()));
+        let created = self.create_all(nested.create, ID, rank, &given)?;
+        if let (Some(Field { stored, .. }), false) = (inverse, linked.is_empty()) {
             let only_new = doc! { stored: { "$ne": id.clone() } };
             self.update(target, linked.clone(), only_new, doc! { "$push": { stored: id.clone() } }, rank);
         }
@@ -234,19 +252,24 @@ impl Planner<'_> {
         Ok(linked)
     }
 
+    /// Notes that the lists of these documents grow by one id each.
+    fn check_growth(&mut self, schema: &'static Schema, path: &'static str, found: &[Found]) -> Result<()> {
+        for Found { id, length, .. } in found {
+            let grown = self.grown.entry((schema.collection, path, id.to_string())).or_default();
+            *grown += 1;
+            let length = *length + *grown;
+            self.check_length(schema, path, length)?;
+        }
+        Ok(())
+    }
+
     /// Plans the nested drafts, each with the fields that its parent gives it; gives the values of their documents' field `named`.
-    fn create_all(
-        &mut self,
-        drafts: Vec<DraftCore>,
-        named: &str,
-        rank: i32,
-        given: impl Fn(&DraftParts) -> Result<HashMap<usize, Bson>>,
-    ) -> Result<Vec<Bson>> {
+    fn create_all(&mut self, drafts: Vec<DraftCore>, named: &str, rank: i32, given: &Given) -> Result<Vec<Bson>> {
         let mut values = Vec::with_capacity(drafts.len());
         for draft in drafts {
             let parts = take_apart(draft)?;
             let (schema, id) = (parts.schema, decide_id(&parts, self.context)?);
-            let given = given(&parts)?;
+            let given = given.to(&parts)?;
             let document = self.draft(parts, id, given, rank)?;
             values.push(value_of(schema, &document, named)?);
         }
@@ -262,7 +285,21 @@ impl Planner<'_> {
     }
 }
 
+/// A document that is named twice is connected once.
+fn once(ids: impl Iterator<Item = Bson>) -> Vec<Bson> {
+    let mut once: Vec<Bson> = Vec::new();
+    for id in ids {
+        if !once.contains(&id) {
+            once.push(id);
+        }
+    }
+    once
+}
+
 /// The value by which others refer to a document.
+///
+/// # Errors
+/// Where it has none.
 fn value_of(schema: &Schema, document: &[u8], field: &str) -> Result<Bson> {
     let value = Raw::document(document).and_then(|raw| raw.get(field)?.map(raw_to_bson).transpose());
     let value = value.map_err(|error| Error::decode(schema, document, error))?;

@@ -74,6 +74,21 @@ pub struct RelationSchema {
     pub on_update: Option<ReferentialAction>,
 }
 
+/// How long the lists of ids that relations keep may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct IdListLimit {
+    /// From how many ids on it is said that a list is long.
+    pub(crate) warn: usize,
+    /// How many ids a list may have.
+    pub(crate) most: usize,
+}
+
+impl Default for IdListLimit {
+    fn default() -> Self {
+        Self { warn: 10_000, most: 100_000 }
+    }
+}
+
 impl RelationSchema {
     /// Whether a link that is made by it writes nothing of the related document, which must be there all the same: its key is here, and a
     /// delete or a change of what the key names takes notice of it, or its id stands in a list of this side alone.

@@ -97,7 +97,7 @@ mod tests {
     }
 
     fn to(name: &'static str, kind: RelationKind, target: fn() -> &'static Schema, link: Link) -> RelationSchema {
-        RelationSchema { name, kind, required: false, target, link, references: None, inverse_of: None }
+        RelationSchema { name, kind, required: false, target, link, references: None, inverse_of: None, on_delete: None, on_update: None }
     }
 
     fn expiring() -> IndexSchema {

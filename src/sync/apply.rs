@@ -10,7 +10,7 @@ use super::{
     inspect::inspect,
     manner::Manner,
     patience::modify,
-    plan::{Asked, CollectionPlan, Declared, modification},
+    plan::{CollectionPlan, Declared, modification},
     progress::{build, join},
     rebuild::rebuild,
     step::{SyncPlan, SyncStep, name_of},

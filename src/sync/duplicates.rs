@@ -249,6 +249,7 @@ mod tests {
             indexes,
             extra: false,
             deny_unknown: false,
+            validator: false,
             sync: true,
         };
         let schema: &'static Schema = Box::leak(Box::new(schema));

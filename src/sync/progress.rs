@@ -243,6 +243,7 @@ mod tests {
             indexes: Vec::new(),
             extra: false,
             deny_unknown: false,
+            validator: false,
             sync: true,
         }));
         let names = || vec!["a_1".to_owned(), "b_1".to_owned()];

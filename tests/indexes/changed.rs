@@ -3,7 +3,7 @@
 use super::{left, listed, synced};
 use crate::support::Fixture;
 use bson::{Bson, doc};
-use chakra::{Db, model::Point, prelude::*};
+use chakra::{model::Point, prelude::*};
 use std::collections::HashMap;
 
 #[derive(Debug, Clone, Model)]
@@ -129,20 +129,4 @@ async fn duplicates_are_those_of_the_index() {
     let made = listed(&fixture, "members").await;
     let names: Vec<&str> = made.iter().map(|index| index.get_str("name").unwrap()).collect();
     assert_eq!(names, ["code_1", "nick_1"], "the others are made all the same");
-}
-
-#[tokio::test]
-async fn two_states_of_one_index_are_a_fault_at_connect() {
-    #[derive(Debug, Clone, Model)]
-    #[chakra(index(at, map = "seen"), index(at, expire_after = "1h", map = "gone"))]
-    struct Visit {
-        #[chakra(id)]
-        id: i64,
-        at: DateTime<Utc>,
-    }
-    let fixture = Fixture::new(|builder| builder).await;
-    let error = Db::builder(&fixture.uri).model::<Visit>().connect().await.unwrap_err();
-    let fault = "the models are not right: `Visit`: the indexes `seen` and `gone` differ in `hidden` or `expire_after` alone, and MongoDB \
-                 takes them for one; declare one of them";
-    assert_eq!(error.to_string(), fault);
 }

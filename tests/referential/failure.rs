@@ -3,7 +3,7 @@
 use super::{Member, Org, Team, ids, orgs};
 use crate::support::Fixture;
 use bson::{Bson, Document, doc};
-use chakra::{Error, Outcome, prelude::*};
+use chakra::{Error, Outcome};
 use chakra_testkit::TestServer;
 
 async fn fail(fixture: &Fixture, data: Document, mode: impl Into<Bson>) {

@@ -113,6 +113,7 @@ async fn a_post_is_connected_with_what_is_there() {
     sent.commands();
     let post = Post::draft().title("Engines").author(connect(User::email.eq("ada@example.com")));
     let post = sent.db.create(post.categories(connect([Category::name.eq("Machines")]))).await.unwrap();
+    // What only the new key refers to is locked against a deletion.
     let [author, category, lock, insert, link, commit] = sent.each();
     sends!(author.filter: { "email": "ada@example.com" });
     sends!(category.filter: { "name": "Machines" });

@@ -29,7 +29,7 @@ pub(crate) fn expand_model_constants(model: &ModelIr, depth: Depth) -> TokenStre
     }
     for relation in &model.relations {
         if taken.insert(plain(&relation.constant)) {
-            constants.push(expand_relation_constant(owner, relation, depth));
+            constants.push(expand_relation_constant(model, relation, depth));
         }
     }
     for key in model.unique_keys() {

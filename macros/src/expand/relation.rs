@@ -6,7 +6,7 @@ use crate::{
     ir::{ActionIr, Holds, ModelIr, Name, RelationIr, RelationKind},
     naming::field_hash,
 };
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
 pub(crate) fn expand_relation_schema(model: &ModelIr, relation: &RelationIr) -> Option<TokenStream> {
@@ -60,15 +60,16 @@ fn expand_name(name: Option<&Name>) -> TokenStream {
     }
 }
 
-pub(crate) fn expand_relation_constant(owner: &Ident, relation: &RelationIr, depth: Depth) -> TokenStream {
+pub(crate) fn expand_relation_constant(model: &ModelIr, relation: &RelationIr, depth: Depth) -> TokenStream {
+    let owner = &model.head.ident;
     let (vis, constant, target) = (&relation.vis, located(&relation.constant), &relation.target);
     let (name, ident) = (plain(&relation.ident), &relation.ident);
-    let arity = expand_arity(relation);
+    let (arity, fills) = (expand_arity(relation), expand_fills(model, relation));
     let fill = match depth {
         Depth::Full => quote!(|__m, __v| __chakra::FillRelated::fill(&mut __m.#ident, __v)),
         Depth::Outline => quote!(|__m, __v| ::core::unreachable!()),
     };
-    quote!(#vis const #constant: __chakra::Relation<#owner, #target, #arity> = __chakra::Relation::new(#name, #fill);)
+    quote!(#vis const #constant: __chakra::Relation<#owner, #target, #arity, #fills> = __chakra::Relation::new(#name, #fill);)
 }
 
 /// `ToOne`, `ToOptional` or `ToMany`, by the type of the field.

@@ -62,7 +62,7 @@ impl<R: Model> RelatedField<R> {
 
 macro_rules! to_one {
     ($($one:ident)*) => { $(
-        impl<R: Model, M: Model> Relation<R, M, $one> {
+        impl<R: Model, M: Model, F> Relation<R, M, $one, F> {
             /// A field of the related document, to order by. A list has no order and does not compile.
             #[must_use]
             pub fn by<T: FieldType, K: Whole>(&self, path: Path<M, T, K>) -> RelatedField<R> {

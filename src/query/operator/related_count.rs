@@ -4,7 +4,7 @@ use crate::{
     codec::EncodeError,
     model::Model,
     query::{
-        Filter, Include, Relation, Sort, ToMany,
+        Filter, Include, IntoCount, Relation, Sort, ToMany,
         expr::{Expr, RelatedTest},
         numbers::Numbers,
         sort::{RelatedKey, RelatedValue, SortKey},
@@ -47,10 +47,13 @@ impl<R> fmt::Debug for RelatedCount<R> {
     }
 }
 
-impl<R: Model, M: Model> Relation<R, M, ToMany> {
-    /// How many related documents there are.
+impl<R: Model, M: Model, A, F> Relation<R, M, A, F> {
+    /// How many related documents there are, of a relation to many.
     #[must_use]
-    pub fn count(&self) -> RelatedCount<R> {
+    pub fn count(&self) -> RelatedCount<R>
+    where
+        Self: IntoCount<R>,
+    {
         RelatedCount { relation: self.name(), inner: Expr::All, marker: PhantomData }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-impl<R: Model, M: Model, A> Relation<R, M, A> {
+impl<R: Model, M: Model, A, F> Relation<R, M, A, F> {
     /// The relation leads to a document that matches `inner`.
     fn leads_to(&self, operator: &'static str, inner: Expr) -> Filter<R> {
         let (owner, relation, count) = (R::schema(), self.name(), Numbers::some());
@@ -17,7 +17,7 @@ impl<R: Model, M: Model, A> Relation<R, M, A> {
     }
 }
 
-impl<R: Model, M: Model> Relation<R, M, ToMany> {
+impl<R: Model, M: Model, F> Relation<R, M, ToMany, F> {
     /// One of the related documents matches `filter`; false where there are none.
     ///
     /// Answered by two commands: see [Related documents](crate::query#related-documents).
@@ -51,7 +51,7 @@ impl<R: Model, M: Model> Relation<R, M, ToMany> {
 
 macro_rules! to_one {
     ($($one:ident)*) => { $(
-        impl<R: Model, M: Model> Relation<R, M, $one> {
+        impl<R: Model, M: Model, F> Relation<R, M, $one, F> {
             /// The related document matches `filter`; false where there is none.
             ///
             /// Answered by two commands: see [Related documents](crate::query#related-documents).

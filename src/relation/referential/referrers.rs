@@ -215,6 +215,7 @@ mod tests {
             indexes: Vec::new(),
             extra: false,
             deny_unknown: false,
+            validator: false,
             sync: true,
         }
     }

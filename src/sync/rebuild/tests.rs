@@ -29,6 +29,7 @@ fn planned_in(declared: Vec<IndexSchema>, existing: Existing, asked: Asked) -> C
         indexes: declared,
         extra: false,
         deny_unknown: false,
+        validator: false,
         sync: true,
     }));
     plan(&[schema], &HashMap::from([("users", existing)])).unwrap().pop().unwrap().asked(asked)

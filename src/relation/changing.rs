@@ -1,12 +1,12 @@
-//! [`Changing`]: one document changed, whatever form it is stored in; shared by `update`, `upsert` and `save`.
+//! [`Changing`]: one document changed, whatever form it is stored in, and [`change_many`]; shared by `update`, `update_many`, `upsert`, `save`
+//! and the changes of related documents.
 
-use super::read::on_primary;
+use super::referential::{Moved, following};
 use crate::{
     Error, Result,
     codec::from_document,
     db::Db,
-    driver::{ReadOptions, Scope, UpdateSpec, options::ReadPreference},
-    relation::{Moved, following},
+    driver::{FindSpec, Scope, UpdateCounts, UpdateSpec},
     render::{RenderedUpdate, Written},
     schema::Schema,
 };
@@ -14,27 +14,27 @@ use bson::{Document, RawDocumentBuf};
 use std::time::Duration;
 
 /// A document that is to be changed.
-pub(super) struct Changing<'c> {
-    pub(super) db: &'c Db,
-    pub(super) scope: &'c Scope,
-    pub(super) schema: &'static Schema,
+pub(crate) struct Changing<'c> {
+    pub(crate) db: &'c Db,
+    pub(crate) scope: &'c Scope,
+    pub(crate) schema: &'static Schema,
     /// What names the document.
-    pub(super) filter: &'c Document,
-    pub(super) update: &'c RenderedUpdate,
+    pub(crate) filter: &'c Document,
+    pub(crate) update: &'c RenderedUpdate,
     /// Whether the document could not be brought into the form that the codec writes, as one that the model cannot read.
     is_stuck: bool,
 }
 
 impl<'c> Changing<'c> {
-    pub(super) fn new(db: &'c Db, scope: &'c Scope, schema: &'static Schema, filter: &'c Document, update: &'c RenderedUpdate) -> Self {
+    pub(crate) fn new(db: &'c Db, scope: &'c Scope, schema: &'static Schema, filter: &'c Document, update: &'c RenderedUpdate) -> Self {
         Self { db, scope, schema, filter, update, is_stuck: false }
     }
 
     /// Sends the update and gives the document that it reached, as `spec` asks for it. One atomic command.
-    pub(super) async fn send(&self, spec: UpdateSpec) -> Result<Option<RawDocumentBuf>> {
+    pub(crate) async fn send(&self, spec: UpdateSpec) -> Result<Option<RawDocumentBuf>> {
         let (connection, reached) = (self.db.connection(), self.update.reached(self.filter));
         match self.update.written.clone() {
-            Written::Nothing => connection.find_one(self.scope, self.schema, reached, on_primary()).await,
+            Written::Nothing => connection.find_one(self.scope, self.schema, reached, FindSpec::on_primary()).await,
             Written::Operators { update, array_filters } => {
                 let spec = UpdateSpec { array_filters, ..spec };
                 connection.find_one_and_update(self.scope, self.schema, reached, update, spec).await
@@ -44,7 +44,7 @@ impl<'c> Changing<'c> {
     }
 
     /// The same where keys reference what it changes, and follow in the transaction of the update.
-    pub(super) async fn send_followed(&self, limit: Option<Duration>, moved: &[Moved], spec: UpdateSpec) -> Result<Option<RawDocumentBuf>> {
+    pub(crate) async fn send_followed(&self, limit: Option<Duration>, moved: &[Moved], spec: UpdateSpec) -> Result<Option<RawDocumentBuf>> {
         if moved.is_empty() {
             return self.send(spec).await;
         }
@@ -60,11 +60,11 @@ impl<'c> Changing<'c> {
     }
 
     /// Sends the update and gives whether it reached a document, which the server does not send then. One atomic command.
-    pub(super) async fn send_unanswered(&self) -> Result<bool> {
+    pub(crate) async fn send_unanswered(&self) -> Result<bool> {
         let (connection, reached) = (self.db.connection(), self.update.reached(self.filter));
         let spec = UpdateSpec::default();
         let counts = match self.update.written.clone() {
-            Written::Nothing => return Ok(connection.find_one(self.scope, self.schema, reached, on_primary()).await?.is_some()),
+            Written::Nothing => return Ok(connection.find_one(self.scope, self.schema, reached, FindSpec::on_primary()).await?.is_some()),
             Written::Operators { update, array_filters } => {
                 let spec = UpdateSpec { array_filters, ..spec };
                 connection.update_one(self.scope, self.schema, reached, update, spec).await?
@@ -79,7 +79,7 @@ impl<'c> Changing<'c> {
     ///
     /// # Errors
     /// The rules that the document breaks.
-    pub(super) async fn settle(&mut self) -> Result<bool> {
+    pub(crate) async fn settle(&mut self) -> Result<bool> {
         if self.update.reaches_all() {
             return Ok(false);
         }
@@ -101,11 +101,64 @@ impl<'c> Changing<'c> {
     }
 }
 
+/// Changes all documents that match `filter`; gives what the update did, and how many it left out because they are, or would have become,
+/// what the model cannot read. Where keys reference what it changes, they follow in the transaction of the update.
+pub(crate) async fn change_many(
+    db: &Db,
+    scope: &Scope,
+    schema: &'static Schema,
+    filter: &Document,
+    update: &RenderedUpdate,
+    moved: &[Moved],
+) -> Result<(UpdateCounts, u64)> {
+    if moved.is_empty() {
+        return change_matching(db, scope, schema, filter, update).await;
+    }
+    following(&db.within(scope.deadline), None, schema, moved, filter, |tx| async move {
+        change_matching(&tx, &tx.scope(None), schema, filter, update).await
+    })
+    .await
+}
+
+async fn change_matching(
+    db: &Db,
+    scope: &Scope,
+    schema: &'static Schema,
+    filter: &Document,
+    update: &RenderedUpdate,
+) -> Result<(UpdateCounts, u64)> {
+    let mut refused = 0;
+    while !update.reaches_all() {
+        let (broken, odd) = RenderedUpdate::counted(&answer(db, scope, schema, update.count(filter)).await?);
+        refused = broken + odd;
+        if odd == 0 {
+            break;
+        }
+        let (odd, stages) = update.normalised(filter);
+        let mended = db.connection().update_many(scope, schema, odd, stages, UpdateSpec::default()).await?;
+        // What is left is what the model cannot read.
+        if mended.modified == 0 {
+            break;
+        }
+    }
+    let (connection, reached) = (db.connection(), update.reached(filter));
+    let counts = match update.written.clone() {
+        Written::Nothing => {
+            let matched = connection.count(scope, schema, reached, FindSpec::on_primary().options).await?;
+            UpdateCounts { matched, modified: 0 }
+        }
+        Written::Operators { update, array_filters } => {
+            let spec = UpdateSpec { array_filters, ..UpdateSpec::default() };
+            connection.update_many(scope, schema, reached, update, spec).await?
+        }
+        Written::Pipeline(stages) => connection.update_many(scope, schema, reached, stages, UpdateSpec::default()).await?,
+    };
+    Ok((counts, refused))
+}
+
 /// The one document that a pipeline gives.
-pub(super) async fn answer(db: &Db, scope: &Scope, schema: &'static Schema, pipeline: Vec<Document>) -> Result<Document> {
-    // A secondary may not have the documents of the write yet.
-    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
-    let mut cursor = db.connection().aggregate(scope, schema, pipeline, options).await?;
+async fn answer(db: &Db, scope: &Scope, schema: &'static Schema, pipeline: Vec<Document>) -> Result<Document> {
+    let mut cursor = db.connection().aggregate(scope, schema, pipeline, FindSpec::on_primary().options).await?;
     while let Some(batch) = cursor.next_batch().await? {
         if let Some(document) = batch.documents().next() {
             let bytes = document?;

@@ -1,0 +1,113 @@
+//! One document changed, and what it is related to.
+
+use super::{
+    here::{asks_for_key, fold},
+    related::{check_loss, write_related},
+};
+use crate::{
+    Result,
+    driver::{FindSpec, UpdateSpec},
+    query::{Change, Changes, Expr},
+    relation::{
+        changing::Changing,
+        referential::{delete_by_ids, moved},
+        resolve::resolve_known,
+        run::Run,
+    },
+    render::{Parent, relation_of, render_filter, render_update},
+    schema::{Link, Schema},
+};
+use bson::{Document, RawDocumentBuf};
+use futures::future::{BoxFuture, FutureExt};
+
+/// A document that was changed.
+pub(super) struct Applied {
+    /// As it was, where that was read.
+    pub(super) before: Option<RawDocumentBuf>,
+    /// As its own update left it.
+    pub(super) after: RawDocumentBuf,
+}
+
+/// Changes the one document that `which` matches, and what it is related to; nothing where there is no such document.
+///
+/// What its own keys lead to comes first, so that one update sets them with its other changes; what refers to it comes after that update,
+/// in the order in which it was written, and then what it refers to no more is deleted.
+pub(super) fn apply<'a>(
+    run: &'a mut Run,
+    schema: &'static Schema,
+    which: Expr,
+    changes: &'a Changes,
+    reads_before: bool,
+) -> BoxFuture<'a, Result<Option<Applied>>> {
+    async move {
+        let which = resolve_known(&run.db, &run.scope, which, &FindSpec::on_primary().options).await?;
+        let filter = render_filter(schema, &which)?;
+        let (mut here, mut others) = (Vec::new(), Vec::new());
+        for write in &changes.related {
+            let relation = relation_of(schema, write)?;
+            match relation.link {
+                Link::Here(_) => here.push((relation, &write.operation)),
+                Link::There(_) | Link::Lists { .. } => others.push((relation, &write.operation)),
+            }
+        }
+        // Without a transaction nothing is undone: what would be refused later is found before the first write.
+        let is_alone = !run.db.in_transaction();
+        let mut before = None;
+        if reads_before || is_alone || here.iter().any(|(_, operation)| asks_for_key(operation)) {
+            before = find(run, schema, filter.clone()).await?;
+            if before.is_none() {
+                return Ok(None);
+            }
+        }
+        let parent = before.as_ref().map(|document| Parent::read(schema, document.as_bytes())).transpose()?;
+        if let (Some(parent), true) = (&parent, is_alone) {
+            for (relation, operation) in &others {
+                check_loss(run, parent, relation, operation).await?;
+            }
+        }
+        let mut own = changes.own.clone();
+        let deleted = fold(run, schema, parent.as_ref(), &here, &mut own).await?;
+        let after = match &before {
+            Some(document) if own.is_empty() => Some(document.clone()),
+            None if own.is_empty() => find(run, schema, filter).await?,
+            _ => change(run, schema, &filter, &own).await?,
+        };
+        let Some(after) = after else { return Ok(None) };
+        if !others.is_empty() {
+            let mut parent = Parent::read(schema, after.as_bytes())?;
+            for (relation, operation) in others {
+                write_related(run, &mut parent, relation, operation).await?;
+            }
+        }
+        for (target, id) in deleted {
+            delete_by_ids(&run.db, &run.scope, target, vec![id]).await?;
+            run.wrote();
+        }
+        Ok(Some(Applied { before, after }))
+    }
+    .boxed()
+}
+
+async fn find(run: &Run, schema: &'static Schema, filter: Document) -> Result<Option<RawDocumentBuf>> {
+    run.db.connection().find_one(&run.scope, schema, filter, FindSpec::on_primary()).await
+}
+
+/// The document as its own update leaves it. One `findAndModify`, and what brings the document into the form that this takes.
+async fn change(run: &mut Run, schema: &'static Schema, filter: &Document, own: &[Change]) -> Result<Option<RawDocumentBuf>> {
+    let update = render_update(schema, own, run.context.now)?;
+    update.check_size(schema, filter)?;
+    let moved = moved(schema, own);
+    let mut changing = Changing::new(&run.db, &run.scope, schema, filter, &update);
+    let changed = loop {
+        let spec = UpdateSpec { return_new: true, ..UpdateSpec::default() };
+        if let Some(changed) = changing.send_followed(None, &moved, spec).await? {
+            break changed;
+        }
+        // Where it is there and takes the changes, it became so in between.
+        if !changing.settle().await? {
+            return Ok(None);
+        }
+    };
+    run.wrote();
+    Ok(Some(changed))
+}

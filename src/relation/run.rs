@@ -1,0 +1,165 @@
+//! [`Run`]: one verb that keeps several documents true to each other, at work.
+//!
+//! In a transaction it is all or nothing; on a standalone server the writes before a failed one stay, and the error says so.
+
+use crate::{
+    Error, Result,
+    db::Db,
+    driver::{Scope, UpdateCounts, UpdateSpec},
+    error::Outcome,
+    query::DraftCore,
+    render::{Context, LongList, Plan, PlannedWrite},
+    schema::Schema,
+};
+use bson::{Document, RawDocumentBuf};
+use std::{future::Future, time::Duration};
+
+/// How often a verb takes a violation of a key for a race, before it is taken for what it is.
+const MOST_BEATEN: u32 = 10;
+
+/// What the commands of one verb share, and whether one of them has written something.
+pub(super) struct Run {
+    pub(super) db: Db,
+    pub(super) scope: Scope,
+    pub(super) context: Context,
+    wrote: bool,
+}
+
+impl Run {
+    pub(super) fn new(db: Db, deadline: Option<Duration>, context: Context) -> Self {
+        let scope = db.scope(deadline);
+        Self { db, scope, context, wrote: false }
+    }
+
+    /// Notes that something was written.
+    pub(super) fn wrote(&mut self) {
+        self.wrote = true;
+    }
+
+    /// Makes the writes of a plan, in order.
+    pub(super) async fn carry_out(&mut self, plan: &Plan) -> Result<()> {
+        plan.long.iter().for_each(warn);
+        for write in &plan.writes {
+            match write {
+                PlannedWrite::Insert { schema, documents } => insert(&self.db, &self.scope, schema, documents).await?,
+                PlannedWrite::Update { schema, filter, update, expected } => {
+                    let counts = self.send(schema, filter.clone(), update.clone()).await?;
+                    // One of them was deleted between the look-up and the write, which only a server without transactions lets happen.
+                    if expected.is_some_and(|expected| counts.matched < expected) {
+                        return Err(Error::not_found(schema, None));
+                    }
+                }
+            }
+            self.wrote();
+        }
+        Ok(())
+    }
+
+    /// Changes every document that matches. One `update`.
+    pub(super) async fn change(&mut self, schema: &'static Schema, filter: Document, update: Document) -> Result<UpdateCounts> {
+        let counts = self.send(schema, filter, update).await?;
+        if counts.modified > 0 {
+            self.wrote();
+        }
+        Ok(counts)
+    }
+
+    async fn send(&self, schema: &'static Schema, filter: Document, update: Document) -> Result<UpdateCounts> {
+        self.db.connection().update_many(&self.scope, schema, filter, update, UpdateSpec::default()).await
+    }
+
+    /// What the verb ends with: the error of a write that others went before says so.
+    pub(super) fn end<T>(&self, result: Result<T>) -> Result<T> {
+        result.map_err(|error| if self.wrote && !self.db.in_transaction() { half_done(error) } else { error })
+    }
+}
+
+/// Says of a list of ids that it is long.
+pub(super) fn warn(list: &LongList) {
+    let LongList { schema, path, length } = list;
+    tracing::warn!(model = schema.model, path, length, "a list of ids that a relation keeps is long");
+}
+
+/// The error of a write that others went before.
+fn half_done(error: Error) -> Error {
+    let known = if error.outcome() == Outcome::Unknown { Outcome::Unknown } else { Outcome::Applied };
+    let error = error.with_outcome(known);
+    // Some errors are always about nothing done.
+    if error.outcome() == known { error } else { Error::transaction(format!("a nested write ended half-way: {error}"), known) }
+}
+
+async fn insert(db: &Db, scope: &Scope, schema: &'static Schema, documents: &[Vec<u8>]) -> Result<()> {
+    let mut raw =
+        documents.iter().map(|bytes| RawDocumentBuf::from_bytes(bytes.clone()).map_err(Error::other)).collect::<Result<Vec<_>>>()?;
+    match (raw.pop(), raw.is_empty()) {
+        (Some(one), true) => db.connection().insert_one(scope, schema, one).await,
+        (Some(last), false) => {
+            raw.push(last);
+            let inserted = db.connection().insert_many(scope, schema, raw, true).await;
+            // A nested write is one thing to its caller, so the first fault stands for the bulk's.
+            inserted.map(drop).map_err(first_fault)
+        }
+        (None, _) => Ok(()),
+    }
+}
+
+fn first_fault(error: Error) -> Error {
+    match error {
+        Error::Bulk { mut failed, .. } if failed.len() == 1 => failed.remove(0).1,
+        other => other,
+    }
+}
+
+/// A unique key by which a document is looked for, and created where it is not there.
+#[derive(Debug)]
+pub(super) struct RacedKey {
+    model: &'static str,
+    fields: Vec<String>,
+}
+
+impl RacedKey {
+    pub(super) fn new(schema: &'static Schema, fields: &[String]) -> Self {
+        Self { model: schema.model, fields: fields.to_vec() }
+    }
+
+    /// The keys of the drafts in these, however deep they stand.
+    pub(super) fn of_drafts<'d>(drafts: impl IntoIterator<Item = &'d DraftCore>, found: &mut Vec<Self>) {
+        let mut open: Vec<&DraftCore> = drafts.into_iter().collect();
+        while let Some(draft) = open.pop() {
+            for (_, nested) in draft.nested() {
+                open.extend(nested.drafts());
+                found.extend(nested.or_create.iter().map(|either| Self::new(either.draft.schema(), &either.fields)));
+            }
+        }
+    }
+
+    /// Whether another document with this key was created in between.
+    fn is_violated(&self, error: &Error) -> bool {
+        let Error::Unique { model, fields, .. } = error else { return false };
+        *model == self.model && fields.len() == self.fields.len() && self.fields.iter().all(|field| fields.contains(field))
+    }
+}
+
+/// Runs `f` as [`Db::in_one_transaction`] does, and again where another writer created a document with one of these keys in between: the
+/// next look finds it. Not inside of a transaction of the caller's, which such a violation ends, and not after a write that stays.
+pub(super) async fn until_won<F, Fut, T>(db: &Db, limit: Option<Duration>, keys: &[RacedKey], mut f: F) -> Result<T>
+where
+    F: FnMut(Db) -> Fut + Send,
+    Fut: Future<Output = Result<T>> + Send,
+    T: Send,
+{
+    let mut beaten = 0;
+    loop {
+        match db.in_one_transaction(limit, &mut f).await {
+            Err(error)
+                if beaten < MOST_BEATEN
+                    && !db.in_transaction()
+                    && error.outcome() == Outcome::NotApplied
+                    && keys.iter().any(|key| key.is_violated(&error)) =>
+            {
+                beaten += 1;
+            }
+            result => return result,
+        }
+    }
+}

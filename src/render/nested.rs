@@ -1,0 +1,134 @@
+//! The rules for writes to related documents: what is refused before anything is sent.
+
+use super::{draft::check_drafts, plan::NO_KEY_OF_ITS_OWN, related::is_forgotten, update::render_update};
+use crate::{
+    Error, Result,
+    query::{Changes, DraftCore, Expr, RelatedOperation, RelatedWrite},
+    schema::{Absent, Field, Link, RelationKind, RelationSchema, Schema},
+};
+use chrono::{DateTime, Utc};
+
+/// Checks changes to a document of `schema` and to those that it is related to.
+///
+/// # Errors
+/// What [`render_update`] refuses, a draft that breaks its limits, a filter that cannot be rendered or is empty, several documents for a
+/// relation to one, and a relation taken away from documents that cannot be without it.
+pub(crate) fn check_writes(schema: &'static Schema, changes: &Changes, now: DateTime<Utc>) -> Result<()> {
+    if !changes.own.is_empty() || changes.related.is_empty() {
+        render_update(schema, &changes.own, now)?;
+    }
+    changes.related.iter().try_for_each(|write| check_write(schema, changes, write, now))
+}
+
+/// The relation of a write.
+///
+/// # Errors
+/// A relation that the model does not have, which derived code rules out.
+pub(crate) fn relation_of(schema: &'static Schema, write: &RelatedWrite) -> Result<&'static RelationSchema> {
+    let name = write.relation;
+    schema.relation(name).ok_or_else(|| Error::Schema(vec![format!("`{}` has no relation `{name}`", schema.model)]))
+}
+
+/// Whether a relation leads to one document at most.
+pub(crate) fn is_to_one(relation: &RelationSchema) -> bool {
+    matches!(relation.kind, RelationKind::OneToOne | RelationKind::ManyToOne)
+}
+
+/// The field of this model that a relation names.
+///
+/// # Errors
+/// Where there is none, which `connect` says of registered models.
+pub(crate) fn field_of(schema: &'static Schema, relation: &RelationSchema, name: &str) -> Result<&'static Field> {
+    let unknown = || Error::Schema(vec![format!("`{}` has no field `{name}` for the relation `{}`", schema.model, relation.name)]);
+    schema.field(name).ok_or_else(unknown)
+}
+
+/// Refuses to take the key away from documents that cannot be without it.
+///
+/// # Errors
+/// A key that is required.
+pub(crate) fn check_severable(schema: &'static Schema, key: &Field) -> Result<()> {
+    if key.absent == Absent::Null {
+        return Ok(());
+    }
+    Err(Error::rule(schema, key.stored, "a document that it refers to: delete what is to be disconnected, or connect it elsewhere"))
+}
+
+fn check_write(schema: &'static Schema, changes: &Changes, write: &RelatedWrite, now: DateTime<Utc>) -> Result<()> {
+    let relation = relation_of(schema, write)?;
+    let target = (relation.target)();
+    let key_there = match relation.link {
+        Link::There(key) => Some(field_of(target, relation, key)?),
+        Link::Here(_) | Link::Lists { .. } => None,
+    };
+    if let Link::Here(key) = relation.link {
+        let key = field_of(schema, relation, key)?;
+        let changes_key = !matches!(write.operation, RelatedOperation::Update(..));
+        if changes_key && changes.own.iter().any(|change| change.stored() == key.stored) {
+            return Err(Error::rule(schema, key.stored, format!("one change only: `{}` changes it too", relation.name)));
+        }
+    }
+    let check_nested = |drafts: Vec<&DraftCore>| {
+        let sets = |draft: &&DraftCore, key: &Field| {
+            draft.schema().fields.iter().position(|field| field.name == key.name).is_some_and(|index| draft.is_set(index))
+        };
+        if let Some(key) = key_there.filter(|key| drafts.iter().any(|draft| sets(draft, key))) {
+            return Err(Error::rule(target, key.stored, NO_KEY_OF_ITS_OWN));
+        }
+        check_drafts(drafts)
+    };
+    let check_all = |exprs: &[Expr]| exprs.iter().try_for_each(|expr| is_forgotten(target, expr).map(drop));
+    let check_many = |verb: &'static str, expr: &Expr| {
+        if is_forgotten(target, expr)? { Err(Error::EmptyFilter { verb, model: target.model }) } else { Ok(()) }
+    };
+    match &write.operation {
+        RelatedOperation::Link(nested) => {
+            if is_to_one(relation) && nested.count() != 1 {
+                return Err(Error::rule(schema, relation.name, "one related document"));
+            }
+            check_nested(nested.drafts().collect())?;
+            check_all(&nested.connect)?;
+            nested.or_create.iter().try_for_each(|either| is_forgotten(target, &either.key).map(drop))
+        }
+        RelatedOperation::Replace(keys) | RelatedOperation::Delete(keys) => check_all(keys),
+        RelatedOperation::Disconnect(which) => {
+            key_there.map_or(Ok(()), |key| check_severable(target, key))?;
+            check_all(which)
+        }
+        RelatedOperation::DeleteMany(filter) => check_many("delete_many", filter),
+        RelatedOperation::Update(which, changes) => {
+            is_forgotten(target, which)?;
+            check_writes(target, changes, now)
+        }
+        RelatedOperation::UpdateMany(filter, changes) => {
+            check_many("update_many", filter)?;
+            render_update(target, changes, now).map(drop)
+        }
+        RelatedOperation::Upsert(which, draft, changes) => {
+            is_forgotten(target, &which.expr)?;
+            check_nested(vec![draft.as_ref()])?;
+            // Without changes it only looks whether the document is there.
+            if changes.own.is_empty() && changes.related.is_empty() { Ok(()) } else { check_writes(target, changes, now) }
+        }
+    }
+}
+
+/// Whether the related writes may change a document of `root` after its own update, so that it has to be read again.
+pub(crate) fn may_reach(root: &Schema, schema: &'static Schema, changes: &Changes) -> bool {
+    changes.related.iter().any(|write| {
+        let Ok(relation) = relation_of(schema, write) else { return true };
+        let target = (relation.target)();
+        let nests = |draft: &DraftCore| draft.nested().next().is_some();
+        let is_own_list = schema.collection == root.collection && matches!(relation.link, Link::Lists { ids: Some(_), .. });
+        is_own_list
+            || target.collection == root.collection
+            || match &write.operation {
+                RelatedOperation::Link(nested) => nested.drafts().any(nests),
+                RelatedOperation::Update(_, inner) => may_reach(root, target, inner),
+                RelatedOperation::Upsert(_, draft, inner) => nests(draft) || may_reach(root, target, inner),
+                // A deletion reaches whatever refers to the document.
+                RelatedOperation::Delete(_) | RelatedOperation::DeleteMany(_) => true,
+                RelatedOperation::Replace(_) | RelatedOperation::Disconnect(_) | RelatedOperation::UpdateMany(..) => false,
+            }
+    })
+}

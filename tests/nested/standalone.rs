@@ -1,0 +1,87 @@
+//! On a server without transactions: the documented order, and what is said of a failure half-way.
+
+use super::world::{Charter, Person, Team, Topic};
+use crate::support::Fixture;
+use bson::{Document, doc};
+use chakra::{Error, Outcome, prelude::*};
+use chakra_testkit::TestServer;
+
+fn ids(document: &Document, list: &str) -> Vec<i64> {
+    document.get_array(list).map(|ids| ids.iter().filter_map(bson::Bson::as_i64).collect()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn the_same_writes_one_after_the_other() {
+    let server = TestServer::standalone().await.unwrap();
+    let fixture = Fixture::on_server(&server, |builder| builder.model::<Team>()).await;
+    let db = &fixture.db;
+    db.sync().await.unwrap();
+    for (id, name) in [(1_i64, "red"), (2, "blue")] {
+        db.create(Team::draft().id(id).name(name)).await.unwrap();
+        db.create(Topic::draft().id(id).name(name)).await.unwrap();
+    }
+    fixture.commands();
+    // The document is looked at first; `teams.topic_ids` is the authority and is written last.
+    db.update(Team::id.eq(1)).connect(Team::topics, Topic::id.eq(1)).returning(Nothing).await.unwrap();
+    assert_eq!(fixture.commands(), ["find", "find", "update", "update"]);
+    db.update(Team::id.eq(1))
+        .set(Team::name, "crimson")
+        .create(Team::people, Person::draft().id(1).name("ada"))
+        .returning(Nothing)
+        .await
+        .unwrap();
+    assert_eq!(fixture.commands(), ["find", "findAndModify", "insert"]);
+
+    // What cannot be is found before the first write.
+    db.update(Team::id.eq(1)).create(Team::charter, Charter::draft().id(1)).await.unwrap();
+    fixture.commands();
+    let error = db.update(Team::id.eq(1)).set(Team::name, "pink").create(Team::charter, Charter::draft().id(2)).await.unwrap_err();
+    assert!(matches!(error, Error::Invalid { model: "Charter", .. }), "{error:?}");
+    assert_eq!((error.outcome(), fixture.commands()), (Outcome::NotApplied, vec!["find".to_owned(), "find".to_owned()]));
+    let error = db.update(Team::id.eq(9)).create(Team::people, Person::draft().id(9).name("eve")).await.unwrap_err();
+    assert!(matches!(error, Error::NotFound { model: "Team", .. }), "{error:?}");
+    assert_eq!(fixture.commands(), ["find"]);
+
+    // What was written before a failure stays, and the error says so.
+    let error =
+        db.update(Team::id.eq(2)).set(Team::name, "navy").create(Team::people, Person::draft().id(2).name("ada")).await.unwrap_err();
+    assert!(error.is_unique_on(Person::name), "{error:?}");
+    assert_eq!(error.outcome(), Outcome::Applied);
+    assert_eq!(db.get(Team::id.eq(2)).await.unwrap().name, "navy");
+}
+
+#[tokio::test]
+async fn a_link_that_is_cut_off_exists_as_the_authority_says() {
+    let server = TestServer::standalone().await.unwrap();
+    let fixture = Fixture::on_server(&server, |builder| builder.model::<Team>()).await;
+    let db = &fixture.db;
+    db.sync().await.unwrap();
+    db.create(Team::draft().id(1).name("red")).await.unwrap();
+    for id in [1_i64, 2] {
+        db.create(Topic::draft().id(id).name(format!("{id}"))).await.unwrap();
+    }
+    // The second `update` of the verb fails.
+    let fail = async |mode: bson::Bson| {
+        let data = doc! { "failCommands": ["update"], "errorCode": 8, "appName": "chakra" };
+        let command = doc! { "configureFailPoint": "failCommand", "mode": mode, "data": data };
+        fixture.raw.client().database("admin").run_command(command).await.unwrap();
+    };
+    fail(doc! { "skip": 1 }.into()).await;
+    let error = db.update(Team::id.eq(1)).connect(Team::topics, Topic::id.eq(1)).await.unwrap_err();
+    fail("off".into()).await;
+    assert_ne!(error.outcome(), Outcome::NotApplied, "{error:?}");
+    assert_eq!(ids(&fixture.stored("topics").await[0], "team_ids"), [1], "the other side came first");
+    assert_eq!(ids(&fixture.stored("teams").await[0], "topic_ids"), Vec::<i64>::new(), "there is no link");
+    // The same call again makes it whole.
+    db.update(Team::id.eq(1)).connect(Team::topics, [Topic::id.eq(1), Topic::id.eq(2)]).await.unwrap();
+    assert_eq!(ids(&fixture.stored("topics").await[0], "team_ids"), [1]);
+    assert_eq!(ids(&fixture.stored("teams").await[0], "topic_ids"), [1, 2]);
+
+    fail(doc! { "skip": 1 }.into()).await;
+    db.update(Team::id.eq(1)).disconnect(Team::topics, Topic::id.eq(1)).await.unwrap_err();
+    fail("off".into()).await;
+    assert_eq!(ids(&fixture.stored("teams").await[0], "topic_ids"), [2], "the authority came first");
+    assert_eq!(ids(&fixture.stored("topics").await[0], "team_ids"), [1]);
+    db.update(Team::id.eq(1)).disconnect(Team::topics, Topic::id.eq(1)).await.unwrap();
+    assert_eq!(ids(&fixture.stored("topics").await[0], "team_ids"), Vec::<i64>::new());
+}
