@@ -66,7 +66,9 @@ async fn a_key_here() {
     assert_eq!(commands(&sent), ["find teams", "findAndModify people", "commitTransaction"]);
 
     ada().update(Person::team, Team::all(), |team| team.set(Team::name, "grey")).await.unwrap();
-    assert_eq!(commands(&sent), ["find people", "findAndModify teams", "commitTransaction"]);
+    // Notes name the team by what is changed: their keys follow.
+    let follows = ["find people", "find teams", "findAndModify teams", "find teams", "update notes", "commitTransaction"];
+    assert_eq!(commands(&sent), follows);
     // A filter that the related document does not match leaves it connected.
     assert_eq!(ada().disconnect(Person::team, Team::name.eq("black")).await.unwrap().team_id, Some(4));
     assert_eq!(commands(&sent), ["find people", "find teams", "commitTransaction"]);
