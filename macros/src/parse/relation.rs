@@ -22,10 +22,10 @@ pub(crate) fn parse_relation(ident: &Ident, field: &Field, owner: &Ident, entrie
     for entry in entries {
         match entry.word {
             "relation" => kind = parse_kind(entry, errors),
-            "foreign_key" => foreign_key = entry.parse_name("author_id", errors),
+            "foreign_key" => foreign_key = entry.parse_key("author_id", errors),
             "references" => references = entry.parse_name("username", errors),
-            "ids" => ids = entry.parse_name("category_ids", errors),
-            "inverse_ids" => inverse_ids = entry.parse_name("post_ids", errors),
+            "ids" => ids = entry.parse_key("category_ids", errors),
+            "inverse_ids" => inverse_ids = entry.parse_key("post_ids", errors),
             "inverse_of" => inverse_of = entry.parse_name("author", errors),
             "path" => constant = entry.parse_ident("other_name", errors).unwrap_or(constant),
             _ => refuse_storage_word(entry, errors),
