@@ -34,6 +34,7 @@ mod include_count;
 mod include_select;
 mod indexed;
 mod indexes;
+mod key_paths;
 mod layers;
 mod lenient;
 mod limits;

@@ -236,11 +236,11 @@ pub(crate) struct RelationIr {
     /// The related model.
     pub(crate) target: Type,
     pub(crate) holds: Holds,
-    pub(crate) foreign_key: Option<Name>,
+    pub(crate) foreign_key: Option<KeyIr>,
     /// The unique field that the key names, where it is not the id.
     pub(crate) references: Option<Name>,
-    pub(crate) ids: Option<Name>,
-    pub(crate) inverse_ids: Option<Name>,
+    pub(crate) ids: Option<KeyIr>,
+    pub(crate) inverse_ids: Option<KeyIr>,
     /// The relation of the other model that is this one seen from there.
     pub(crate) inverse_of: Option<Name>,
     /// What becomes of the documents of this model when what their key names is deleted, and where it is written.
@@ -256,6 +256,16 @@ pub(crate) enum ActionIr {
     Restrict,
     SetNull,
     NoAction,
+}
+
+/// A key or a list of ids as a relation names it: a field, or what lies in a composite, as in `shipping.country_id`.
+#[derive(Clone)]
+pub(crate) struct KeyIr {
+    /// Dotted, and without `r#`.
+    pub(crate) text: String,
+    pub(crate) span: Span,
+    /// The field, and the methods of the composites below it.
+    pub(crate) segments: Vec<Ident>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

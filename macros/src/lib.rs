@@ -91,13 +91,35 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | `min_length`, `max_length`, `min`, `max` | limits, checked before anything is sent |
 /// | `pattern = "^[a-z]+$"` | a regular expression of the crate `regex` that a text must match somewhere; it is checked when the model is compiled. In a model with `validator` it must mean the same to the server |
 /// | `validate = path::to::function` | a rule of your own: a function of the value that returns `bool`, or a `Result` whose error says what is wrong |
-/// | `relation = OneToMany, foreign_key = post_id` | related models, in a field of type `Related<…>`; `OneToOne`, `OneToMany` and `ManyToOne` go by `foreign_key`, `ManyToMany` by `ids` and `inverse_ids` |
+/// | `relation = OneToMany, foreign_key = post_id` | related models, in a field of type `Related<…>`; `OneToOne`, `OneToMany` and `ManyToOne` go by `foreign_key`, `ManyToMany` by `ids` and `inverse_ids`, which may be [parts of composites](#keys-in-composites) |
 /// | `references = username` | beside `relation` by a `foreign_key`, at both ends: the unique field that the key names, where it is not the id |
 /// | `on_delete = Cascade`, `Restrict`, `SetNull` or `NoAction` | beside the relation whose key is here: what becomes of the documents when the one that their key names is deleted: they go too, hold it back, lose the key, or keep one that leads nowhere. Without it a key that is always there is `Restrict`, and one that may be `None` is `SetNull` |
 /// | `on_update = Cascade`, … | the same where the value changes that the key `references`; `Cascade` lets the key follow |
 /// | `inverse_of = author` | beside `relation`: the relation of the other model that is this one seen from there |
 ///
 /// Fields, kinds and other names are identifiers or strings: `foreign_key = author_id` is `foreign_key = "author_id"`.
+///
+/// # Keys in composites
+///
+/// A key or a list of ids may be a part of a composite, of several in each other, and of the composites in a list. It is named by its fields in
+/// Rust at both ends, and has an index as any other key.
+///
+/// ```text
+/// // Order
+/// shipping: Shipping,
+/// #[chakra(relation = ManyToOne, foreign_key = shipping.country_id)] country: Related<Country>,
+/// lines: Vec<Line>,
+/// #[chakra(relation = ManyToMany, ids = lines.product_id)] products: Related<Vec<Product>>,
+/// // Country
+/// #[chakra(relation = OneToMany, foreign_key = shipping.country_id)] orders: Related<Vec<Order>>,
+/// // Product
+/// #[chakra(relation = ManyToMany, inverse_ids = lines.product_id)] orders: Related<Vec<Order>>,
+/// ```
+///
+/// The relation is to an `Option` where the composite or the key may be `None`. Through a list leads a `ManyToMany` alone, whose ids stand on
+/// one side: no id can be put into a list of composites without the rest of one. For the same reason drafts have no setter for a relation by
+/// such a key, at neither end: the composite is set as a whole, and the key with it. A key in a variant of a tagged union is refused when the
+/// application connects.
 ///
 /// # Options of an index
 ///

@@ -12,7 +12,7 @@ use crate::{
     DocumentId, Error, Result,
     codec::from_document,
     model::{Filling, Model},
-    schema::{Field, Link, RelationSchema, Role, Schema},
+    schema::{Field, Link, RelationSchema, Role, Schema, key_path},
 };
 use std::{collections::HashMap, ops::Range};
 
@@ -159,7 +159,7 @@ fn selected(relation: &RelationSchema, target: &'static Schema, paths: &[RawPath
         let rule = "a whole field, for an include to `select` it: the rest of a composite would be missing";
         return Err(Error::rule(target, path.stored(), rule));
     }
-    let mut needs = |name: Option<&'static str>| names.extend(name.and_then(|name| target.field(name)).map(|field| field.stored));
+    let mut needs = |name: Option<&'static str>| names.extend(name.and_then(|name| key_path(target, name).ok()).map(|key| key.root.stored));
     match relation.link {
         Link::There(key) => needs(Some(key)),
         Link::Here(_) => needs(relation.references),

@@ -27,7 +27,7 @@ pub(crate) struct HoldersQuery {
 
 /// The read of the documents that hold a key or list, with that alone.
 pub(crate) fn render_holders(edge: &Edge) -> HoldersQuery {
-    let stored = edge.field.stored;
+    let stored = &edge.key.stored;
     let filter = match edge.form {
         Form::Key { required: true } => Document::new(),
         _ => doc! { stored: { "$exists": true } },
@@ -97,20 +97,31 @@ fn is_nothing(value: &str) -> Document {
     doc! { "$lte": [value, Bson::Null] }
 }
 
-/// Sets a key to none, where it still is this one. The document is another one by that, as by any other update.
+/// Sets a key to none, where it still is this one; in a list of composites in each that has it. The document is another one by that, as by any
+/// other update.
 ///
 /// # Errors
 /// A moment that the model's `updated_at` cannot hold.
 pub(crate) fn render_cleared(edge: &Edge, id: &Bson, key: &Bson, now: DateTime<Utc>) -> Result<Document> {
-    let field = edge.field;
-    let mut update = if field.null {
-        doc! { "$set": { field.stored: Bson::Null } }
+    let (path, stored) = (edge.key, edge.key.stored.as_str());
+    let within = path.through().and_then(|list| Some((list, stored.strip_prefix(list)?)));
+    let cleared = within.map_or_else(|| stored.to_owned(), |(list, below)| format!("{list}.$[{HOLDS}]{below}"));
+    let mut update = if path.field.null {
+        doc! { "$set": { cleared: Bson::Null } }
     } else {
-        doc! { "$unset": { field.stored: "" } }
+        doc! { "$unset": { cleared: "" } }
     };
     stamp(edge.holder, now, &mut update)?;
-    Ok(doc! { "q": { "_id": id, field.stored: { "$eq": key } }, "u": update, "multi": false })
+    let mut filter = doc! { "_id": id, stored: { "$eq": key } };
+    let Some((list, below)) = within else { return Ok(doc! { "q": filter, "u": update, "multi": false }) };
+    // The server refuses to look for items in anything else.
+    filter.insert(list, doc! { "$type": "array" });
+    let items = doc! { format!("{HOLDS}{below}"): { "$eq": key } };
+    Ok(doc! { "q": filter, "u": update, "multi": false, "arrayFilters": [items] })
 }
+
+/// What an update calls the items of a list that hold a key.
+const HOLDS: &str = "holds";
 
 /// Pulls each of `values` from the list of a document, and leaves of `once` the first of each.
 pub(crate) fn render_pulled(stored: &str, id: &Bson, values: Vec<Bson>, once: Vec<Bson>) -> Vec<Document> {

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Error, Result,
     query::IncludeNode,
-    schema::{Link, RelationSchema, Schema},
+    schema::{KeyPath, Link, RelationSchema, Schema, key_path},
 };
 use bson::{Bson, Document, doc};
 
@@ -38,17 +38,14 @@ pub(crate) enum IncludeQuery {
     Pipeline(Vec<Document>),
 }
 
-/// The stored field of the model `owner` that holds the key of a relation, or what the key names, and its counterpart of the related model:
-/// documents whose values there are equal are related.
+/// The stored path in documents of the model `owner` of the key of a relation, or of what the key names, and its counterpart of the related
+/// model: documents with an equal value there, or with one in lists on the way, are related.
 ///
 /// # Errors
 /// Where the relation names a field that is not there, which `connect` says of registered models.
 pub(crate) fn key_fields(owner: &'static Schema, relation: &RelationSchema) -> Result<(&'static str, &'static str)> {
     let target = (relation.target)();
-    let stored = |schema: &'static Schema, name: &str| match schema.field(name) {
-        Some(field) => Ok(field.stored),
-        None => Err(Error::Schema(vec![format!("`{}::{}`: `{}` has no field `{name}`", owner.model, relation.name, schema.model)])),
-    };
+    let stored = |schema: &'static Schema, name: &'static str| Ok::<_, Error>(key_of(owner, relation, schema, name)?.stored.as_str());
     let named = |of| relation.references.map_or(Ok("_id"), |name| stored(of, name));
     Ok(match relation.link {
         Link::Here(key) => (stored(owner, key)?, named(target)?),
@@ -56,6 +53,22 @@ pub(crate) fn key_fields(owner: &'static Schema, relation: &RelationSchema) -> R
         Link::Lists { ids: Some(ids), .. } => (stored(owner, ids)?, "_id"),
         Link::Lists { ids: None, inverse } => ("_id", stored(target, inverse.unwrap_or_default())?),
     })
+}
+
+/// The lists by whose ids a relation goes: those of the model itself, or else those of the related one; nothing where it goes by a key.
+///
+/// # Errors
+/// As [`key_fields`].
+pub(super) fn id_lists(owner: &'static Schema, relation: &RelationSchema) -> Result<Option<&'static KeyPath>> {
+    Ok(match relation.link {
+        Link::Here(_) | Link::There(_) => None,
+        Link::Lists { ids: Some(ids), .. } => Some(key_of(owner, relation, owner, ids)?),
+        Link::Lists { ids: None, inverse } => Some(key_of(owner, relation, (relation.target)(), inverse.unwrap_or_default())?),
+    })
+}
+
+fn key_of(owner: &Schema, relation: &RelationSchema, schema: &'static Schema, name: &'static str) -> Result<&'static KeyPath> {
+    key_path(schema, name).map_err(|fault| Error::Schema(vec![format!("`{}::{}`: {fault}", owner.model, relation.name)]))
 }
 
 /// Whether `skip` and `take` are the server's to do: where each related document has one parent, by its key.
@@ -102,9 +115,9 @@ pub(crate) fn render_include_count(node: &IncludeNode, keys: Vec<Bson>) -> Resul
     let own = render_matched((node.relation.target)(), &node.filter)?;
     let mut by = format!("${key}");
     let mut stages = own.with_first(|own| keyed(key, keys.clone(), own)).into_stages();
-    if let Link::Lists { ids: None, .. } = node.relation.link {
+    if let (Link::Lists { ids: None, .. }, Some(list)) = (node.relation.link, id_lists(node.owner, node.relation)?) {
         let once;
-        (once, by) = keys_once(key);
+        (once, by) = keys_once(list);
         stages.extend(once);
         // A document may have keys that nobody asked for.
         stages.push(doc! { "$match": { KEY: { "$in": keys } } });
@@ -113,12 +126,27 @@ pub(crate) fn render_include_count(node: &IncludeNode, keys: Vec<Bson>) -> Resul
     Ok(stages)
 }
 
-/// The stages that give a document for each key in the list `stored`, in which a document whose list has a key twice is one; and where they
-/// hold it.
-pub(super) fn keys_once(stored: &str) -> ([Document; 2], String) {
-    let (list, key) = (format!("${stored}"), format!("${KEY}"));
-    let once = doc! { "$cond": [{ "$isArray": &list }, { "$setUnion": [&list, []] }, &list] };
+/// The stages that give a document for each key in the list, in which a document whose list has a key twice is one; and where they hold it.
+pub(super) fn keys_once(list: &KeyPath) -> ([Document; 2], String) {
+    let (key, stored) = (format!("${KEY}"), format!("${}", list.stored));
+    let once = |list: &str| doc! { "$cond": [{ "$isArray": list }, { "$setUnion": [list, []] }, list] };
+    let levels = list.lists.len();
+    let once = if levels > 1 {
+        // Of a list in each item of a list the server gives a list of lists.
+        let keys = (1..levels).fold(Bson::String(stored), |lists, _| joined(lists));
+        doc! { "$let": { "vars": { "keys": keys }, "in": once("$$keys") } }
+    } else {
+        once(&stored)
+    };
     ([doc! { "$project": { "_id": 0, KEY: once } }, doc! { "$unwind": &key }], key)
+}
+
+/// One list of the items of lists; what is no list is its own item.
+fn joined(lists: Bson) -> Bson {
+    let items = doc! { "$cond": [{ "$isArray": "$$this" }, "$$this", ["$$this"]] };
+    let all = doc! { "$reduce": { "input": "$$lists", "initialValue": [], "in": { "$concatArrays": ["$$value", items] } } };
+    let joined = doc! { "$cond": [{ "$isArray": "$$lists" }, all, "$$lists"] };
+    Bson::from(doc! { "$let": { "vars": { "lists": lists }, "in": joined } })
 }
 
 /// The read of the related documents whose key is one of `keys`.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    query::{IncludeNode, Lookup, RawPath, place},
+    query::{IncludeNode, Lookup, Place, RawPath, place},
     schema::{Layout, Schema, reads_as},
 };
 use bson::{Bson, Document, doc};
@@ -31,9 +31,9 @@ pub(super) fn render_lookup(
     let target = (node.relation.target)();
     let (local, foreign) = key_fields(node.owner, node.relation)?;
     let is_other_model = !source.schema.collection.is_empty() && !std::ptr::eq(source.schema, node.owner);
-    let key = |schema: &Schema, stored: &str| place(Layout::from(schema), &RawPath::of(&[stored]));
+    let key = |schema: &Schema, stored: &'static str| place(Layout::from(schema), &RawPath::new(stored));
     let (here, there) = (key(source.schema, local), key(target, foreign));
-    let is_there = source.schema.fields.iter().any(|field| field.stored == local) && reads_as(&here.kind, &key(node.owner, local).kind);
+    let is_there = here.field.is_some() && reads_as(&here.kind, &key(node.owner, local).kind);
     if is_other_model || !is_there {
         let rule = format!("the key of `{}::{}` in the documents to look it up from", lookup.owner.model, lookup.relation);
         return Err(Error::rule(source.schema, local, rule));
@@ -56,7 +56,7 @@ pub(super) fn render_lookup(
     let sort = render_sort(target, &node.sort, &matched.first)?;
     let mut inner = Vec::new();
     // The server joins what is nothing here with what is nothing there.
-    if here.absent.is_some() && there.absent.is_some() {
+    if may_be_nothing(&here) && may_be_nothing(&there) {
         inner.push(doc! { "$match": { foreign: { "$ne": Bson::Null } } });
     }
     inner.extend(matched.into_stages());
@@ -87,6 +87,11 @@ pub(super) fn render_lookup(
         stages.push(doc! { "$set": set });
     }
     Ok(stages)
+}
+
+/// Whether a document may have nothing there: no value, or none of the composites above it.
+fn may_be_nothing(key: &Place) -> bool {
+    key.absent.is_some() || !key.levels.is_empty()
 }
 
 fn node(lookup: &Lookup) -> Result<IncludeNode> {

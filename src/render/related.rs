@@ -4,7 +4,7 @@
 
 use super::{
     filter::render_match,
-    include::{COUNT, key_fields, keys_once},
+    include::{COUNT, id_lists, key_fields, keys_once},
     index::least,
     matched::{one_of, render_join, render_matched},
     matching::Match,
@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     Error, Result,
-    query::{Expr, RawPath, RelatedTest, Stored, Test},
-    schema::{Kind, Link, RelationSchema, Schema},
+    query::{Expr, RawPath, RelatedTest, Stored, Test, place},
+    schema::{Kind, Layout, Link, RelationSchema, Schema},
 };
 use bson::{Bson, Document, doc};
 
@@ -104,14 +104,12 @@ pub(crate) fn render_related(test: &RelatedTest, most: u32) -> Result<RelatedKey
         ];
         return Ok(RelatedKeys { schema: owner, pipeline: Some(pipeline), path, answer: Answer::Other });
     }
-    match (there, relation.link) {
-        ("_id", _) => pipeline.push(doc! { "$project": { "_id": 1 } }),
-        (there, link) => {
-            if let Link::Lists { .. } = link {
-                pipeline.push(doc! { "$unwind": format!("${there}") });
-            }
-            pipeline.push(doc! { "$group": { "_id": format!("${there}") } });
-        }
+    if there == "_id" {
+        pipeline.push(doc! { "$project": { "_id": 1 } });
+    } else {
+        let lists = id_lists(owner, relation)?.map_or(&[][..], |list| list.lists.as_slice());
+        pipeline.extend(lists.iter().map(|list| doc! { "$unwind": format!("${list}") }));
+        pipeline.push(doc! { "$group": { "_id": format!("${there}") } });
     }
     pipeline.push(limit);
     Ok(RelatedKeys { schema: target, pipeline: Some(pipeline), path, answer })
@@ -122,19 +120,23 @@ pub(crate) fn render_related(test: &RelatedTest, most: u32) -> Result<RelatedKey
 fn render_counted(test: &RelatedTest, relation: &RelationSchema, matching: Vec<Document>, limit: Document) -> Result<RelatedKeys> {
     let (owner, target) = (test.owner, (relation.target)());
     let (here, there) = key_fields(owner, relation)?;
-    let (schema, path, mut pipeline) = match relation.link {
-        Link::Lists { ids: Some(_), .. } => {
-            // A list cannot lead to more documents than it has items.
-            let last = test.count.least().unwrap_or(1).saturating_sub(1);
+    let list = id_lists(owner, relation)?;
+    let (schema, path, mut pipeline) = match (relation.link, list) {
+        (Link::Lists { ids: Some(_), .. }, Some(list)) => {
             let lookup = render_join(owner, relation, &test.inner, vec![doc! { "$count": COUNT }], FOUND)?;
-            let is_long = doc! { "$match": { format!("{here}.{last}"): { "$exists": true } } };
+            // A list cannot lead to more documents than it has items; how many there are in lists of lists no path tells.
+            let long = match list.lists.as_slice() {
+                [only] => format!("{only}.{}", test.count.least().unwrap_or(1).saturating_sub(1)),
+                _ => here.to_owned(),
+            };
+            let is_long = doc! { "$match": { long: { "$exists": true } } };
             (owner, "_id", vec![is_long, lookup, doc! { "$match": one_of(&format!("{FOUND}.{COUNT}"), &test.count) }])
         }
-        link => {
+        (_, list) => {
             let (mut pipeline, mut by) = (matching, format!("${there}"));
-            if let Link::Lists { .. } = link {
+            if let Some(list) = list {
                 let stages;
-                (stages, by) = keys_once(there);
+                (stages, by) = keys_once(list);
                 pipeline.extend(stages);
             }
             pipeline.push(doc! { "$group": { "_id": by, COUNT: { "$sum": 1 } } });
@@ -206,8 +208,10 @@ pub(crate) fn render_unasked(expr: &Expr) -> Result<Expr> {
         Expr::Related(test) => {
             let test = RelatedTest { inner: render_unasked(&test.inner)?, ..(**test).clone() };
             let keys = render_related(&test, MOST_RELATED)?;
-            let field = test.owner.fields.iter().find(|field| field.stored == keys.path.stored());
-            let kind = field.map_or(Kind::Any, |field| if let Kind::Array(item) = field.kind { *item } else { field.kind });
+            let kind = match place(Layout::from(test.owner), &keys.path).kind {
+                Kind::Array(item) => *item,
+                kind => kind,
+            };
             keys.test(vec![least(&kind).unwrap_or(Bson::Null)])
         }
         plain => plain.clone(),

@@ -5,6 +5,7 @@
 
 use super::{
     Absent, Field, IndexSchema, Kind, Layout, Link, RelationKind, RelationSchema, Schema, Tag,
+    key_path::key_path,
     types::{Composites, Namer, same_type, scalar_text, shape_within},
 };
 
@@ -245,7 +246,7 @@ fn lines_between(schemas: &[&'static Schema]) -> Vec<Line> {
 /// The line of a relation, and the end at which it is declared.
 fn line_of(relation: &RelationSchema, [here, there]: [usize; 2], schemas: &[&'static Schema]) -> (Line, usize) {
     let by_key = |key: &'static str, holder: usize, referred: usize| {
-        let is_optional = schemas[holder].field(key).is_some_and(|field| field.absent == Absent::Null);
+        let is_optional = key_path(schemas[holder], key).is_ok_and(|path| path.is_optional);
         let referred_count = if is_optional { Count::Optional } else { Count::One };
         let holders = if relation.kind == RelationKind::OneToOne { Count::Optional } else { Count::Many };
         Line { by: Link::Here(key), ends: [referred, holder], counts: [referred_count, holders], names: Vec::new() }

@@ -2,7 +2,7 @@
 //!
 //! Made of the relations that models declare; read by `render/check.rs` and `relation/check`, which look at what is stored there.
 
-use super::{Absent, Field, Link, RelationSchema, Schema, is_authority};
+use super::{Absent, KeyPath, Kind, Link, RelationSchema, Schema, is_authority, key_path};
 
 /// Where documents of one model name those of another.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +14,7 @@ pub(crate) struct Edge {
     /// The model whose documents hold the key or list.
     pub(crate) holder: &'static Schema,
     /// The key or list.
-    pub(crate) field: &'static Field,
+    pub(crate) key: &'static KeyPath,
     /// The model whose documents are named.
     pub(crate) target: &'static Schema,
     /// The stored field by which they are.
@@ -41,10 +41,37 @@ pub(crate) enum Form {
     },
 }
 
+/// What becomes of a key or id that leads nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loose {
+    /// It is set to none.
+    Cleared,
+    /// It is pulled from its list.
+    Pulled,
+    /// It stays: without it, what it is a part of could not be read.
+    Left,
+}
+
 impl Edge {
     fn is(&self, other: &Self) -> bool {
-        let key = |edge: &Self| (edge.holder.collection, edge.field.stored, edge.target.collection, edge.named);
+        let key = |edge: &Self| (edge.holder.collection, edge.key.stored.as_str(), edge.target.collection, edge.named);
         key(self) == key(other)
+    }
+
+    /// What becomes of a key or id that leads nowhere.
+    pub(crate) fn loose(&self) -> Loose {
+        let may_be_none = self.key.field.absent == Absent::Null && !matches!(self.key.field.kind, Kind::Array(_));
+        match self.form {
+            Form::List | Form::Mutual { .. } if self.key.through().is_none() => Loose::Pulled,
+            // Of lists in lists the server takes no path that leads to each that is there.
+            _ if may_be_none && self.key.lists.len() < 2 => Loose::Cleared,
+            _ => Loose::Left,
+        }
+    }
+
+    /// Whether an id may come twice: composites of a list may name the same.
+    pub(crate) fn may_repeat(&self) -> bool {
+        self.key.through().is_some()
     }
 }
 
@@ -70,29 +97,29 @@ pub(crate) fn edges(relations: &[(&'static Schema, &'static RelationSchema)]) ->
 /// The key or the lists by which one relation goes. What `connect` refuses has none.
 fn edges_of(schema: &'static Schema, relation: &'static RelationSchema) -> Vec<Edge> {
     let target = (relation.target)();
-    let edge = |holder: &'static Schema, field: &'static Field, target: &'static Schema, named: &'static str, form: Form| Edge {
+    let edge = |holder: &'static Schema, key: &'static KeyPath, target: &'static Schema, named: &'static str, form: Form| Edge {
         owner: schema,
         relation: relation.name,
         holder,
-        field,
+        key,
         target,
         named,
         form,
     };
-    let key = |holder: &'static Schema, key: &str, target: &'static Schema| {
-        let (field, named) = (holder.field(key)?, relation.referenced(target)?);
-        Some(edge(holder, field, target, named.stored, Form::Key { required: field.absent == Absent::Never }))
+    let key = |holder: &'static Schema, name: &'static str, target: &'static Schema| {
+        let (key, named) = (key_path(holder, name).ok()?, relation.referenced(target)?);
+        Some(edge(holder, key, target, named.stored, Form::Key { required: !key.is_optional }))
     };
-    let list = |holder: &'static Schema, ids: Option<&str>, target: &'static Schema, other: Option<&str>| {
-        let field = holder.field(ids?)?;
-        let form = match other.and_then(|other| target.field(other)) {
+    let list = |holder: &'static Schema, ids: Option<&'static str>, target: &'static Schema, other: Option<&'static str>| {
+        let key = key_path(holder, ids?).ok()?;
+        let form = match other.and_then(|other| key_path(target, other).ok()) {
             None => Form::List,
             Some(other) => {
-                let (this, there) = ((holder, field.stored), (target, other.stored));
-                Form::Mutual { other: other.stored, leads: !is_authority(there, this) }
+                let (this, there) = ((holder, key.stored.as_str()), (target, other.stored.as_str()));
+                Form::Mutual { other: &other.stored, leads: !is_authority(there, this) }
             }
         };
-        Some(edge(holder, field, target, "_id", form))
+        Some(edge(holder, key, target, "_id", form))
     };
     match relation.link {
         Link::Here(name) => key(schema, name, target).into_iter().collect(),

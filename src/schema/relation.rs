@@ -15,7 +15,7 @@ pub enum RelationKind {
     ManyToMany,
 }
 
-/// Where the key of a relation is stored. Names are those in Rust.
+/// Where the key of a relation is stored. Names are those in Rust, dotted below a composite: `lines.product_id`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
     /// In a field of this model.

@@ -3,8 +3,9 @@
 //! What one struct shows is a compile error; a derive macro cannot look into another struct, so this runs at `connect`.
 
 use super::{
-    Field, Fill, Kind, Link, RelationKind, RelationSchema, Schema,
+    Kind, Link, RelationKind, RelationSchema, Schema,
     inverse::verify_other_end,
+    key_path::{KeyFault, KeyPath, key_path},
     types::{same_type, type_text},
     verify_index::verify_indexes,
     verify_validator::verify_validator,
@@ -28,30 +29,37 @@ pub(crate) fn verify(schemas: &[&'static Schema]) -> Vec<String> {
     faults
 }
 
-fn verify_relation(schema: &Schema, relation: &RelationSchema, faults: &mut Vec<String>) {
+fn verify_relation(schema: &'static Schema, relation: &RelationSchema, faults: &mut Vec<String>) {
     let target = (relation.target)();
     let at = format!("`{}::{}`", schema.model, relation.name);
     match relation.link {
-        Link::Here(key) => match schema.field(key) {
-            Some(field) => {
-                let differing = differing(schema, key, &field.kind, relation, target);
+        Link::Here(key) => match key_path(schema, key) {
+            Ok(path) => {
+                faults.extend(through_list(&at, key, path));
+                let differing = differing(schema, key, &path.field.kind, relation, target);
                 faults.extend(differing.map(|what| format!("{at}: the key `{key}` {what}")));
+                // Of a field of its own the macro says so.
+                if is_part(key) {
+                    faults.extend(defaulted(&at, schema, key, path));
+                    faults.extend(unlike(&at, relation, key, path, target));
+                }
                 verify_referenced(&at, relation, key, target, faults);
             }
-            None => faults.push(format!("{at}: `{}` has no field `{key}`", schema.model)),
+            Err(fault) => faults.push(format!("{at}: {fault}")),
         },
-        Link::There(key) => match target.field(key) {
-            Some(field) => {
-                let differing = differing(target, key, &field.kind, relation, schema);
+        Link::There(key) => match key_path(target, key) {
+            Ok(path) => {
+                faults.extend(through_list(&at, key, path));
+                let differing = differing(target, key, &path.field.kind, relation, schema);
                 faults.extend(differing.map(|what| format!("{at}: the key `{key}` of `{}` {what}", target.model)));
-                faults.extend(defaulted(&at, target, field));
+                faults.extend(defaulted(&at, target, key, path));
                 verify_referenced(&at, relation, key, schema, faults);
                 // Two documents with one key would make the relation to one ambiguous.
-                if relation.kind == RelationKind::OneToOne && !is_unique(target, field.stored) {
-                    faults.push(format!("{at}: the key `{key}` of `{}` must be unique: `#[chakra(unique)]`", target.model));
+                if relation.kind == RelationKind::OneToOne && !is_unique(target, &path.stored) {
+                    faults.push(format!("{at}: the key `{key}` of `{}` must be unique: {}", target.model, as_unique(key)));
                 }
             }
-            None => faults.push(format!("{at}: `{}` has no field `{key}` to hold the key", target.model)),
+            Err(fault) => faults.push(format!("{at}: {}", spoken(&fault, "to hold the key"))),
         },
         Link::Lists { ids, inverse } => {
             verify_list(&at, schema, ids, target, faults);
@@ -85,30 +93,72 @@ fn differing(holder: &Schema, key: &str, kind: &Kind, relation: &RelationSchema,
     Some(format!("is stored as {}, but {what} as {}{cure}", text(kind), text(&named.kind)))
 }
 
-/// A missing key would be read as the default, which the server does not follow. On the relation's own side the macro says so.
-fn defaulted(at: &str, holder: &Schema, key: &Field) -> Option<String> {
-    let of = holder.model;
-    matches!(key.fill, Fill::Constant(_)).then(|| format!("{at}: the key `{}` of `{of}` cannot have a constant default", key.name))
+/// Whether a key is a part of a composite.
+fn is_part(key: &str) -> bool {
+    key.contains('.')
 }
 
-/// An id list of `holder` must be there and hold ids of `of`.
-fn verify_list(at: &str, holder: &Schema, list: Option<&str>, of: &Schema, faults: &mut Vec<String>) {
-    let Some(list) = list else { return };
-    faults.extend(holder.field(list).and_then(|field| defaulted(at, holder, field)));
-    match (holder.field(list).map(|field| field.kind), id_kind(of)) {
-        (None, _) => faults.push(format!("{at}: `{}` has no field `{list}` for the ids of `{}`", holder.model, of.model)),
-        (Some(Kind::Array(item)), Some(id)) if same_type(item, &id) => {}
-        (Some(kind), Some(id)) => {
-            let cure = match &kind {
-                Kind::Array(item) => cure(item, &id, (holder.model, list), (of.model, id_name(of))),
-                _ => String::new(),
-            };
-            let (holder, of, kind, id) = (holder.model, of.model, text(&kind), text(&id));
-            faults
-                .push(format!("{at}: `{holder}::{list}` must be a list of the ids of `{of}`; it is stored as {kind}, not as [{id}]{cure}"));
-        }
-        (Some(_), None) => {}
+/// What is missing of a field, with what it is missing for.
+fn spoken(fault: &KeyFault, what_for: &str) -> String {
+    match fault {
+        KeyFault::Unknown { .. } => format!("{fault} {what_for}"),
+        KeyFault::Union(_) | KeyFault::End { .. } => fault.to_string(),
     }
+}
+
+/// A key is one value.
+fn through_list(at: &str, key: &str, path: &KeyPath) -> Option<String> {
+    let list = path.through()?;
+    Some(format!(
+        "{at}: the key `{key}` leads through `{list}`, which is a list: the ids in a list are those of a ManyToMany, by `ids = {key}` at the \
+         model that holds them and `inverse_ids = {key}` at the other"
+    ))
+}
+
+/// Whether there may be no key is told by what holds it and by the relation alike. Of a field of its own the macro says so.
+fn unlike(at: &str, relation: &RelationSchema, key: &str, path: &KeyPath, target: &Schema) -> Option<String> {
+    let (name, target) = (relation.name, target.model);
+    match (path.is_optional, relation.required) {
+        (true, true) => {
+            Some(format!("{at}: `{key}` or what holds it may be `None`, and so may `{name}`: write `{name}: Related<Option<{target}>>`"))
+        }
+        (false, false) => Some(format!("{at}: `{key}` is always there, and so is `{name}`: write `{name}: Related<{target}>`")),
+        _ => None,
+    }
+}
+
+/// How a key is declared unique.
+fn as_unique(key: &str) -> String {
+    if is_part(key) { format!("`#[chakra(unique({key}))]` on the model") } else { "`#[chakra(unique)]`".to_owned() }
+}
+
+/// A missing key would be read as the default, which the server does not follow. On the relation's own side the macro says so of its fields.
+fn defaulted(at: &str, holder: &Schema, key: &str, path: &KeyPath) -> Option<String> {
+    let (of, field) = (holder.model, path.defaulted?);
+    Some(if std::ptr::eq(field, path.field) {
+        format!("{at}: the key `{key}` of `{of}` cannot have a constant default")
+    } else {
+        format!("{at}: `{}`, which holds the key `{key}` of `{of}`, cannot have a constant default", field.name)
+    })
+}
+
+/// A list of ids of `holder`, or ids in a list of composites, must be there and be ids of `of`.
+fn verify_list(at: &str, holder: &'static Schema, list: Option<&'static str>, of: &Schema, faults: &mut Vec<String>) {
+    let Some(list) = list else { return };
+    let path = match key_path(holder, list) {
+        Ok(path) => path,
+        Err(fault) => {
+            faults.push(format!("{at}: {}", spoken(&fault, &format!("for the ids of `{}`", of.model))));
+            return;
+        }
+    };
+    faults.extend(defaulted(at, holder, list, path));
+    let (is_list, item) = (!path.lists.is_empty(), path.item());
+    let Some(id) = id_kind(of).filter(|id| !is_list || !same_type(&item, id)) else { return };
+    let cure = if is_list { cure(&item, &id, (holder.model, list), (of.model, id_name(of))) } else { String::new() };
+    let kind = if is_list { format!("[{}]", text(&item)) } else { text(&item) };
+    let (holder, of, id) = (holder.model, of.model, text(&id));
+    faults.push(format!("{at}: `{holder}::{list}` must be a list of the ids of `{of}`; it is stored as {kind}, not as [{id}]{cure}"));
 }
 
 /// How to give both ends the same stored type, where an attribute does.
@@ -158,7 +208,7 @@ fn is_unique(schema: &Schema, stored: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Absent, CollectionKind, EnumSchema, Field, verify_index::tests::unique};
+    use crate::schema::{Absent, CollectionKind, EnumSchema, Field, Fill, verify_index::tests::unique};
     use std::sync::LazyLock;
 
     const INT: Kind = Kind::Int32 { min: i32::MIN as i64, max: i32::MAX as i64 };

@@ -2,9 +2,9 @@
 
 use crate::{
     ctxt::Ctxt,
-    facts::{LinkIr, plain},
-    ir::{ActionIr, FieldIr, Holds, ModelIr, Name, RelationIr, RelationKind},
-    shape::{is_named, is_option, spell},
+    facts::{LinkIr, Start, plain},
+    ir::{ActionIr, FieldIr, Holds, KeyIr, ModelIr, RelationIr, RelationKind},
+    shape::{LISTS, is_named, is_option, present, spell, unboxed},
     suggest::suggest_or_list,
 };
 use heck::ToSnakeCase;
@@ -103,7 +103,11 @@ fn check_actions(model: &ModelIr, relation: &RelationIr, errors: &Ctxt) {
 }
 
 /// The key is a field of this model, and whether it may be absent is told by the key and by the relation alike.
-fn check_key_here(model: &ModelIr, relation: &RelationIr, key: &Name, errors: &Ctxt) {
+fn check_key_here(model: &ModelIr, relation: &RelationIr, key: &KeyIr, errors: &Ctxt) {
+    if key.is_part() {
+        check_part_here(model, relation, key, errors);
+        return;
+    }
     let Some(field) = model.body.field(&key.text) else {
         errors.error_at(key.span, unknown_field(model, &key.text));
         return;
@@ -125,9 +129,45 @@ fn check_key_here(model: &ModelIr, relation: &RelationIr, key: &Name, errors: &C
     }
 }
 
+/// The key is a part of a composite of this model. What lies below the field is checked by the compiler, since the path itself is generated,
+/// and when the application connects.
+fn check_part_here(model: &ModelIr, relation: &RelationIr, key: &KeyIr, errors: &Ctxt) {
+    let Some(field) = check_part(model, relation, key, errors) else { return };
+    let (name, target, first) = (&relation.ident, spell(&relation.target), key.first());
+    if is_named(present(unboxed(&field.ty)), LISTS) {
+        let text = &key.text;
+        errors.error_at(
+            key.span,
+            format!(
+                "`{first}` is a list, and a `{:?}` goes by one key; the ids in a list are those of a `ManyToMany`: write \
+                 `relation = ManyToMany, ids = {text}` and `{name}: Related<Vec<{target}>>`",
+                relation.kind
+            ),
+        );
+    } else if is_option(&field.ty) && relation.holds == Holds::One {
+        errors.error(&relation.ty, format!("`{first}` may be `None`, and so may `{name}`: write `{name}: Related<Option<{target}>>`"));
+    }
+}
+
+/// The field of which the key or list of ids is a part, unless it is a flattened composite.
+fn check_part<'a>(model: &'a ModelIr, relation: &RelationIr, key: &KeyIr, errors: &Ctxt) -> Option<&'a FieldIr> {
+    let first = key.first();
+    match model.body.start(&first) {
+        None => {
+            errors.error_at(key.span, unknown_field(model, &first));
+            None
+        }
+        Some(Start::Flat(_)) => None,
+        Some(Start::Field(field)) => {
+            check_default(relation, field, errors);
+            Some(field)
+        }
+    }
+}
+
 /// The key is a field of the other model, where nobody may have set it to this one. What it references is a field of this one, and must name
 /// one document.
-fn check_key_there(model: &ModelIr, relation: &RelationIr, key: &Name, errors: &Ctxt) {
+fn check_key_there(model: &ModelIr, relation: &RelationIr, key: &KeyIr, errors: &Ctxt) {
     if let Some(name) = &relation.references {
         match model.body.field(&name.text) {
             None => errors.error_at(name.span, unknown_field(model, &name.text)),
@@ -157,7 +197,7 @@ fn check_key_there(model: &ModelIr, relation: &RelationIr, key: &Name, errors: &
 }
 
 /// At least one side keeps the ids; without any there is nothing to load by.
-fn check_lists(model: &ModelIr, relation: &RelationIr, ids: Option<&Name>, inverse: Option<&Name>, errors: &Ctxt) {
+fn check_lists(model: &ModelIr, relation: &RelationIr, ids: Option<&KeyIr>, inverse: Option<&KeyIr>, errors: &Ctxt) {
     if ids.is_none() && inverse.is_none() && relation.foreign_key.is_none() {
         errors.error_at(
             relation.kind_span,
@@ -165,7 +205,24 @@ fn check_lists(model: &ModelIr, relation: &RelationIr, ids: Option<&Name>, inver
              or one of the two",
         );
     }
+    if let (Some(ids), Some(inverse)) = (ids, inverse)
+        && let Some(part) = [ids, inverse].into_iter().find(|list| list.is_part())
+    {
+        let text = &part.text;
+        errors.error_at(
+            part.span,
+            format!(
+                "`{text}` is a part of a composite, which is set as a whole, so that no id can be put there beside the one in the other list: \
+                 such ids stand on one side alone; keep `ids = {text}` at the model that holds them, and `inverse_ids = {text}` at the other"
+            ),
+        );
+        return;
+    }
     let Some(ids) = ids else { return };
+    if ids.is_part() {
+        check_part(model, relation, ids, errors);
+        return;
+    }
     match model.body.field(&ids.text) {
         None => errors.error_at(ids.span, unknown_field(model, &ids.text)),
         // A set would lose the order, and an `Option` would make two kinds of nothing.
@@ -179,9 +236,11 @@ fn check_lists(model: &ModelIr, relation: &RelationIr, ids: Option<&Name>, inver
 /// The server follows a relation by what is stored, and a missing key would be read as a value that is not.
 fn check_default(relation: &RelationIr, field: &FieldIr, errors: &Ctxt) {
     if let Some(default) = field.default.as_ref().filter(|_| field.reads_default()) {
-        let (key, name) = (&field.ident, &relation.ident);
+        let (key, name) = (plain(&field.ident), &relation.ident);
+        let is_part = relation.foreign_key.as_ref().or(relation.ids.as_ref()).is_some_and(KeyIr::is_part);
+        let is = if is_part { "holds" } else { "is" };
         let rule = "cannot have a constant default: where it is missing the model would read one that the server does not find";
-        errors.error_at(default.span, format!("`{key}` is the key of `{name}`, and {rule}; remove the default"));
+        errors.error_at(default.span, format!("`{key}` {is} the key of `{name}`, and {rule}; remove the default"));
     }
 }
 
@@ -189,7 +248,7 @@ fn check_default(relation: &RelationIr, field: &FieldIr, errors: &Ctxt) {
 pub(crate) fn unknown_field(model: &ModelIr, name: &str) -> String {
     let owner = &model.head.ident;
     if let Some(relation) = model.relations.iter().find(|relation| plain(&relation.ident) == name) {
-        let key = relation.foreign_key.as_ref().or(relation.ids.as_ref()).filter(|key| key.text != name);
+        let key = relation.foreign_key.as_ref().or(relation.ids.as_ref()).filter(|key| key.first() != name);
         let key = key.map_or_else(|| format!("a field of its own, such as `{name}_id`"), |key| format!("`{}`", key.text));
         return format!("`{name}` is a relation of `{owner}` and not stored; its key is {key}");
     }

@@ -142,9 +142,13 @@ impl<'a> DraftParts<'a> {
         }
     }
 
-    /// A relation whose key is here and required stands for its key.
+    /// A relation whose key is here and required stands for its key. One whose key is a part of a composite has no setter: the composite is set
+    /// as a whole, and the key with it.
     fn expand_relation(&self, index: usize, relation: &RelationIr) -> TokenStream {
         let Some(model) = self.model else { return TokenStream::new() };
+        if model.link(relation).is_some_and(LinkIr::is_part) {
+            return TokenStream::new();
+        }
         let (vis, name, target) = (&relation.vis, located(&relation.ident), &relation.target);
         let (fills, arity) = (expand_fills(model, relation), expand_arity(relation));
         let slot = match model.link(relation) {

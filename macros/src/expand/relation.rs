@@ -3,7 +3,7 @@
 use super::block::Depth;
 use crate::{
     facts::{LinkIr, located, plain},
-    ir::{ActionIr, Holds, ModelIr, Name, RelationIr, RelationKind},
+    ir::{ActionIr, Holds, KeyIr, ModelIr, Name, RelationIr, RelationKind},
     naming::field_hash,
 };
 use proc_macro2::{Literal, Span, TokenStream};
@@ -14,14 +14,16 @@ pub(crate) fn expand_relation_schema(model: &ModelIr, relation: &RelationIr) -> 
     let kind = format_ident!("{}", format!("{:?}", relation.kind));
     let required = relation.holds == Holds::One && is_to_one(relation);
     let link = match model.link(relation)? {
-        LinkIr::Here(Name { text, .. }) => quote!(Here(#text)),
-        LinkIr::There(Name { text, .. }) => quote!(There(#text)),
+        LinkIr::Here(KeyIr { text, .. }) => quote!(Here(#text)),
+        LinkIr::There(KeyIr { text, .. }) => quote!(There(#text)),
         LinkIr::Lists { ids, inverse } => {
-            let (ids, inverse) = (expand_name(ids), expand_name(inverse));
+            let text = |key: Option<&KeyIr>| expand_text(key.map(|key| key.text.as_str()));
+            let (ids, inverse) = (text(ids), text(inverse));
             quote!(Lists { ids: #ids, inverse: #inverse })
         }
     };
-    let (references, inverse_of) = (expand_name(relation.references.as_ref()), expand_name(relation.inverse_of.as_ref()));
+    let spelled = |name: Option<&Name>| expand_text(name.map(|name| name.text.as_str()));
+    let (references, inverse_of) = (spelled(relation.references.as_ref()), spelled(relation.inverse_of.as_ref()));
     let action = |said: Option<(ActionIr, Span)>| expand_action(model, relation, said);
     let (on_delete, on_update) = (action(relation.on_delete), action(relation.on_update));
     Some(quote! {
@@ -53,9 +55,9 @@ fn expand_action(model: &ModelIr, relation: &RelationIr, said: Option<(ActionIr,
     quote!(::core::option::Option::Some(__chakra::ReferentialAction::#action))
 }
 
-fn expand_name(name: Option<&Name>) -> TokenStream {
-    match name {
-        Some(Name { text, .. }) => quote!(::core::option::Option::Some(#text)),
+fn expand_text(text: Option<&str>) -> TokenStream {
+    match text {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
         None => quote!(::core::option::Option::None),
     }
 }

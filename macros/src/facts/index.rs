@@ -1,7 +1,7 @@
 //! What follows from the indexes: all that there are, and which fields they make unique.
 
 use super::{LinkIr, plain};
-use crate::ir::{CollationIr, FieldIr, IndexIr, IndexKeyIr, KeyForm, ModelIr, OptionsIr, RelationKind, TextIr};
+use crate::ir::{CollationIr, FieldIr, IndexIr, IndexKeyIr, KeyForm, KeyIr, ModelIr, OptionsIr, RelationKind, TextIr};
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 
@@ -18,6 +18,14 @@ impl KeyForm {
 }
 
 impl IndexIr {
+    /// The path as it is written, if it is the only one.
+    fn sole_path(&self) -> Option<String> {
+        match self.keys.as_slice() {
+            [key] => Some(key.path()),
+            _ => None,
+        }
+    }
+
     /// The field, if it is the only one.
     pub(crate) fn sole_field(&self) -> Option<String> {
         match self.keys.as_slice() {
@@ -101,9 +109,14 @@ impl ModelIr {
         let name = plain(&field.ident);
         field.index.as_ref().is_some_and(|index| index.unique && index.options.partial.is_none())
             || self.indexes.iter().any(|index| index.is_key() && index.sole_field().as_ref() == Some(&name))
-            || self.relations.iter().any(|relation| {
-                relation.kind == RelationKind::OneToOne && matches!(self.link(relation), Some(LinkIr::Here(key)) if key.text == name)
-            })
+            || self.is_one_to_one(&name)
+    }
+
+    /// True for the key of a OneToOne.
+    fn is_one_to_one(&self, path: &str) -> bool {
+        self.relations.iter().any(|relation| {
+            relation.kind == RelationKind::OneToOne && matches!(self.link(relation), Some(LinkIr::Here(key)) if key.text == path)
+        })
     }
 
     /// Those of the model, and those of its fields.
@@ -126,9 +139,13 @@ impl ModelIr {
                 Some(LinkIr::Here(key)) | Some(LinkIr::Lists { ids: Some(key), .. }) => key,
                 _ => continue,
             };
-            let covered = all.iter().any(|index| index.sole_field().as_ref() == Some(&key.text) && index.finds_all());
-            if let Some(field) = self.body.field(&key.text)
-                && !covered
+            let covered = all.iter().any(|index| index.sole_path().as_ref() == Some(&key.text) && index.finds_all());
+            if covered {
+                continue;
+            }
+            if key.is_part() && self.body.start(&key.first()).is_some() {
+                all.push(index_within(key));
+            } else if let Some(field) = self.body.field(&key.text)
                 && field.id.is_none()
             {
                 all.push(index_of(field, false, KeyForm::Ascending, OptionsIr::default(), key.span));
@@ -137,10 +154,17 @@ impl ModelIr {
         // A plain index on a unique field would be a second one with the same keys, which the server refuses.
         for index in all.iter_mut().filter(|index| index.finds_all()) {
             let field = index.sole_field().and_then(|name| self.body.field(&name));
-            index.unique |= field.is_some_and(|field| self.is_unique(field));
+            let is_key = index.sole_path().is_some_and(|path| self.is_one_to_one(&path));
+            index.unique |= is_key || field.is_some_and(|field| self.is_unique(field));
         }
         all
     }
+}
+
+/// The index of a key that is a part of a composite.
+fn index_within(key: &KeyIr) -> IndexIr {
+    let keys = vec![IndexKeyIr { segments: key.segments.clone(), form: KeyForm::Ascending }];
+    IndexIr { keys, unique: false, accessor: None, options: OptionsIr::default(), span: key.span }
 }
 
 fn index_of(field: &FieldIr, unique: bool, form: KeyForm, options: OptionsIr, span: Span) -> IndexIr {

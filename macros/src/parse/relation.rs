@@ -24,10 +24,10 @@ pub(crate) fn parse_relation(ident: &Ident, field: &Field, owner: &Ident, entrie
     for entry in entries {
         match entry.word {
             "relation" => kind = parse_kind(entry, errors),
-            "foreign_key" => foreign_key = entry.parse_name("author_id", errors),
+            "foreign_key" => foreign_key = entry.parse_key("author_id", errors),
             "references" => references = entry.parse_name("username", errors),
-            "ids" => ids = entry.parse_name("category_ids", errors),
-            "inverse_ids" => inverse_ids = entry.parse_name("post_ids", errors),
+            "ids" => ids = entry.parse_key("category_ids", errors),
+            "inverse_ids" => inverse_ids = entry.parse_key("post_ids", errors),
             "inverse_of" => inverse_of = entry.parse_name("author", errors),
             "on_delete" => on_delete = parse_action(entry, errors),
             "on_update" => on_update = parse_action(entry, errors),

@@ -3,10 +3,11 @@
 use super::attribute::{Entry, Value};
 use crate::{
     ctxt::Ctxt,
-    ir::{Limit, Mark, Name},
+    facts::dotted,
+    ir::{KeyIr, Limit, Mark, Name},
 };
-use proc_macro2::Ident;
-use syn::{Expr, ExprLit, ExprUnary, Lit, LitStr, Path, UnOp, ext::IdentExt, spanned::Spanned};
+use proc_macro2::{Ident, Span};
+use syn::{Expr, ExprField, ExprLit, ExprUnary, Lit, LitStr, Member, Path, UnOp, ext::IdentExt, spanned::Spanned};
 
 impl Entry {
     /// `key`, and nothing more.
@@ -32,6 +33,15 @@ impl Entry {
             _ => None,
         };
         name.or_else(|| self.refuse(errors, "takes a name", &format!("{} = {form}", self.key)))
+    }
+
+    /// `key = name`, `key = name.below`, or either as a text.
+    pub(crate) fn parse_key(&self, form: &str, errors: &Ctxt) -> Option<KeyIr> {
+        let key = match &self.value {
+            Value::Is(expr) => key_of(expr),
+            _ => None,
+        };
+        key.or_else(|| self.refuse(errors, "takes a name", &format!("{} = {form}", self.key)))
     }
 
     /// `key = ident` or `key = "ident"`, for a name that will be generated.
@@ -110,6 +120,37 @@ pub(crate) fn name_of(expr: &Expr) -> Option<Name> {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(Name { text: text.value(), span: text.span() }),
         _ => None,
     }
+}
+
+/// The field and what lies below it that an expression spells, also as a string.
+fn key_of(expr: &Expr) -> Option<KeyIr> {
+    let segments: Vec<Ident> = match expr {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+            text.value().split('.').map(|segment| segment_of(segment, text.span())).collect::<Option<_>>()?
+        }
+        expr => segments_of(expr)?,
+    };
+    let span = segments.first()?.span();
+    Some(KeyIr { text: dotted(&segments), span, segments })
+}
+
+fn segments_of(expr: &Expr) -> Option<Vec<Ident>> {
+    match expr {
+        Expr::Path(path) => path.path.get_ident().map(|ident| vec![ident.clone()]),
+        Expr::Field(ExprField { base, member: Member::Named(name), .. }) => {
+            let mut segments = segments_of(base)?;
+            segments.push(name.clone());
+            Some(segments)
+        }
+        _ => None,
+    }
+}
+
+/// A name in a text, where a keyword needs no `r#`.
+fn segment_of(text: &str, span: Span) -> Option<Ident> {
+    let mut segment = syn::parse_str::<Ident>(text).or_else(|_| syn::parse_str::<Ident>(&format!("r#{text}"))).ok()?;
+    segment.set_span(span);
+    Some(segment)
 }
 
 /// The identifier that an expression spells, also as a string.

@@ -215,6 +215,44 @@ fn relations() {
 }
 
 #[test]
+fn keys_in_composites() {
+    let places = quote!(place: Place, maybe: Option<Place>, places: Vec<Place>,);
+    let of = |relation: TokenStream| of_fields(quote!(#places #relation));
+    let fine = quote! {
+        #[chakra(relation = ManyToOne, foreign_key = place.land_id)] land: Related<Land>,
+        #[chakra(relation = ManyToOne, foreign_key = "place.maybe_id")] perhaps: Related<Option<Land>>,
+        #[chakra(relation = ManyToOne, foreign_key = maybe.land_id)] maybe_land: Related<Option<Land>>,
+        #[chakra(relation = ManyToMany, ids = places.land_id)] lands: Related<Vec<Land>>,
+        #[chakra(relation = ManyToMany, ids = place.land_ids)] others: Related<Vec<Land>>,
+        #[chakra(relation = OneToMany, foreign_key = home.post_id)] homes: Related<Vec<Home>>,
+        #[chakra(relation = OneToOne, foreign_key = home.post_id)] home: Related<Option<Home>>,
+        #[chakra(relation = ManyToMany, inverse_ids = lines.post_id)] orders: Related<Vec<Order>>,
+    };
+    assert_eq!(of(fine), Vec::<String>::new());
+    assert_one(&of(quote!(#[chakra(relation = ManyToOne, foreign_key = plac.land_id)] land: Related<Land>)), "did you mean `place`?");
+    assert_one(
+        &of(quote!(#[chakra(relation = ManyToOne, foreign_key = maybe.land_id)] land: Related<Land>)),
+        "`maybe` may be `None`, and so may `land`",
+    );
+    assert_one(
+        &of(quote!(#[chakra(relation = ManyToOne, foreign_key = places.land_id)] land: Related<Land>)),
+        "write `relation = ManyToMany, ids = places.land_id` and `land: Related<Vec<Land>>`",
+    );
+    assert_one(
+        &of(quote!(#[chakra(relation = ManyToMany, ids = places.land_id, inverse_ids = post_ids)] lands: Related<Vec<Land>>)),
+        "keep `ids = places.land_id` at the model that holds them",
+    );
+    assert_one(&of(quote!(#[chakra(relation = ManyToMany, ids = places.0)] lands: Related<Vec<Land>>)), "`ids` takes a name");
+    assert_one(
+        &of(quote! {
+            #[chakra(default = HOME)] home: Place,
+            #[chakra(relation = ManyToOne, foreign_key = home.land_id)] land: Related<Land>,
+        }),
+        "`home` holds the key of `land`, and cannot have a constant default",
+    );
+}
+
+#[test]
 fn indexes_and_names() {
     let post = |attribute: TokenStream| of_model(quote!(#attribute struct P { #[chakra(id)] id: i64, a: i64, b: i64 }));
     assert_one(&post(quote!(#[chakra(index(a, b), index(a, b))])), "on `a`, `b` already");

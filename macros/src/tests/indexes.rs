@@ -247,3 +247,40 @@ fn what_is_declared_is_data_and_calls() {
     let part = "storage: __chakra::CollectionKind::Capped { size: 1024, max: ::core::option::Option::None },";
     assert_has(&compact(model, capped), part);
 }
+
+#[test]
+fn a_key_in_a_composite_has_an_index_and_no_setter() {
+    let code = compact(
+        model,
+        quote! {
+            #[chakra(index(home.land_id))]
+            struct P {
+                #[chakra(id)]
+                id: i64,
+                place: Place,
+                #[chakra(relation = ManyToOne, foreign_key = place.land_id)]
+                land: Related<Land>,
+                #[chakra(flatten)]
+                home: Place,
+                #[chakra(relation = OneToOne, foreign_key = home.land_id)]
+                own: Related<Land>,
+                lines: Vec<Line>,
+                #[chakra(relation = ManyToMany, ids = "lines.product_id")]
+                products: Related<Vec<Product>>,
+            }
+        },
+    );
+    for part in [
+        "link: __chakra::Link::Here(\"place.land_id\"),",
+        "link: __chakra::Link::Lists { ids: ::core::option::Option::Some(\"lines.product_id\"), inverse: ::core::option::Option::None },",
+        "__chakra::IndexSchema::unique([__chakra::index_key(&P::home.land_id(), 1)])",
+        "__chakra::IndexSchema::plain([__chakra::index_key(&P::place.land_id(), 1)])",
+        "__chakra::IndexSchema::plain([__chakra::index_key(&P::lines.product_id(), 1)])",
+    ] {
+        assert_has(&code, part);
+    }
+    assert_eq!(code.matches("index_key").count(), 3);
+    for setter in ["fnland(", "fnown(", "fnproducts("] {
+        assert!(!code.contains(setter), "{setter} in\n{code}");
+    }
+}

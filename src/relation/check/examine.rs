@@ -10,7 +10,7 @@ use crate::{
     driver::{FindSpec, ReadOptions, Scope},
     relation::link_key::{LinkKey, link_keys},
     render::{HAS, NamedQuery, can_name, in_chunks, render_named},
-    schema::{Edge, Form},
+    schema::{Edge, Form, KeyPath},
 };
 use bson::Bson;
 use std::collections::{HashMap, HashSet};
@@ -55,21 +55,42 @@ impl Holder {
                 None => (LinkKey::Other(tag::NULL, Vec::new()), Bson::Null),
             };
             let mut holder = Self { id, id_key, names: Vec::new(), is_readable: true };
-            match raw.get(edge.field.stored)? {
-                None => {}
-                Some(value) if value.is_null() => {}
-                Some(value) if matches!(edge.form, Form::Key { .. }) => holder.name(value),
-                Some(value) if value.tag() == tag::ARRAY => {
-                    let mut items = value.items()?;
-                    while let Some((_, item)) = items.next()? {
-                        holder.name(item);
-                    }
-                }
-                Some(_) => holder.is_readable = false,
-            }
+            holder.read_below(edge.key, raw, 0)?;
             Ok(holder)
         };
         read().map_err(|error| Error::decode(edge.holder, document, error))
+    }
+
+    /// Reads what lies in `document`, to which the first `walked` bytes of the path lead.
+    fn read_below(&mut self, key: &KeyPath, document: Raw<'_>, walked: usize) -> Result<(), DecodeError> {
+        let rest = key.stored.get(walked..).unwrap_or_default();
+        let name = rest.split('.').next().unwrap_or(rest);
+        let Some(value) = document.get(name)?.filter(|value| !value.is_null()) else { return Ok(()) };
+        let end = walked + name.len();
+        if !key.lists.iter().any(|list| list.len() == end) {
+            return self.read_value(key, value, end);
+        }
+        if value.tag() != tag::ARRAY {
+            self.is_readable = false;
+            return Ok(());
+        }
+        let mut items = value.items()?;
+        while let Some((_, item)) = items.next()? {
+            self.read_value(key, item, end)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a value, or an item of a list, to which the first `end` bytes of the path lead.
+    fn read_value(&mut self, key: &KeyPath, value: Raw<'_>, end: usize) -> Result<(), DecodeError> {
+        if end >= key.stored.len() {
+            self.name(value);
+        } else if value.tag() == tag::DOCUMENT {
+            self.read_below(key, value, end + 1)?;
+        } else if !value.is_null() {
+            self.is_readable = false;
+        }
+        Ok(())
     }
 
     fn name(&mut self, value: Raw<'_>) {
@@ -84,7 +105,8 @@ impl Holder {
         self.names.len()
     }
 
-    fn faults(self, form: Form, named: &Named) -> Option<Faulty> {
+    fn faults(self, edge: &Edge, named: &Named) -> Option<Faulty> {
+        let form = edge.form;
         let mut faults = Vec::new();
         let mut note = |kind, key| faults.push(Fault { kind, key });
         if !self.is_readable {
@@ -97,7 +119,9 @@ impl Holder {
         for (key, value) in self.names {
             let found = named.get(&key);
             if !seen.insert(key) {
-                note(FindingKind::Duplicate, Some(value));
+                if !edge.may_repeat() {
+                    note(FindingKind::Duplicate, Some(value));
+                }
                 continue;
             }
             match found {
@@ -120,7 +144,7 @@ pub(super) async fn examine(db: &Db, scope: &Scope, edge: &Edge, holders: Vec<Ho
     for keys in in_chunks(names(edge, &holders)) {
         named.extend(read_named(db, scope, edge, keys, &ids, options).await?);
     }
-    Ok(holders.into_iter().filter_map(|holder| holder.faults(edge.form, &named)).collect())
+    Ok(holders.into_iter().filter_map(|holder| holder.faults(edge, &named)).collect())
 }
 
 /// What these documents name, each once.

@@ -12,12 +12,13 @@ use std::fmt;
 #[non_exhaustive]
 pub enum FindingKind {
     /// An optional key, or an item of a list of ids, that names no document. That is also an item of another type than the ids, or null. Repair
-    /// sets the key to none, and pulls the item.
+    /// sets the key to none, and pulls the item. In a list of composites it sets the key to none where that is an `Option`, and leaves it
+    /// where it is not; and so it does where the composite is optional that holds a key.
     Dangling,
     /// An id in a list, of a document that is there and does not have this one in its own list, where both sides keep one. Repair adds it there
     /// where this list is the authority, which has the smaller `collection.field`; where the other one is, it pulls the id here.
     OneSided,
-    /// An id that stands in its list already, further to the front. Repair keeps the first.
+    /// An id that stands in its list already, further to the front. Repair keeps the first. Composites of one list may name the same.
     Duplicate,
     /// A document whose required key is null or missing, or names no document. Repair leaves it: it would have to be deleted.
     Orphan,
@@ -38,7 +39,7 @@ pub struct Finding {
     pub model: &'static str,
     /// The collection that holds the document.
     pub collection: &'static str,
-    /// The stored field of the key or list.
+    /// The stored path of the key or list.
     pub field: &'static str,
     /// What is wrong.
     pub kind: FindingKind,
@@ -51,13 +52,13 @@ pub struct Finding {
 
 impl Finding {
     pub(super) fn of(edge: &Edge, id: &Bson, fault: Fault) -> Self {
-        let Edge { owner, relation, holder, field, .. } = *edge;
+        let Edge { owner, relation, holder, key, .. } = *edge;
         Self {
             owner: owner.model,
             relation,
             model: holder.model,
             collection: holder.collection,
-            field: field.stored,
+            field: &key.stored,
             kind: fault.kind,
             id: DocumentId::of(id),
             key: fault.key.as_ref().map(DocumentId::of),

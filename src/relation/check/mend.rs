@@ -16,7 +16,7 @@ use crate::{
     db::Db,
     driver::{BulkCommand, BulkKind, FindSpec, ReadOptions, Scope},
     render::{by_ids, render_added, render_cleared, render_holders, render_pulled, render_touched},
-    schema::{Edge, Form, Schema},
+    schema::{Edge, Form, Loose, Schema},
 };
 use bson::{Bson, Document, RawDocumentBuf};
 
@@ -34,7 +34,7 @@ pub(crate) async fn repair(db: &Db, scope: &Scope, mut scan: Scan, options: &Rea
     while let Some(group) = scan.next().await? {
         let Group { edge, mut faulty, .. } = group;
         for document in &mut faulty {
-            let (mended, left): (Vec<Fault>, Vec<Fault>) = document.faults.drain(..).partition(|fault| fault.kind.is_mended());
+            let (mended, left): (Vec<Fault>, Vec<Fault>) = document.faults.drain(..).partition(|fault| fault.kind.is_mended(&edge));
             left.iter().for_each(|fault| repaired.count(&edge, fault.kind));
             document.faults = mended;
         }
@@ -60,14 +60,14 @@ fn apart(db: &Db, edge: &Edge, faulty: Vec<Faulty>) -> Result<(Vec<BulkCommand>,
         let (mut pulled, mut once) = (Vec::new(), Vec::new());
         for Fault { kind, key } in faults {
             counted.count(edge, kind);
-            match (edge.form, kind, key) {
-                (Form::Key { .. }, _, Some(key)) => statements.push(render_cleared(edge, &id, &key, db.clock().now())?),
-                (_, FindingKind::Duplicate, Some(key)) => once.push(key),
-                (_, _, Some(key)) => pulled.push(key),
-                (_, _, None) => {}
+            match (kind, edge.loose(), key) {
+                (FindingKind::Duplicate, _, Some(key)) => once.push(key),
+                (_, Loose::Cleared, Some(key)) => statements.push(render_cleared(edge, &id, &key, db.clock().now())?),
+                (_, Loose::Pulled, Some(key)) => pulled.push(key),
+                (_, Loose::Left, _) | (_, _, None) => {}
             }
         }
-        statements.extend(render_pulled(edge.field.stored, &id, pulled, once));
+        statements.extend(render_pulled(&edge.key.stored, &id, pulled, once));
     }
     Ok((vec![command(edge.holder, &statements)?], counted))
 }
@@ -120,14 +120,14 @@ fn together(edge: &Edge, faulty: Vec<Faulty>, touches: bool) -> Result<(Vec<Bulk
     let Form::Mutual { other, leads } = edge.form else {
         return Ok((Vec::new(), Step { counted: Repaired::default(), goes_on: false }));
     };
-    let list = edge.field.stored;
+    let list = edge.key.stored.as_str();
     let (mut here, mut there) = (Vec::new(), Vec::new());
     let (mut authorities, mut link) = (Vec::new(), None);
     let (mut counted, mut left) = (Repaired::default(), LINKS);
     let mut goes_on = false;
     for Faulty { id, faults } in faulty {
         let (mut pulled, mut once) = (Vec::new(), Vec::new());
-        for Fault { kind, key } in faults.into_iter().filter(|fault| fault.kind.is_mended()) {
+        for Fault { kind, key } in faults.into_iter().filter(|fault| fault.kind.is_mended(edge)) {
             let Some(key) = key else { continue };
             if left == 0 {
                 goes_on = true;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::DocumentId,
-    schema::{Edge, Form},
+    schema::{Edge, Form, Loose},
 };
 use std::fmt;
 
@@ -55,9 +55,8 @@ impl RelationReport {
     }
 
     fn total(&mut self, edge: Edge, kind: FindingKind) -> &mut Total {
-        let is_it = |total: &Total| {
-            total.kind == kind && std::ptr::eq(total.edge.holder, edge.holder) && std::ptr::eq(total.edge.field, edge.field)
-        };
+        let is_it =
+            |total: &Total| total.kind == kind && std::ptr::eq(total.edge.holder, edge.holder) && std::ptr::eq(total.edge.key, edge.key);
         let at = self.totals.iter().position(is_it).unwrap_or(self.totals.len());
         if at == self.totals.len() {
             self.totals.push(Total { edge, kind, count: 0, first: Vec::new() });
@@ -97,7 +96,7 @@ impl RelationReport {
 
     /// Whether a repair has something to do.
     pub(crate) fn needs_repair(&self) -> bool {
-        self.totals.iter().any(|total| total.kind.is_mended())
+        self.totals.iter().any(|total| total.kind.is_mended(&total.edge))
     }
 
     /// Writes the report as what a repair will do.
@@ -134,8 +133,12 @@ impl fmt::Debug for RelationReport {
 
 impl FindingKind {
     /// Whether a repair writes something.
-    pub(super) fn is_mended(self) -> bool {
-        matches!(self, Self::Dangling | Self::OneSided | Self::Duplicate)
+    pub(super) fn is_mended(self, edge: &Edge) -> bool {
+        match self {
+            Self::Dangling => edge.loose() != Loose::Left,
+            Self::OneSided | Self::Duplicate => true,
+            Self::Orphan | Self::Unreadable => false,
+        }
     }
 }
 
@@ -162,7 +165,10 @@ impl Total {
         let ids = |what: &str| format!("{} {what}{}", self.count, if self.count == 1 { "" } else { "s" });
         let place = self.place();
         match (self.kind, self.edge.form, self.other()) {
-            (FindingKind::Dangling, Form::Key { .. }, _) => format!("set {} in {place} to none", ids("dangling key")),
+            (FindingKind::Dangling, ..) if self.edge.loose() == Loose::Cleared => {
+                format!("set {} in {place} to none", ids(if self.is_key() { "dangling key" } else { "dangling id" }))
+            }
+            (FindingKind::Dangling, ..) if self.edge.loose() == Loose::Left => format!("leave {}", self.found()),
             (FindingKind::OneSided, Form::Mutual { leads: true, .. }, Some(other)) => {
                 format!("add to {other} {} that {place} has", ids("link"))
             }
@@ -179,7 +185,7 @@ impl Total {
 
     /// The key or list.
     fn place(&self) -> String {
-        format!("`{}.{}`", self.edge.holder.collection, self.edge.field.stored)
+        format!("`{}.{}`", self.edge.holder.collection, self.edge.key.stored)
     }
 
     /// The list of the other side.
@@ -213,19 +219,19 @@ pub struct Repaired {
     pub duplicates: u64,
     /// How many ids were added to lists because the authority has them.
     pub added: u64,
-    /// How many findings were left as they are: orphans, and what cannot be read.
+    /// How many findings were left as they are: orphans, what cannot be read, and what a composite cannot be without.
     pub left: u64,
 }
 
 impl Repaired {
     /// Counts a finding that is mended, or left.
     pub(super) fn count(&mut self, edge: &Edge, kind: FindingKind) {
-        let counter = match (kind, edge.form) {
-            (FindingKind::Dangling, Form::Key { .. }) => &mut self.cleared,
-            (FindingKind::OneSided, Form::Mutual { leads: true, .. }) => &mut self.added,
-            (FindingKind::Dangling | FindingKind::OneSided, _) => &mut self.pulled,
-            (FindingKind::Duplicate, _) => &mut self.duplicates,
-            (FindingKind::Orphan | FindingKind::Unreadable, _) => &mut self.left,
+        let counter = match (kind, edge.form, edge.loose()) {
+            (FindingKind::OneSided, Form::Mutual { leads: true, .. }, _) => &mut self.added,
+            (FindingKind::Dangling, _, Loose::Cleared) => &mut self.cleared,
+            (FindingKind::Dangling, _, Loose::Pulled) | (FindingKind::OneSided, ..) => &mut self.pulled,
+            (FindingKind::Duplicate, ..) => &mut self.duplicates,
+            (FindingKind::Dangling, _, Loose::Left) | (FindingKind::Orphan | FindingKind::Unreadable, ..) => &mut self.left,
         };
         *counter += 1;
     }

@@ -60,6 +60,23 @@ impl Renderer<'_> {
         if !values.is_empty() && self.is_searched_by_item(place, values) {
             return Ok(at(full, doc! { "$in": values.to_vec() }));
         }
+        // Inside a list of composites, one of them must have one of the values.
+        if let Some((list, rest)) = &place.list
+            && values.len() > 1
+        {
+            let inner = self.within(place_of(self.layout, list).layout, String::new(), false);
+            let test = match place_of(inner.layout, rest).kind {
+                Kind::Array(_) if values.iter().any(|value| matches!(value, Bson::Array(_))) => None,
+                Kind::Array(_) => Some(Test::HasSome(values.to_vec())),
+                _ => Some(Test::In(values.to_vec())),
+            };
+            if let Some(test) = test {
+                return Ok(match inner.test(rest, &test)? {
+                    Match::Nothing => Match::Nothing,
+                    one => at(&self.full(list.stored()), doc! { "$elemMatch": one.into_document() }),
+                });
+            }
+        }
         values.iter().map(|value| self.has(full, place, value)).collect::<Result<_>>().map(any_of)
     }
 

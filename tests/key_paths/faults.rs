@@ -1,0 +1,89 @@
+//! Keys in composites that do not go together with the other model are said when the application connects.
+
+use chakra::{Error, prelude::*};
+
+#[derive(Debug, Clone, PartialEq, Composite)]
+struct Inner {
+    owner_id: i64,
+    text: String,
+    maybe_id: Option<i64>,
+    #[chakra(default = 1)]
+    defaulted_id: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Composite)]
+#[chakra(tag = "kind")]
+enum Choice {
+    One { owner_id: i64 },
+    Other { name: String },
+}
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "key_path_owners")]
+struct Owner {
+    #[chakra(id)]
+    id: i64,
+    #[chakra(relation = OneToMany, foreign_key = inner.nothing)]
+    by_nothing: Related<Vec<Thing>>,
+    #[chakra(relation = OneToMany, foreign_key = list.owner_id)]
+    by_list: Related<Vec<Thing>>,
+    #[chakra(relation = OneToMany, foreign_key = inner.text)]
+    by_text: Related<Vec<Thing>>,
+    #[chakra(relation = OneToMany, foreign_key = inner.defaulted_id)]
+    by_default: Related<Vec<Thing>>,
+    #[chakra(relation = OneToMany, foreign_key = choice.one.owner_id)]
+    by_variant: Related<Vec<Thing>>,
+    #[chakra(relation = OneToMany, foreign_key = id.owner_id)]
+    by_scalar: Related<Vec<Thing>>,
+    #[chakra(relation = OneToOne, foreign_key = other.owner_id)]
+    by_shared: Related<Option<Thing>>,
+    #[chakra(relation = ManyToMany, inverse_ids = inner.maybe_id)]
+    by_one_id: Related<Vec<Thing>>,
+    #[chakra(relation = ManyToMany, inverse_ids = list.text)]
+    by_texts: Related<Vec<Thing>>,
+    #[chakra(relation = ManyToMany, inverse_ids = list.nothing)]
+    by_no_ids: Related<Vec<Thing>>,
+}
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "key_path_things")]
+struct Thing {
+    #[chakra(id)]
+    id: i64,
+    inner: Inner,
+    list: Vec<Inner>,
+    choice: Choice,
+    other: Inner,
+    #[chakra(relation = ManyToOne, foreign_key = other.maybe_id)]
+    always: Related<Owner>,
+    last: Inner,
+    #[chakra(relation = ManyToOne, foreign_key = last.owner_id)]
+    sometimes: Related<Option<Owner>>,
+}
+
+#[tokio::test]
+async fn what_does_not_go_together_is_said_at_connect() {
+    // Said before anything is connected to.
+    let connected = Db::builder("mongodb://127.0.0.1:9/x").model::<Owner>().connect().await;
+    let Err(Error::Schema(faults)) = connected else { panic!("the models contradict each other") };
+    assert_eq!(
+        faults,
+        [
+            "`Owner::by_nothing`: `Inner` has no field `nothing` to hold the key",
+            "`Owner::by_list`: the key `list.owner_id` leads through `list`, which is a list: the ids in a list are those of a ManyToMany, by \
+             `ids = list.owner_id` at the model that holds them and `inverse_ids = list.owner_id` at the other",
+            "`Owner::by_text`: the key `inner.text` of `Thing` is stored as String, but the `_id` of `Owner` as Int64; both ends of a relation \
+             need the same stored type",
+            "`Owner::by_default`: the key `inner.defaulted_id` of `Thing` cannot have a constant default",
+            "`Owner::by_variant`: `Choice` is a tagged union, and a key that one of its variants has cannot be told from other fields",
+            "`Owner::by_scalar`: `Thing::id` is no composite and no list of composites, so that no key can be below it",
+            "`Owner::by_shared`: the key `other.owner_id` of `Thing` must be unique: `#[chakra(unique(other.owner_id))]` on the model",
+            "`Owner::by_one_id`: `Thing::inner.maybe_id` must be a list of the ids of `Owner`; it is stored as Int64, not as [Int64]",
+            "`Owner::by_texts`: `Thing::list.text` must be a list of the ids of `Owner`; it is stored as [String], not as [Int64]; both ends of \
+             a relation need the same stored type",
+            "`Owner::by_no_ids`: `Inner` has no field `nothing` for the ids of `Owner`",
+            "`Thing::always`: `other.maybe_id` or what holds it may be `None`, and so may `always`: write `always: Related<Option<Owner>>`",
+            "`Thing::sometimes`: `last.owner_id` is always there, and so is `sometimes`: write `sometimes: Related<Owner>`",
+        ]
+    );
+}
