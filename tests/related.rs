@@ -8,7 +8,7 @@
 mod orders;
 mod roads;
 mod verbs;
-mod world;
+pub mod world;
 
 use crate::support::Fixture;
 use chakra::{Error, prelude::*};

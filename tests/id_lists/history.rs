@@ -170,7 +170,7 @@ impl History {
         self.calls.iter().filter(|call| call.is_acknowledged()).count()
     }
 
-    pub fn len(&self) -> usize {
+    pub fn begun(&self) -> usize {
         self.calls.len()
     }
 

@@ -50,7 +50,7 @@ impl Stored {
         // With the lists alike, what leads nowhere would be a document that has no list.
         assert!(tags.iter().all(|(post, tag)| self.tags_of_posts.contains_key(post) && self.posts_of_tags.contains_key(tag)));
         let dangling: Vec<(i64, i64)> = pairs(&self.marks_of_posts).into_iter().filter(|(_, mark)| !self.marks.contains(mark)).collect();
-        assert_eq!(dangling, [], "pairs of a post and a mark that is not there");
+        assert!(dangling.is_empty(), "pairs of a post and a mark that is not there: {dangling:?}");
     }
 }
 
