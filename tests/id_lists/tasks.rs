@@ -94,7 +94,8 @@ impl Tasks {
 
     /// Runs so many tasks to their end; gives what was done.
     pub async fn run(self: &Arc<Self>, tasks: u64, seed: u64) -> History {
-        let running: Vec<_> = (0..tasks).map(|task| tokio::spawn(Arc::clone(self).work(Dice(seed.wrapping_mul(1_000) + task)))).collect();
+        let running: Vec<_> =
+            (0..tasks).map(|task| tokio::spawn(Arc::clone(self).work(Dice(seed.wrapping_mul(1_000).wrapping_add(task))))).collect();
         for task in running {
             task.await.unwrap();
         }
