@@ -28,6 +28,7 @@ mod foreign;
 mod from_query;
 mod generations;
 mod group_by;
+mod id_lists;
 mod ids;
 mod include;
 mod include_count;

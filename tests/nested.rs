@@ -2,6 +2,7 @@
 
 mod drafts;
 mod links;
+mod raced;
 mod refused;
 mod standalone;
 mod verbs;

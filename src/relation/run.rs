@@ -80,12 +80,16 @@ pub(super) fn warn(list: &LongList) {
     tracing::warn!(model = schema.model, path, length, "a list of ids that a relation keeps is long");
 }
 
-/// The error of a write that others went before.
-fn half_done(error: Error) -> Error {
+/// The error of a write that others went before, which stay.
+pub(super) fn half_done(error: Error) -> Error {
     let known = if error.outcome() == Outcome::Unknown { Outcome::Unknown } else { Outcome::Applied };
     let error = error.with_outcome(known);
     // Some errors are always about nothing done.
-    if error.outcome() == known { error } else { Error::transaction(format!("a nested write ended half-way: {error}"), known) }
+    if error.outcome() == known {
+        error
+    } else {
+        Error::transaction(format!("a write of several documents ended half-way: {error}"), known)
+    }
 }
 
 async fn insert(db: &Db, scope: &Scope, schema: &'static Schema, documents: &[Vec<u8>]) -> Result<()> {

@@ -86,3 +86,46 @@ async fn a_link_that_is_cut_off_exists_as_the_authority_says() {
     db.update(Team::id.eq(1)).disconnect(Team::topics, Topic::id.eq(1)).await.unwrap();
     assert_eq!(ids(&fixture.stored("topics").await[0], "team_ids"), Vec::<i64>::new());
 }
+
+#[tokio::test]
+async fn a_replace_completes_and_takes_back_what_was_left_half_way() {
+    let server = TestServer::standalone().await.unwrap();
+    let fixture = Fixture::on_server(&server, |builder| builder.model::<Team>()).await;
+    let db = &fixture.db;
+    // `teams.topic_ids` is the authority. It lacks the first topic, which has the team, and has the second, which lacks it; of the third both
+    // know.
+    let put = async || {
+        for collection in ["teams", "topics"] {
+            fixture.raw.collection::<Document>(collection).delete_many(doc! {}).await.unwrap();
+        }
+        fixture.store("teams", doc! { "_id": 1_i64, "name": "red", "version": 0_i64, "topic_ids": [2_i64, 3_i64] }).await;
+        for (id, teams) in [(1_i64, vec![1_i64]), (2, vec![]), (3, vec![1])] {
+            fixture.store("topics", doc! { "_id": id, "name": format!("{id}"), "team_ids": teams }).await;
+        }
+        fixture.commands();
+    };
+    let both = async || {
+        let teams = ids(&fixture.stored("teams").await[0], "topic_ids");
+        let topics: Vec<Vec<i64>> = fixture.stored("topics").await.iter().map(|topic| ids(topic, "team_ids")).collect();
+        (teams, topics)
+    };
+    // From the side of the authority, and from the other: exactly these, on both sides.
+    put().await;
+    db.update(Team::id.eq(1)).replace(Team::topics, [Topic::id.eq(1), Topic::id.eq(3)]).returning(Nothing).await.unwrap();
+    assert_eq!(fixture.commands(), ["find", "find", "find", "update", "update", "update", "update"]);
+    assert_eq!(both().await, (vec![3, 1], vec![vec![1], vec![], vec![1]]));
+    put().await;
+    db.update(Team::id.eq(1)).replace(Team::topics, Topic::id.eq(2)).returning(Nothing).await.unwrap();
+    assert_eq!(both().await, (vec![2], vec![vec![], vec![1], vec![]]));
+
+    put().await;
+    db.update(Topic::id.eq(1)).replace(Topic::teams, Team::id.eq(1)).returning(Nothing).await.unwrap();
+    assert_eq!(both().await, (vec![2, 3, 1], vec![vec![1], vec![], vec![1]]));
+    db.update(Topic::id.eq(2)).replace(Topic::teams, Vec::<chakra::query::UniqueFilter<Team>>::new()).returning(Nothing).await.unwrap();
+    assert_eq!(both().await, (vec![3, 1], vec![vec![1], vec![], vec![1]]));
+
+    // By a key that is no id, of which the document's own list knows nothing.
+    put().await;
+    db.update(Topic::id.eq(2)).disconnect(Topic::teams, Team::name.eq("red")).returning(Nothing).await.unwrap();
+    assert_eq!(both().await, (vec![3], vec![vec![1], vec![], vec![1]]));
+}

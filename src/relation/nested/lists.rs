@@ -6,7 +6,7 @@
 use super::related::{distinct, named, without};
 use crate::{
     Result,
-    query::{Expr, Found, Nested},
+    query::{Expr, Found, Nested, RawPath, Test},
     relation::{
         lock::lock,
         run::{Run, warn},
@@ -48,11 +48,27 @@ impl Lists {
             _ => false,
         }
     }
+
+    /// Locks a parent that has no list: its links are in other documents, so that nothing else is written by all that change them.
+    async fn lock(&self, run: &Run, parent: &Parent) -> Result<()> {
+        match self.own {
+            Some(_) => Ok(()),
+            None => lock(&run.db, &run.scope, parent.schema, std::slice::from_ref(&parent.id)).await,
+        }
+    }
 }
 
 /// Creates and connects documents, each id once.
 pub(super) async fn connect(run: &mut Run, parent: &mut Parent, relation: &'static RelationSchema, nested: Nested) -> Result<()> {
     let lists = Lists::of(parent, relation)?;
+    if nested.found.is_empty() && nested.create.is_empty() {
+        return Ok(());
+    }
+    lists.lock(run, parent).await?;
+    add(run, parent, &lists, nested).await
+}
+
+async fn add(run: &mut Run, parent: &mut Parent, lists: &Lists, nested: Nested) -> Result<()> {
     if nested.found.is_empty() && nested.create.is_empty() {
         return Ok(());
     }
@@ -65,31 +81,39 @@ pub(super) async fn connect(run: &mut Run, parent: &mut Parent, relation: &'stat
     }
     let current = lists.own.map_or_else(Vec::new, |own| parent.ids(own.stored));
     let added = without(ids, &current);
-    check_lengths(run, parent, &lists, &nested.found, (current.as_slice(), added.as_slice()))?;
-    if lists.own.is_none() {
-        lock(&run.db, &run.scope, parent.schema, std::slice::from_ref(&parent.id)).await?;
-    }
+    check_lengths(run, parent, lists, &nested.found, (current.as_slice(), added.as_slice()))?;
     if lists.is_own_first(parent) {
-        push_own(run, parent, &lists, added).await?;
-        push_others(run, parent, &lists, &plan, connected).await
+        push_own(run, parent, lists, added).await?;
+        push_others(run, parent, lists, &plan, connected).await
     } else {
-        push_others(run, parent, &lists, &plan, connected).await?;
-        push_own(run, parent, &lists, added).await
+        push_others(run, parent, lists, &plan, connected).await?;
+        push_own(run, parent, lists, added).await
     }
 }
 
 /// Exactly these are linked from now on; only the difference is written.
+///
+/// Without a transaction a write that was cut off, or that met another one, may have left an id on one side alone. So what goes is looked up
+/// on both sides, and what stays is put into both, where it is missing.
 pub(super) async fn replace(run: &mut Run, parent: &mut Parent, relation: &'static RelationSchema, kept: Vec<Found>) -> Result<()> {
     let lists = Lists::of(parent, relation)?;
-    let current = match lists.own {
+    // Before the look at what is linked: of two at once, each could take away what the other one keeps.
+    lists.lock(run, parent).await?;
+    let mut current = match lists.own {
         Some(own) => parent.ids(own.stored),
         None => find_ids(run, lists.target, related_to(relation, parent)?).await?,
     };
     let ids: Vec<Bson> = kept.iter().map(|found| found.id.clone()).collect();
-    let gone = distinct(without(current.clone(), &ids));
-    unlink(run, parent, &lists, gone).await?;
-    let found = kept.into_iter().filter(|found| !current.contains(&found.id)).collect();
-    connect(run, parent, relation, Nested { found, ..Nested::default() }).await
+    let mut found = kept;
+    match (lists.own, lists.others) {
+        (Some(_), Some(others)) if !run.db.in_transaction() => {
+            let listed = Expr::Test(RawPath::new(others.stored), Test::Has(parent.id.clone()));
+            current.extend(find_ids(run, lists.target, listed).await?);
+        }
+        _ => found.retain(|found| !current.contains(&found.id)),
+    }
+    unlink(run, parent, &lists, distinct(without(current, &ids))).await?;
+    add(run, parent, &lists, Nested { found, ..Nested::default() }).await
 }
 
 /// Takes links away; what is not linked is nothing.
@@ -98,8 +122,7 @@ pub(super) async fn disconnect(run: &mut Run, parent: &mut Parent, relation: &'s
     let mut gone: Vec<Bson> = which.iter().filter_map(as_id).cloned().collect();
     let others: Vec<Connect> = which.iter().filter(|key| as_id(key).is_none()).map(|key| named(lists.target, key)).collect();
     if !others.is_empty() {
-        let related = related_to(relation, parent)?;
-        gone.extend(find_each(run, &others, &related).await?.into_iter().flatten().map(|found| found.id));
+        gone.extend(find_each(run, &others, &Expr::All).await?.into_iter().flatten().map(|found| found.id));
     }
     unlink(run, parent, &lists, distinct(gone)).await
 }

@@ -44,13 +44,14 @@ pub(super) async fn replace(
 ) -> Result<()> {
     let target = (relation.target)();
     let kept = distinct(kept.into_iter().map(|found| found.id).collect());
+    // Before the look at what is related: of two at once, each could take away what the other one keeps.
+    lock(&run.db, &run.scope, parent.schema, std::slice::from_ref(&parent.id)).await?;
     let current = find_ids(run, target, related_to(relation, parent)?).await?;
     let added = without(kept.clone(), &current);
     sever(run, target, key, without(current, &kept)).await?;
     if !added.is_empty() {
         let (here, _) = key_fields(parent.schema, relation)?;
         let value = named_by(parent, here)?;
-        lock(&run.db, &run.scope, parent.schema, std::slice::from_ref(&parent.id)).await?;
         refer(run, target, key, added, &value).await?;
     }
     Ok(())

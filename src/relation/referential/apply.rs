@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Result,
     driver::UpdateSpec,
-    relation::lock::lock_all,
+    relation::{lock::lock_all, run::half_done},
     render::{among, clear_key, in_chunks, pull_ids, referring},
     schema::ReferentialAction,
 };
@@ -25,16 +25,25 @@ impl Cascade<'_> {
     /// where no transaction has seen to that.
     ///
     /// # Errors
-    /// [`Error::Restricted`](crate::Error::Restricted) before anything is written.
+    /// [`Error::Restricted`](crate::Error::Restricted) before anything is written; those of a write, which say whether others went before that stay.
     pub(super) async fn run(&self, roots: Group, most: usize, also: &Document) -> Result<Option<(Deletions, HashSet<Known>)>> {
         let Some(plan) = self.plan(roots, most).await? else { return Ok(None) };
         self.check(&plan).await?;
         let locked = plan.groups().filter(|group| refers_to(group.schema).need_locks()).map(|group| (group.schema, group.ids()));
         lock_all(self.db, self.scope, locked.collect()).await?;
-        let (mut done, nothing) = (Deletions::default(), Document::new());
+        let mut done = Deletions::default();
+        let ended = self.carry_out(&plan, also, &mut done).await;
+        // A transaction takes back what went before.
+        ended.map_err(|error| if done.is_empty() || self.db.in_transaction() { error } else { half_done(error) })?;
+        Ok(Some((done, plan.known)))
+    }
+
+    /// Makes the writes of a plan, and notes each in `done`.
+    async fn carry_out(&self, plan: &Plan, also: &Document, done: &mut Deletions) -> Result<()> {
+        let nothing = Document::new();
         for (depth, level) in plan.levels.iter().enumerate().rev() {
             for group in level {
-                self.unlink(&plan, group, &mut done).await?;
+                self.unlink(plan, group, done).await?;
                 let also = if depth == 0 && !self.db.in_transaction() { also } else { &nothing };
                 for ids in in_chunks(group.ids()) {
                     let deleted = self.db.connection().delete_many(self.scope, group.schema, among(ids, also)).await?;
@@ -42,7 +51,7 @@ impl Cascade<'_> {
                 }
             }
         }
-        Ok(Some((done, plan.known)))
+        Ok(())
     }
 
     /// Takes the documents of `group` out of the keys and lists of documents that stay.
