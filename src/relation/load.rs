@@ -176,7 +176,13 @@ fn assign(node: &IncludeNode, there: &str, documents: &RawDocuments, keys_of_par
     let mut by_key: HashMap<LinkKey, Vec<usize>> = HashMap::with_capacity(keys_of_parents.len());
     for (position, document) in documents.iter().enumerate() {
         let target = (node.relation.target)();
-        let keys = each_key(document, there, |key| by_key.entry(key).or_default().push(position));
+        let keys = each_key(document, there, |key| {
+            let of_key = by_key.entry(key).or_default();
+            // A list may hold a key twice.
+            if of_key.last() != Some(&position) {
+                of_key.push(position);
+            }
+        });
         keys.map_err(|error| Error::decode(target, document, error))?;
     }
     Ok(keys_of_parents.iter().map(|keys| positions(node, &by_key, keys)).collect())

@@ -89,6 +89,7 @@ async fn keys_of_related_documents_are_read_through_the_lists_on_the_way() {
     let sent = Sent::with(|builder| builder.model::<Order>()).await;
     let db = &sent.db;
     let limit = doc! { "$limit": 100_001_i64 };
+    sent.commands();
     db.find_many(Product::orders.some(Order::id.gt(3))).await.unwrap();
     let commands = sent.commands();
     let matched = doc! { "$match": { "_id": { "$gt": 3_i64 } } };

@@ -242,7 +242,8 @@ fn keys_in_composites() {
         &of(quote!(#[chakra(relation = ManyToMany, ids = places.land_id, inverse_ids = post_ids)] lands: Related<Vec<Land>>)),
         "keep `ids = places.land_id` at the model that holds them",
     );
-    assert_one(&of(quote!(#[chakra(relation = ManyToMany, ids = places.0)] lands: Related<Vec<Land>>)), "`ids` takes a name");
+    let without_name = of(quote!(#[chakra(relation = ManyToMany, ids = places.0)] lands: Related<Vec<Land>>));
+    assert!(without_name[0].contains("`ids` takes a name"), "{without_name:?}");
     assert_one(
         &of(quote! {
             #[chakra(default = HOME)] home: Place,
