@@ -33,7 +33,7 @@ pub(crate) async fn inspect(
         let options = collection.options.clone();
         let collation = options.get_document("collation").ok().cloned();
         // Of a time series the server says of no index whether it is built.
-        let listed = if collection.kind == "timeseries" {
+        let listed: Vec<(Document, bool)> = if collection.kind == "timeseries" {
             connection.list_indexes(scope, schema).await?.into_iter().map(|index| (index, true)).collect()
         } else {
             connection.index_states(scope, schema).await?
