@@ -13,6 +13,6 @@ mod session;
 pub use builder::Builder;
 pub(crate) use clock::Clock;
 pub use handle::Db;
-pub use mode::SyncMode;
+pub use mode::{StillBuilding, SyncMode};
 pub use registry::{Registry, diagram};
 pub(crate) use session::run_transaction;

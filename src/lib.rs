@@ -79,7 +79,7 @@ pub use bson;
 pub use chakra_macros::{Composite, Enum, Model, View};
 pub use mongodb;
 
-pub use db::{Builder, Db, Registry, SyncMode, diagram};
+pub use db::{Builder, Db, Registry, StillBuilding, SyncMode, diagram};
 pub use driver::{CommandRecord, options};
 pub use error::{DocumentId, DriverError, Error, Hidden, Outcome, Result, Unindexed};
 pub use model::{Composite, Enum, Id, LineString, Model, Point, Polygon, Related, View};
@@ -87,6 +87,5 @@ pub use query::{Draft, Filter, Patch, Path, QueryRules, Tracked};
 pub use relation::{Finding, FindingKind, RelationReport, Repaired};
 pub use render::Coverage;
 pub use sync::{
-    BuildPhase, DuplicateGroup, DuplicateKeys, DuplicateReport, RebuildOrder, StillBuilding, SyncDifference, SyncPlan, SyncProgress,
-    SyncStep,
+    BuildPhase, DuplicateGroup, DuplicateKeys, DuplicateReport, RebuildOrder, SyncDifference, SyncPlan, SyncProgress, SyncStep,
 };

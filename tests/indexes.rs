@@ -3,11 +3,12 @@
 //!
 //! `kinds` is about what is made, `used` about what it serves, `expiry` about documents that the server deletes, `changed` about indexes that
 //! were declared otherwise before, `rebuild` and `unknown` about what is built anew and taken away when it is asked for, `building` about builds
-//! that take long, `duplicates` about documents that stand in the way of a unique one, `partial` about filters that the server does not take,
+//! that take long, `claims` about others that start meanwhile, `duplicates` about documents that stand in the way of a unique one, `partial` about filters that the server does not take,
 //! `collections` about collections that are not plain, and `random` about declarations that nobody thought of.
 
 mod building;
 mod changed;
+mod claims;
 mod collections;
 mod duplicates;
 mod expiry;

@@ -30,6 +30,17 @@ struct Shown {
     opened: i64,
 }
 
+/// The same with a validator.
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "accounts", validator)]
+struct Checked {
+    #[chakra(id)]
+    id: i64,
+    #[chakra(unique)]
+    mail: String,
+    opened: i64,
+}
+
 #[derive(Debug, Clone, Model)]
 #[chakra(collection = "logins", index(at, expire_after = "1h"))]
 struct Login {
@@ -134,6 +145,58 @@ async fn a_time_to_live_asks_whether_there_are_documents() {
     assert_eq!(lacks(&start::<Login>(&reader, SyncMode::Verify).await.unwrap_err()), ("find", "logins"));
     let finder = guarded.user("finder", &[&READS[..], &[("logins", "find")]].concat()).await;
     start::<Login>(&finder, SyncMode::Verify).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_breaks_a_validator_is_counted_by_a_plan_alone() {
+    let guarded = Guarded::new().await;
+    let creator = guarded.user("creator", &applies()).await;
+    // A new collection gets one with what creates it.
+    start::<Checked>(&creator, SyncMode::Apply).await.unwrap();
+    let reader = guarded.user("reader", &READS).await;
+    start::<Checked>(&reader, SyncMode::Verify).await.unwrap();
+    start::<Checked>(&reader, SyncMode::Apply).await.unwrap();
+    assert_eq!(lacks(&start::<Checked>(&reader, SyncMode::Plan).await.unwrap_err()), ("find", "accounts"));
+    let finder = guarded.user("finder", &[&READS[..], &[("accounts", "find")]].concat()).await;
+    assert_eq!(start::<Checked>(&finder, SyncMode::Plan).await.unwrap().sync_plan().unwrap().steps.len(), 1);
+
+    // That it refuses is one change in place more.
+    let db = start::<Checked>(&creator, SyncMode::Off).await.unwrap();
+    assert_eq!(lacks(&db.sync().tighten().await.unwrap_err()), ("collMod", "accounts"));
+    let changer = guarded.user("changer", &[&applies()[..], &[("accounts", "collMod")]].concat()).await;
+    start::<Checked>(&changer, SyncMode::Off).await.unwrap().sync().tighten().await.unwrap();
+    assert!(start::<Checked>(&reader, SyncMode::Plan).await.unwrap().sync_plan().unwrap().steps.is_empty());
+}
+
+#[tokio::test]
+async fn a_rebuild_and_what_is_dropped_need_to_drop_indexes() {
+    let guarded = Guarded::new().await;
+    let raw = &guarded.fixture.raw;
+    let by_hand = vec![doc! { "key": { "mail": 1 }, "name": "mail_1" }, doc! { "key": { "old": 1 }, "name": "old_1", "hidden": true }];
+    raw.run_command(doc! { "createIndexes": "accounts", "indexes": by_hand }).await.unwrap();
+    let creator = guarded.user("creator", &applies()).await;
+    let db = start::<Account>(&creator, SyncMode::Off).await.unwrap();
+    for error in [db.sync().rebuild().await.unwrap_err(), db.sync().drop_unknown().await.unwrap_err()] {
+        assert_eq!(lacks(&error), ("dropIndex", "accounts"));
+        assert!(error.to_string().contains("as one with the role `readWrite` may; there is to do: "), "{error}");
+    }
+    let dropper = guarded.user("dropper", &[&applies()[..], &[("accounts", "dropIndex")]].concat()).await;
+    let db = start::<Account>(&dropper, SyncMode::Off).await.unwrap();
+    db.sync().rebuild().drop_unknown().await.unwrap();
+    assert!(db.sync().plan().await.unwrap().steps.is_empty());
+
+    // What is hidden first is changed in place.
+    let by_hand = vec![doc! { "key": { "old": 1 }, "name": "old_1" }];
+    raw.run_command(doc! { "createIndexes": "accounts", "indexes": by_hand }).await.unwrap();
+    assert_eq!(lacks(&db.sync().drop_unknown().await.unwrap_err()), ("collMod", "accounts"));
+    let all = [&applies()[..], &[("accounts", "dropIndex"), ("accounts", "collMod")]].concat();
+    let db = start::<Account>(&guarded.user("hider", &all).await, SyncMode::Off).await.unwrap();
+    for _ in 0..2 {
+        db.sync().drop_unknown().await.unwrap();
+    }
+    assert!(db.sync().plan().await.unwrap().steps.is_empty());
+    let kept = guarded.fixture.stored(SCHEMA).await;
+    assert!(kept.iter().all(|kept| !kept.contains_key("by")), "{kept:?}");
 }
 
 #[tokio::test]

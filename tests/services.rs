@@ -1,7 +1,7 @@
 //! Many services that start at once, as processes of their own, on one database: they all find or make what is declared, whatever becomes of
 //! some of them, and of a member of the replica set.
 //!
-//! A service is this binary again, with the one test `role` and the database in an environment variable.
+//! A service is this binary again, with one test, `role` or another of the ignored ones, and the database in an environment variable.
 
 use crate::support::Fixture;
 use bson::{Document, doc};
@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-/// Says to which database the service `role` connects.
+/// Says to which database a service connects.
 const DATABASE: &str = "CHAKRA_TEST_SERVICE";
 
 #[derive(Debug, Clone, Model)]
@@ -56,9 +56,58 @@ async fn role() {
     db.sync().await.unwrap();
 }
 
+/// A version of a service, and a newer one that shows an index again and has another no more.
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "cards", index(a, hidden), index(b))]
+struct Card {
+    #[chakra(id)]
+    id: i64,
+    #[chakra(unique)]
+    code: String,
+    a: i32,
+    b: i32,
+}
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "cards", index(a))]
+struct NewCard {
+    #[chakra(id)]
+    id: i64,
+    #[chakra(unique)]
+    code: String,
+    a: i32,
+}
+
+async fn card<M: Model>(generation: u32) -> Db {
+    let uri = env::var(DATABASE).expect("the database of the test that runs this");
+    Db::builder(uri).model::<M>().generation(generation).connect().await.unwrap()
+}
+
+#[tokio::test]
+#[ignore = "a service for the other tests, which run it in a process of its own"]
+async fn older() {
+    card::<Card>(0).await.sync().await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "a service for the other tests, which run it in a process of its own"]
+async fn newer() {
+    card::<NewCard>(1).await.sync().await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "a service for the other tests, which run it in a process of its own"]
+async fn rebuilder() {
+    card::<NewCard>(1).await.sync().rebuild().await.unwrap();
+}
+
 fn start_service(uri: &str) -> Child {
+    start_as("role", uri)
+}
+
+fn start_as(role: &str, uri: &str) -> Child {
     let mut command = Command::new(env::current_exe().unwrap());
-    command.args(["--exact", "services::role", "--ignored", "--nocapture"]).env(DATABASE, uri);
+    command.args(["--exact", &format!("services::{role}"), "--ignored", "--nocapture"]).env(DATABASE, uri);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
@@ -129,6 +178,68 @@ async fn a_service_that_is_killed_leaves_what_the_next_one_finishes() {
         assert_synced(&start_service(&fixture.uri).wait_with_output().unwrap());
         assert_all_there(&fixture.db, &fixture.raw).await;
         assert_eq!(fixture.stored("guests").await.len(), 100);
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_is_killed_in_a_rebuild_leaves_a_guarded_key_and_the_next_one_finishes() {
+    let server = TestServer::start().await.unwrap();
+    let admin = mongodb::Client::with_uri_str(server.uri()).await.unwrap().database("admin");
+    let fixture = Fixture::on_server(&server, |builder| builder.model::<NewCard>()).await;
+    let collation = doc! { "locale": "en", "strength": 2 };
+    let by_hand = vec![
+        doc! { "key": { "code": 1 }, "name": "code_1", "unique": true, "collation": collation },
+        doc! { "key": { "a": 1 }, "name": "a_1" },
+    ];
+    fixture.raw.run_command(doc! { "createIndexes": "cards", "indexes": by_hand }).await.unwrap();
+    let cards = fixture.raw.collection::<Document>("cards");
+    cards.insert_many((0..100).map(|n| doc! { "_id": n, "code": n.to_string(), "a": n })).await.unwrap();
+
+    let hang = doc! { "configureFailPoint": "hangAfterStartingIndexBuild", "mode": "alwaysOn" };
+    admin.run_command(hang).await.unwrap();
+    let mut service = start_as("rebuilder", &fixture.uri);
+    let wait = doc! { "waitForFailPoint": "hangAfterStartingIndexBuild", "timesEntered": 1_i64, "maxTimeMS": 60_000 };
+    admin.run_command(wait).await.unwrap();
+    service.kill().unwrap();
+    service.wait().unwrap();
+    assert_eq!(indexes(&fixture.raw, "cards").await, ["_id_", "a_1", "code_1", "code_1~2"]);
+    cards.insert_one(doc! { "_id": 100, "code": "1", "a": 1 }).await.expect_err("the old index guards the key");
+    let kept = fixture.stored("_chakra_schema").await;
+    assert!(kept[0].contains_key("by"), "nobody gave up its claim: {kept:?}");
+
+    admin.run_command(doc! { "configureFailPoint": "hangAfterStartingIndexBuild", "mode": "off" }).await.unwrap();
+    assert_synced(&start_as("rebuilder", &fixture.uri).wait_with_output().unwrap());
+    assert_eq!(indexes(&fixture.raw, "cards").await, ["_id_", "a_1", "code_1~2"]);
+    let kept = fixture.stored("_chakra_schema").await;
+    assert!(!kept[0].contains_key("by"), "{kept:?}");
+    cards.insert_one(doc! { "_id": 100, "code": "1", "a": 1 }).await.expect_err("the new index guards the key");
+}
+
+#[tokio::test]
+async fn two_versions_that_start_together_leave_what_the_newer_one_declares() {
+    for is_first in [true, false] {
+        let fixture = Fixture::new(|builder| builder.model::<NewCard>().generation(1)).await;
+        if is_first {
+            assert_synced(&start_as("older", &fixture.uri).wait_with_output().unwrap());
+        }
+        let services: Vec<Child> = (0..8).map(|at| start_as(if at % 2 == 0 { "older" } else { "newer" }, &fixture.uri)).collect();
+        for service in services {
+            assert_synced(&service.wait_with_output().unwrap());
+        }
+        // The older one alone, once more.
+        assert_synced(&start_as("older", &fixture.uri).wait_with_output().unwrap());
+        let plan = fixture.db.sync().plan().await.unwrap();
+        assert!(plan.is_empty(), "{plan}");
+        let reply = fixture.raw.run_command(doc! { "listIndexes": "cards" }).await.unwrap();
+        let found = reply.get_document("cursor").unwrap().get_array("firstBatch").unwrap();
+        let shown = found
+            .iter()
+            .map(|index| index.as_document().unwrap())
+            .find(|index| index.get_str("name").is_ok_and(|name| name == "a_1"))
+            .unwrap();
+        assert!(!shown.contains_key("hidden"), "{shown}");
+        let kept = fixture.stored("_chakra_schema").await;
+        assert_eq!((kept[0].get_i64("generation").unwrap(), kept[0].get("by")), (1, None));
     }
 }
 

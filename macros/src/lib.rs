@@ -89,7 +89,7 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | `extra` | on one field of type `Document` or `HashMap<String, Bson>`: keeps the fields that nothing declares |
 /// | `path = other` | another name for the path constant |
 /// | `min_length`, `max_length`, `min`, `max` | limits, checked before anything is sent |
-/// | `pattern = "^[a-z]+$"` | a regular expression of the crate `regex` that a text must match somewhere; it is checked when the model is compiled. In a model with `validator` it must mean the same to the server |
+/// | `pattern = "^[a-z]+$"` | a regular expression of the crate `regex` that a text must match somewhere; it is checked when the model is compiled. In a model with `validator` it must mean the same to the server, and a group that is repeated without end needs a `max_length` of at most 500 |
 /// | `validate = path::to::function` | a rule of your own: a function of the value that returns `bool`, or a `Result` whose error says what is wrong |
 /// | `relation = OneToMany, foreign_key = post_id` | related models, in a field of type `Related<…>`; `OneToOne`, `OneToMany` and `ManyToOne` go by `foreign_key`, `ManyToMany` by `ids` and `inverse_ids`, which may be [parts of composites](#keys-in-composites) |
 /// | `references = username` | beside `relation` by a `foreign_key`, at both ends: the unique field that the key names, where it is not the id |

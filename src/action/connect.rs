@@ -26,7 +26,8 @@ impl Db {
 
 impl Builder {
     /// Checks the registered models, then connects and asks the server who it is: one round trip. Where [`sync`](Self::sync) says so, what the
-    /// models declare is then planned, verified or applied, with the round trips of [`Db::sync`] and without a deadline.
+    /// models declare is then planned, verified or applied, with the round trips of [`Db::sync`], and without a deadline unless
+    /// [`sync_deadline`](Self::sync_deadline) sets one.
     ///
     /// # Errors
     /// [`Error::Schema`] with all faults of the models, before anything is sent; [`Error::Connect`] where the connection string cannot be
@@ -46,9 +47,9 @@ impl Builder {
             on_command: self.on_command.clone(),
         })
         .await?;
-        let mode = self.sync;
+        let (mode, deadline, still_building) = (self.sync, self.sync_deadline, self.still_building);
         let db = Db::new(connection, registry, self);
-        run_mode(&db, mode).await?;
+        run_mode(&db, mode, deadline, still_building).await?;
         Ok(db)
     }
 }

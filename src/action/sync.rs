@@ -1,11 +1,11 @@
 //! `sync`: the collections and indexes that the registered models declare, made to be there as they are declared.
 
 use crate::{
-    db::Db,
+    db::{Db, StillBuilding},
     driver::Scope,
     error::{Error, Outcome, Result},
     sync::{
-        Asked, CollectionPlan, DuplicateReport, Manner, StillBuilding, SyncPlan, SyncProgress, Watch, apply, check_duplicates,
+        Asked, CollectionPlan, DuplicateReport, Manner, SyncPlan, SyncProgress, SyncStep, Watch, apply, check_duplicates, count_broken,
         count_expired, inspect, plan, recorded, settled, told,
     },
 };
@@ -37,24 +37,25 @@ impl Db {
     /// `#[chakra(sync = false)]` is managed elsewhere: nothing is created in it, nor told of it. Any number of services may do this at once,
     /// at every start: all succeed, and when it returns, all declared indexes are built, but those that are told as held or different.
     ///
-    /// The collection of a model with `#[chakra(validator)]` gets one that warns, and is held where it would refuse writes, with the number
-    /// of documents that break it; `tighten` makes it refuse. What a validator says is told in [`schema`](crate::schema).
+    /// The collection of a model with `#[chakra(validator)]` gets one that warns; that it refuses writes is held, and `tighten` makes it do so.
+    /// How many documents break it the [`plan`](SyncModels::plan) counts. What a validator says is told in [`schema`](crate::schema).
     ///
     /// Right before it sets when documents are deleted, or a validator, it looks at the collection once more, so that a collection which was filled
     /// meanwhile keeps what it has; between that look and the change lies one round trip.
     ///
     /// What a version of the service with a higher [`generation`](crate::Builder::generation) has synced is left to it, and told as
     /// [`SyncStep::LeftTo`](crate::SyncStep::LeftTo). `_chakra_schema` keeps for each collection the highest generation, the steps that were
-    /// taken last, and when; only one sync at a time changes a collection. One that dies while it does holds others up for five
-    /// seconds. Where nothing is to be done, nothing is written.
+    /// taken last, and when; only one sync at a time changes a collection, and renews its claim every second. One that dies while it does
+    /// holds others up for five seconds; one that was held up itself for so long, and whose claim another one has taken over, begins anew.
+    /// Where nothing is to be done, nothing is written.
     ///
     /// Sends one `listCollections`, for each collection that is there one `listIndexes`, and one `find` on `_chakra_schema`. Where a collection
     /// is to be changed, or the generation is higher than before, an `update` there claims it, the collection is looked at again, and another
     /// `update` gives it up. Where something is missing it sends one `create`, one `createIndexes` for all indexes that are not unique and one for each that is; and one `collMod` for each change in place. Before a
     /// unique index on a collection that was there, one `aggregate` looks for documents that stand in its way. Where a time to live is
     /// declared, one `find` sees whether there are documents, and one `aggregate` for each step that is held counts those that it would
-    /// delete at once; where a validator is held, one `aggregate` scans the collection for what breaks it. For indexes that are there, one
-    /// more `listIndexes` sees whether they are built, but not in a time series, and one `createIndexes` waits for those that are not.
+    /// delete at once. Where declared indexes are there and not built yet, one `listIndexes` and one `createIndexes` wait for them; of a time
+    /// series the server does not tell. When a deadline passes, a claim is still given up, which takes two seconds at most.
     /// [`SyncMode`](crate::SyncMode) says which privileges the server asks for. There is no deadline unless one is set: an index takes as long
     /// as its collection is large. A build needs the majority of the members (`commitQuorum`), so that one which is down keeps no service from
     /// starting.
@@ -183,21 +184,35 @@ impl SyncModels {
     }
 
     /// What there is to do, without doing it. One `listCollections`, one `listIndexes` for each collection that is there, and one `find` on
-    /// `_chakra_schema`; where a time to
-    /// live is declared one `find` and the counts that [`Db::sync`] speaks of.
+    /// `_chakra_schema`; where a time to live is declared one `find` and the counts that [`Db::sync`] speaks of; and where a validator could
+    /// refuse and does not, one `aggregate` that scans the collection for what breaks it.
+    ///
+    /// A declared index that is still being built is told as [`SyncStep::StillBuilding`](crate::SyncStep::StillBuilding), and is work.
     ///
     /// # Errors
     /// Those of [`Db::sync`], but for [`Error::Index`]: documents are not looked at.
     pub async fn plan(self) -> Result<SyncPlan> {
         self.refuse_misuse()?;
         let scope = self.db.open_ended_scope(self.deadline);
-        self.planned(&scope).await.map(told)
+        let plans = self.planned(&scope).await?;
+        let known = told(plans.clone());
+        let plans = self.counted(&scope, plans).await?;
+        count_broken(self.db.connection(), &scope, plans).await.map(told).map_err(|error| error.with_plan(&known))
+    }
+
+    /// The same without the scans: whether there is anything to do.
+    pub(super) async fn verified(self) -> Result<SyncPlan> {
+        self.refuse_misuse()?;
+        let scope = self.db.open_ended_scope(self.deadline);
+        let plans = self.planned(&scope).await?;
+        self.counted(&scope, plans).await.map(told)
     }
 
     /// The documents that stand in the way of the declared unique indexes which are not there yet, or would be built anew: for each index the ten
     /// largest groups with the same values. Nothing is written. An empty report says that no document stands in the way now.
     ///
-    /// Sends what [`plan`](Self::plan) sends, and one `aggregate` for each such index, which reads its whole collection.
+    /// Sends one `listCollections`, one `listIndexes` for each collection that is there, one `find` where a time to live is declared, and one
+    /// `aggregate` for each such index, which reads its whole collection. What a higher generation has synced is looked at alike.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -215,18 +230,28 @@ impl SyncModels {
     pub async fn check_duplicates(self) -> Result<DuplicateReport> {
         self.refuse_misuse()?;
         let scope = self.db.open_ended_scope(self.deadline);
-        let plans = self.planned(&scope).await?;
+        let plans = self.differing(&scope).await?;
         check_duplicates(self.db.connection(), &scope, &plans).await
     }
 
+    /// What differs, whatever other generations there are.
+    async fn differing(&self, scope: &Scope) -> Result<Vec<CollectionPlan>> {
+        let schemas = self.db.registry().schemas();
+        let existing = inspect(self.db.connection(), scope, schemas).await?;
+        Ok(plan(schemas, &existing)?.into_iter().map(|plan| plan.asked(self.asked)).collect())
+    }
+
+    /// What there is to do, without any number of documents.
     async fn planned(&self, scope: &Scope) -> Result<Vec<CollectionPlan>> {
-        let (connection, schemas) = (self.db.connection(), self.db.registry().schemas());
-        let existing = inspect(connection, scope, schemas).await?;
-        let recorded = recorded(connection, scope, schemas).await?;
-        let plans = plan(schemas, &existing)?.into_iter().map(|plan| plan.asked(self.asked)).collect();
-        let plans = settled(plans, &recorded, self.db.generation());
+        let plans = self.differing(scope).await?;
+        let recorded = recorded(self.db.connection(), scope, self.db.registry().schemas()).await?;
+        Ok(settled(plans, &recorded, self.db.generation()))
+    }
+
+    /// With how many documents the server would delete.
+    async fn counted(&self, scope: &Scope, plans: Vec<CollectionPlan>) -> Result<Vec<CollectionPlan>> {
         let known = told(plans.clone());
-        count_expired(connection, scope, self.now(), plans).await.map_err(|error| error.with_plan(&known))
+        count_expired(self.db.connection(), scope, self.now(), plans).await.map_err(|error| error.with_plan(&known))
     }
 
     fn now(&self) -> DateTime {
@@ -257,6 +282,13 @@ impl IntoFuture for SyncModels {
             let scope = self.db.open_ended_scope(self.deadline);
             let plans = self.planned(&scope).await?;
             let known = told(plans.clone());
+            let plans = match self.counted(&scope, plans).await {
+                Err(error) if self.manner.serves_after(&error) => {
+                    tracing::warn!(%error, "the deadline of a sync passed");
+                    return Ok(SyncPlan { steps: known.steps.into_iter().map(SyncStep::later).collect() });
+                }
+                counted => counted?,
+            };
             apply(self.db.connection(), &scope, self.now(), &self.manner, plans).await.map_err(|error| error.with_plan(&known))
         })
     }

@@ -1,6 +1,6 @@
 //! [`Builder`]: everything that can be said about a connection before it is made. Consumed by `action/connect.rs`.
 
-use super::{Clock, Db, SyncMode};
+use super::{Clock, Db, StillBuilding, SyncMode};
 use crate::{
     codec::SealKeys,
     driver::{CommandListener, CommandRecord, options::WriteConcern},
@@ -32,6 +32,8 @@ pub struct Builder {
     pub(crate) most_related_keys: u32,
     pub(crate) generation: u32,
     pub(crate) sync: SyncMode,
+    pub(crate) sync_deadline: Option<Duration>,
+    pub(crate) still_building: StillBuilding,
     pub(crate) id_lists: IdListLimit,
 }
 
@@ -51,6 +53,8 @@ impl Db {
             most_related_keys: MOST_RELATED,
             generation: 0,
             sync: SyncMode::default(),
+            sync_deadline: None,
+            still_building: StillBuilding::default(),
             id_lists: IdListLimit::default(),
         }
     }
@@ -133,6 +137,31 @@ impl Builder {
     /// ```
     pub fn sync(mut self, mode: SyncMode) -> Self {
         self.sync = mode;
+        self
+    }
+
+    /// How long what [`sync`](Self::sync) asks for may take; without it, as long as it needs. A build that was begun goes on without the caller.
+    ///
+    /// It is a part of [`connect`](Self::connect) alone: `db.sync()` has a [`deadline`](crate::action::SyncModels::deadline) of its own.
+    pub fn sync_deadline(mut self, limit: Duration) -> Self {
+        self.sync_deadline = Some(limit);
+        self
+    }
+
+    /// What becomes of an index that is still being built when the [`sync_deadline`](Self::sync_deadline) passes: connecting fails, or the
+    /// service starts without it, and [`Db::sync_plan`] tells what is missing. Without a deadline it says nothing.
+    ///
+    /// ```no_run
+    /// # use chakra::{StillBuilding, SyncMode, prelude::*};
+    /// # use std::time::Duration;
+    /// # #[derive(Model)] struct User { #[chakra(id)] id: Id<User>, #[chakra(unique)] email: String }
+    /// # async fn f() -> chakra::Result<()> {
+    /// let builder = Db::builder("mongodb://localhost:27017/blog").model::<User>().sync(SyncMode::Apply);
+    /// let db = builder.sync_deadline(Duration::from_secs(60)).still_building(StillBuilding::Serve).connect().await?;
+    /// # let _ = db; Ok(()) }
+    /// ```
+    pub fn still_building(mut self, then: StillBuilding) -> Self {
+        self.still_building = then;
         self
     }
 

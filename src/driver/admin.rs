@@ -94,25 +94,35 @@ impl Connection {
         }
     }
 
-    /// The names of a collection's indexes, each with whether it is built.
-    pub(crate) async fn index_states(&self, scope: &Scope, target: impl Into<Target>) -> Result<Vec<(String, bool)>> {
-        let target = target.into();
+    /// A collection's indexes as [`list_indexes`](Self::list_indexes) gives them, each with whether it is built. Of a time series the server
+    /// does not say which are not.
+    pub(crate) async fn index_states(&self, scope: &Scope, target: impl Into<Target>) -> Result<Vec<(Document, bool)>> {
         let call = Call::new("listIndexes", target, Effect::Read);
-        // A collection has 64 of them at most, which are one batch.
-        let command = doc! { "listIndexes": &*call.target.collection, "includeBuildUUIDs": true };
-        let database = self.database().clone();
-        let reply = self.call(call, &outside(scope), move |_| Box::pin(async move { database.run_command(command).await })).await;
-        let reply = match reply {
+        let collection = call.target.collection.clone();
+        let scope = outside(scope);
+        let listed = match self.list_with_builds(&call, &scope).await {
+            // The driver repeats its own reads after a lost connection, and no commands.
+            Err(error) if error.is_retryable() => self.list_with_builds(&call, &scope).await,
+            other => other,
+        };
+        let reply = match listed {
             Err(error) if error.server_code() == Some(NAMESPACE_NOT_FOUND) => return Ok(Vec::new()),
-            other => other?,
+            other => other.map_err(|error| error.lacking("listIndexes", &collection))?,
         };
         let listed = reply.get_document("cursor").and_then(|cursor| cursor.get_array("firstBatch")).map_err(malformed)?;
         // What is being built is the content of a document that has the name of the build beside it.
         let state = |index: &Bson| match (index.as_document()?.get_document("spec"), index.as_document()?) {
-            (Ok(spec), _) => Some((spec.get_str("name").ok()?.to_owned(), false)),
-            (Err(_), built) => Some((built.get_str("name").ok()?.to_owned(), true)),
+            (Ok(spec), _) => Some((spec.clone(), false)),
+            (Err(_), built) => Some((built.clone(), true)),
         };
         Ok(listed.iter().filter_map(state).collect())
+    }
+
+    async fn list_with_builds(&self, call: &Call, scope: &Scope) -> Result<Document> {
+        // A collection has 64 of them at most, which are one batch.
+        let command = doc! { "listIndexes": &*call.target.collection, "includeBuildUUIDs": true };
+        let database = self.database().clone();
+        self.call(call.clone(), scope, move |_| Box::pin(async move { database.run_command(command).await })).await
     }
 
     /// Builds indexes and waits for them. All or none of them are built. The same command again joins a build that is under way; false where
@@ -144,12 +154,13 @@ impl Connection {
     /// Drops an index by its name. False where there is none of that name.
     pub(crate) async fn drop_index(&self, scope: &Scope, target: impl Into<Target>, name: &str) -> Result<bool> {
         let target = target.into();
-        let mut command = doc! { "dropIndexes": &*target.collection, "index": name };
+        let collection = target.collection.clone();
+        let mut command = doc! { "dropIndexes": &*collection, "index": name };
         self.append_write_concern(&mut command);
         match self.command(scope, "dropIndexes", target, command).await {
             Ok(_) => Ok(true),
             Err(error) if matches!(error.server_code(), Some(NAMESPACE_NOT_FOUND | INDEX_NOT_FOUND)) => Ok(false),
-            Err(error) => Err(error),
+            Err(error) => Err(error.lacking("dropIndex", &collection)),
         }
     }
 

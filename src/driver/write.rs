@@ -8,7 +8,9 @@ use super::{
 };
 use crate::error::{Error, Outcome, Result};
 use bson::{Document, RawDocumentBuf};
-use mongodb::options::{FindOneAndDeleteOptions, FindOneAndUpdateOptions, ReturnDocument, UpdateModifications, UpdateOptions};
+use mongodb::options::{
+    Acknowledgment, FindOneAndDeleteOptions, FindOneAndUpdateOptions, ReturnDocument, UpdateModifications, UpdateOptions, WriteConcern,
+};
 use std::{iter::Peekable, vec::IntoIter};
 
 /// One command takes that many documents, or other statements (`maxWriteBatchSize`) …
@@ -27,6 +29,8 @@ pub(crate) struct UpdateSpec {
     pub(crate) array_filters: Vec<Document>,
     /// Which fields of the document are given back, where these are not all.
     pub(crate) projection: Option<Document>,
+    /// Whether it is enough that the primary has it: what is soon written anew must not wait for the others.
+    pub(crate) by_primary: bool,
 }
 
 /// What an update did.
@@ -180,7 +184,11 @@ impl Connection {
     ) -> Result<UpdateCounts> {
         let many = call.effect == Effect::Many;
         let collection = self.collection(&call.target.collection);
-        let options = UpdateOptions::builder().upsert(spec.upsert.then_some(true)).array_filters(some(spec.array_filters)).build();
+        let options = UpdateOptions::builder()
+            .upsert(spec.upsert.then_some(true))
+            .array_filters(some(spec.array_filters))
+            .write_concern(spec.by_primary.then(|| WriteConcern::builder().w(Acknowledgment::Nodes(1)).build()))
+            .build();
         let result = self
             .call(call, scope, move |session| {
                 Box::pin(async move {

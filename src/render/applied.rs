@@ -1,10 +1,9 @@
-//! The commands on what `sync` keeps of itself, in `_chakra_schema`. Pure; sent by `sync/generation.rs`.
+//! The commands on what `sync` keeps of itself, in `_chakra_schema`. Pure; sent by `sync/generation.rs` and `sync/claim.rs`.
 //!
 //! Of each collection it is `{_id: <collection>, format: 1, generation: <the highest that has synced it>, applied: [<a step>, …], at: <when>}`,
 //! and while a sync changes the collection also `by: <its claim>`.
 
-use bson::{Bson, Document, doc, oid::ObjectId};
-use std::time::Duration;
+use bson::{Bson, DateTime, Document, doc, oid::ObjectId};
 
 /// Which form these documents have. A later one is not read as this one.
 pub(crate) const FORMAT: i32 = 1;
@@ -25,10 +24,9 @@ pub(crate) fn claimed(collection: &str, by: ObjectId) -> Document {
     doc! { "_id": collection, "by": by }
 }
 
-/// The same, if the claim was made longer ago than this by the server's clock.
-pub(crate) fn abandoned(collection: &str, by: ObjectId, after: Duration) -> Document {
-    let after = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
-    doc! { "_id": collection, "by": by, "$expr": { "$lt": ["$at", { "$subtract": ["$$NOW", after] }] } }
+/// The same, if it was not renewed since that moment. Who waits measures how long that is: clocks of two servers are not compared.
+pub(crate) fn abandoned(collection: &str, by: ObjectId, at: Option<DateTime>) -> Document {
+    doc! { "_id": collection, "by": by, "at": at.map_or(Bson::Null, Bson::DateTime) }
 }
 
 /// Claims a collection for a generation.

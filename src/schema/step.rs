@@ -65,16 +65,19 @@ pub enum SyncStep {
         validator: Document,
         /// Whether it refuses, rather than to warn.
         refuses: bool,
-        /// The validator that is there, where it is another one.
+        /// The validator that is there, where it is another one, or is not asked of every write.
         found: Option<Document>,
     },
     /// A step that lets the server delete documents which are there, or refuse writes. It is left out unless
-    /// [`tighten`](crate::action::SyncModels::tighten) asks for it.
+    /// [`tighten`](crate::action::SyncModels::tighten) asks for it. That a validator refuses rather than to warn is offered so, and is no
+    /// work: a model declares the rules alone.
     Held {
         /// The step.
         step: Box<SyncStep>,
-        /// How many documents the server would delete at once, or how many break the rules that it would ask.
-        documents: u64,
+        /// How many documents the server would delete at once, or how many break the rules that it would ask. None where they were not
+        /// counted: those that break a validator are counted by [`plan`](crate::action::SyncModels::plan) alone, as that is a scan of the
+        /// collection, and a sync whose deadline passed before counts nothing.
+        documents: Option<u64>,
     },
     /// An index stands where a declared one should, and is another. It needs a rebuild, and is left untouched.
     Differs {
@@ -140,7 +143,8 @@ pub enum SyncStep {
         /// The index as `listIndexes` gives it.
         index: Document,
     },
-    /// The server still builds an index, where [`StillBuilding::Serve`](crate::StillBuilding::Serve) was asked for.
+    /// The server still builds a declared index. A plan tells it, and a sync where
+    /// [`StillBuilding::Serve`](crate::StillBuilding::Serve) was asked for.
     StillBuilding {
         /// The model.
         model: &'static str,
@@ -216,7 +220,7 @@ pub struct SyncDifference {
 
 impl SyncPlan {
     /// Whether the server has what the models declare. Indexes and validators that no model knows, those that a rebuild
-    /// left, and what a higher generation declares otherwise are no work.
+    /// left, a validator that agrees and only warns, and what a higher generation declares otherwise are no work.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         !self.steps.iter().any(SyncStep::is_work)
@@ -232,7 +236,12 @@ impl SyncPlan {
 impl SyncStep {
     /// Whether a declaration asks for it.
     fn is_work(&self) -> bool {
-        !matches!(self, Self::Unknown { .. } | Self::UnknownValidator { .. } | Self::Superseded { .. } | Self::LeftTo { .. })
+        match self {
+            Self::Unknown { .. } | Self::UnknownValidator { .. } | Self::Superseded { .. } | Self::LeftTo { .. } => false,
+            // Where another one is there, the declared one is missing.
+            Self::Held { step, .. } => !matches!(**step, Self::SetValidator { found: None, .. }),
+            _ => true,
+        }
     }
 
     /// Whether it is one that changes something where it is carried out, and is not only told.
@@ -299,17 +308,19 @@ impl fmt::Display for SyncStep {
             }
             Self::Held { step, documents } if matches!(**step, Self::SetValidator { .. }) => {
                 let broken = match documents {
-                    0 => "no document breaks it".to_owned(),
-                    1 => "1 document breaks it".to_owned(),
-                    many => format!("{many} documents break it"),
+                    None => "a plan counts what breaks it".to_owned(),
+                    Some(0) => "no document breaks it now".to_owned(),
+                    Some(1) => "1 document breaks it now".to_owned(),
+                    Some(many) => format!("{many} documents break it now"),
                 };
-                write!(f, "left to `tighten`, as the server would refuse writes; {broken} now: {step}")
+                write!(f, "left to `tighten`, as the server would refuse writes; {broken}: {step}")
             }
             Self::Held { step, documents } => {
                 let deleted = match documents {
-                    0 => "no document".to_owned(),
-                    1 => "1 document".to_owned(),
-                    many => format!("{many} documents"),
+                    None => "documents that were not counted".to_owned(),
+                    Some(0) => "no document".to_owned(),
+                    Some(1) => "1 document".to_owned(),
+                    Some(many) => format!("{many} documents"),
                 };
                 write!(f, "left to `tighten`, as the server would delete {deleted} at once and others in time: {step}")
             }
@@ -425,13 +436,14 @@ mod tests {
         let held = |documents| SyncStep::Held { step: Box::new(change.clone()), documents };
         let of_series = SyncStep::ChangeCollection { model: "Log", collection: "logs", difference: later.clone() };
         let other = SyncStep::CollectionDiffers { model: "Log", collection: "logs", differences: vec![later.clone(), later] };
-        let plan = SyncPlan { steps: vec![change.clone(), held(0), held(1), held(7), of_series, other] };
+        let plan = SyncPlan { steps: vec![change.clone(), held(None), held(Some(0)), held(Some(1)), held(Some(7)), of_series, other] };
         let what = "`expireAfterSeconds` expected 60, found 90";
         let step = format!("change the index `at_1` on `posts` in place: {what}");
         let held =
             |documents: &str| format!("left to `tighten`, as the server would delete {documents} at once and others in time: {step}");
         let expected = [
             step.clone(),
+            held("documents that were not counted"),
             held("no document"),
             held("1 document"),
             held("7 documents"),
@@ -455,20 +467,25 @@ mod tests {
         let options = doc! { "capped": true, "validator": { "rules": 1 }, "validationLevel": "strict", "validationAction": "warn" };
         let create = SyncStep::CreateCollection { model: "Post", collection: "posts", options };
         let unknown = SyncStep::UnknownValidator { collection: "posts", validator: doc! { "rules": 1 } };
-        let plan = SyncPlan { steps: vec![create, set(false, None), set(true, Some(doc! {})), held(0), held(1), held(2), unknown.clone()] };
+        let offered = held(None);
+        let steps = vec![create, set(false, None), set(true, Some(doc! {})), held(None), held(Some(0)), held(Some(1)), held(Some(2))];
+        let plan = SyncPlan { steps: [&steps[..], &[unknown.clone()]].concat() };
         let refuse = "give the collection `posts` of `Post` a validator that refuses what breaks it";
-        let held = |broken: &str| format!("left to `tighten`, as the server would refuse writes; {broken} now: {refuse}");
+        let held = |broken: &str| format!("left to `tighten`, as the server would refuse writes; {broken}: {refuse}");
         let expected = [
             "create the collection `posts` of `Post` with a validator that warns: { \"capped\": true }".to_owned(),
             "give the collection `posts` of `Post` a validator that warns".to_owned(),
             format!("{refuse}, instead of another"),
-            held("no document breaks it"),
-            held("1 document breaks it"),
-            held("2 documents break it"),
+            held("a plan counts what breaks it"),
+            held("no document breaks it now"),
+            held("1 document breaks it now"),
+            held("2 documents break it now"),
             "the validator of `posts` is unknown to the models and is left untouched".to_owned(),
         ];
         assert_eq!(plan.to_string().lines().collect::<Vec<_>>(), expected);
-        assert!(!plan.is_empty() && SyncPlan { steps: vec![unknown] }.is_empty());
+        assert!(!plan.is_empty() && SyncPlan { steps: vec![unknown, offered] }.is_empty());
+        let instead = SyncStep::Held { step: Box::new(set(true, Some(doc! {}))), documents: None };
+        assert!(!SyncPlan { steps: vec![instead] }.is_empty(), "another one refuses");
     }
 
     #[test]

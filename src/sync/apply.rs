@@ -4,9 +4,10 @@
 //! meanwhile counts as there, and the same index is built once, with all of them waiting for it.
 
 use super::{
+    claim::{Claim, Claimed, promptly},
     duplicates::refuse_duplicates,
     expiry::count_expired,
-    generation::{Claim, Claimed, left_to},
+    generation::left_to,
     inspect::inspect,
     manner::Manner,
     patience::modify,
@@ -69,6 +70,7 @@ fn leave_for_later(error: &Error, schema: &Schema, planned: Vec<SyncStep>, steps
     let being_built: &[String] = if let Error::StillBuilding { indexes, .. } = error { indexes } else { &[] };
     let is_being_built = |step: &SyncStep| match step {
         SyncStep::CreateIndex { index, .. } => being_built.iter().any(|name| name == name_of(index)),
+        SyncStep::StillBuilding { index, .. } => being_built.contains(index),
         _ => false,
     };
     let left: Vec<SyncStep> = planned.into_iter().filter(|step| !steps.contains(step) && !is_being_built(step)).collect();
@@ -87,26 +89,43 @@ async fn apply_claimed(
     steps: &mut Vec<SyncStep>,
 ) -> Result<Option<Error>> {
     if !plan.has_work() {
-        return apply_collection(connection, scope, now, manner, plan, steps).await;
+        return apply_collection(connection, scope, now, manner, None, plan, steps).await;
     }
-    let claim = match Claim::take(connection, scope, &plan).await? {
-        Claimed::Ours(claim) => claim,
-        Claimed::Newer(generation) => {
-            steps.extend(left_to(generation, plan).left);
-            return Ok(None);
+    let mut turns = 0;
+    loop {
+        turns += 1;
+        let claim = match Claim::take(connection, scope, &plan).await {
+            Ok(Claimed::Ours(claim)) => claim,
+            Ok(Claimed::Newer(generation)) => {
+                steps.extend(left_to(generation, plan).left);
+                return Ok(None);
+            }
+            Err(error) => return Err(waited_for_builds(connection, plan.schema, error).await),
+        };
+        let mut done = Vec::new();
+        let work = async {
+            let plan = replanned(connection, scope, now, plan.clone()).await?;
+            apply_again(connection, scope, now, manner, &claim, plan, &mut done).await
+        };
+        let worked = claim.held_during(work).await;
+        let is_lost = claim.is_lost();
+        claim.release(done.iter().filter(|step| step.is_taken()).map(ToString::to_string).collect()).await;
+        steps.extend(done);
+        match worked {
+            Err(error) if is_lost && turns < TURNS => tracing::warn!(%error, "a sync begins anew"),
+            worked => return worked,
         }
-    };
-    let mut done = Vec::new();
-    let work = async {
-        let plan = replanned(connection, scope, now, plan).await?;
-        apply_again(connection, scope, now, manner, plan, &mut done).await
-    };
-    let worked = claim.held_during(connection, scope, work).await;
-    let applied = done.iter().filter(|step| step.is_taken()).map(ToString::to_string).collect();
-    let released = claim.release(connection, scope, applied).await;
-    steps.extend(done);
-    let refused = worked?;
-    released.map(|()| refused)
+    }
+}
+
+/// Of a sync that waited in vain for the claim of another one: what that one builds.
+async fn waited_for_builds(connection: &Connection, schema: &'static Schema, error: Error) -> Error {
+    let Error::Timeout { after, .. } = &error else { return error };
+    let after = *after;
+    let states = connection.index_states(&promptly(), schema).await.unwrap_or_default();
+    let unfinished = states.iter().filter(|(_, is_built)| !is_built);
+    let indexes: Vec<String> = unfinished.map(|(index, _)| name_of(index).to_owned()).collect();
+    if indexes.is_empty() { error } else { Error::StillBuilding { model: schema.model, indexes: indexes.into(), after } }
 }
 
 /// Another service, such as one that knows of no claims, may take the same steps, so that what was planned by what was there is outrun: it is
@@ -116,6 +135,7 @@ async fn apply_again(
     scope: &Scope,
     now: DateTime,
     manner: &Manner,
+    claim: &Claim,
     mut plan: CollectionPlan,
     steps: &mut Vec<SyncStep>,
 ) -> Result<Option<Error>> {
@@ -123,7 +143,7 @@ async fn apply_again(
     loop {
         turns += 1;
         let again = plan.clone();
-        match apply_collection(connection, scope, now, manner, plan, steps).await {
+        match apply_collection(connection, scope, now, manner, Some(claim), plan, steps).await {
             Err(error) if turns < TURNS && error.server_code().is_some_and(|code| OUTRUN.contains(&code)) => {
                 plan = replanned(connection, scope, now, again).await?;
             }
@@ -132,12 +152,13 @@ async fn apply_again(
     }
 }
 
-/// Gives the first unique index that could not be made.
+/// Gives the first unique index that could not be made. Without a claim there is nothing to change, and only builds are waited for.
 async fn apply_collection(
     connection: &Connection,
     scope: &Scope,
     now: DateTime,
     manner: &Manner,
+    claim: Option<&Claim>,
     mut plan: CollectionPlan,
     steps: &mut Vec<SyncStep>,
 ) -> Result<Option<Error>> {
@@ -145,9 +166,11 @@ async fn apply_collection(
     let is_new = plan.create.is_some();
     let mut is_ours = false;
     if let Some(options) = plan.create.take() {
+        still_claimed(claim).await?;
         is_ours = connection.create_collection(scope, schema, options).await?;
         steps.extend(creation.filter(|_| is_ours));
     }
+    let being_built = plan.being_built();
     let waited = wait_for(connection, scope, manner, schema, std::mem::take(&mut plan.there)).await;
     // Builds may have taken hours, in which the collection was filled, or another service let documents live longer.
     if !is_ours && plan.rests_on_what_was_seen() {
@@ -155,35 +178,45 @@ async fn apply_collection(
     }
     let mut refused = match waited {
         Ok(()) => None,
+        // All of them are listed: who may not create indexes needs none, and only cannot wait.
+        Err(Error::Privilege { .. }) => {
+            steps.extend(being_built);
+            None
+        }
         // A build of another service met duplicates; the other indexes are made all the same.
-        Err(error @ Error::Unique { .. }) => Some(error),
-        Err(error) => return Err(error),
+        Err(error) => Some(as_refused(error)?),
     };
     for change in plan.changes {
+        still_claimed(claim).await?;
         modify(connection, scope, schema, &modification(&change)).await?;
         steps.push(change.told(schema));
     }
+    still_claimed(claim).await?;
     plan.validator.apply(connection, scope, schema, steps).await?;
     // A command builds all of its indexes or none: what duplicates can refuse goes alone.
     let (unique, plain): (Vec<Declared>, Vec<Declared>) = plan.missing.into_iter().partition(|declared| declared.index.unique);
     if !plain.is_empty() {
+        still_claimed(claim).await?;
         let rendered = plain.iter().map(|declared| declared.rendered.clone()).collect();
         build(connection, scope, &manner.watch, schema, rendered).await?;
         steps.extend(plain.iter().map(|declared| declared.creation(schema)));
     }
     for declared in unique {
+        still_claimed(claim).await?;
         match create_unique(connection, scope, manner, schema, &declared, !is_new).await {
             Ok(()) => steps.push(declared.creation(schema)),
             Err(error) => refused = refused.or(Some(as_refused(error)?)),
         }
     }
     for one in &plan.rebuilds {
+        still_claimed(claim).await?;
         match rebuild(connection, scope, manner, schema, one).await {
             Ok(is_done) => steps.extend(is_done.then(|| one.told(schema))),
             Err(error) => refused = refused.or(Some(as_refused(error)?)),
         }
     }
     for index in &plan.unknown {
+        still_claimed(claim).await?;
         if take_away(connection, scope, schema, index).await? {
             steps.push(taken_away(schema, index));
         }
@@ -193,10 +226,18 @@ async fn apply_collection(
     Ok(refused)
 }
 
+async fn still_claimed(claim: Option<&Claim>) -> Result<()> {
+    match claim {
+        Some(claim) => claim.check().await,
+        None => Ok(()),
+    }
+}
+
 /// The error of a unique index that documents stand in the way of, which keeps no other index from being made.
 fn as_refused(error: Error) -> Result<Error> {
     match error {
         Error::Index { .. } | Error::Unique { .. } => {
+            // Told at once: what fails later is what the sync gives.
             tracing::error!(%error, "a unique index is missing");
             Ok(error)
         }
@@ -227,19 +268,8 @@ async fn wait_for(
         return Ok(());
     }
     let states = connection.index_states(scope, schema).await?;
-    there.retain(|index| states.iter().any(|(name, is_built)| !is_built && name == name_of(index)));
-    if there.is_empty() {
-        return Ok(());
-    }
-    for index in &mut there {
-        // The name of the collection, as servers before 4.4 stored it, is not taken back.
-        index.remove("ns");
-    }
-    match join(connection, scope, &manner.watch, schema, there).await {
-        // All of them are listed: who may not create indexes needs none, and only cannot wait.
-        Err(Error::Privilege { .. }) => Ok(()),
-        other => other,
-    }
+    there.retain(|index| states.iter().any(|(state, is_built)| !is_built && name_of(state) == name_of(index)));
+    if there.is_empty() { Ok(()) } else { join(connection, scope, &manner.watch, schema, there).await }
 }
 
 /// Creates a unique index, or says which documents stand in its way.

@@ -150,7 +150,8 @@ async fn duplicates_of(
     let collation = declared.rendered.get_document("collation").ok();
     let collation = collation.and_then(|collation| bson::deserialize_from_document::<Collation>(collation.clone()).ok());
     let options = ReadOptions { read_preference: Some(ReadPreference::Primary), collation, ..ReadOptions::default() };
-    let cursor = connection.aggregate(scope, schema, render_duplicates(declared.index), options).await?;
+    let cursor = connection.aggregate(scope, schema, render_duplicates(declared.index), options).await;
+    let cursor = cursor.map_err(|error| error.lacking("find", schema.collection))?;
     let mut groups = Vec::new();
     for batch in cursor.all().await? {
         for bytes in batch.documents() {

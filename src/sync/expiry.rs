@@ -1,4 +1,4 @@
-//! How many documents the server would delete at once by what the plan holds, and how many break a validator that would refuse them.
+//! How many documents the server would delete at once by what the plan holds.
 //!
 //! Called by `action/sync.rs` between `plan` and what follows; nothing is read where nothing is held.
 
@@ -22,7 +22,6 @@ pub(crate) async fn count_expired(
 ) -> Result<Vec<CollectionPlan>> {
     for plan in &mut plans {
         let schema = plan.schema;
-        plan.validator.count(connection, scope, schema).await?;
         for held in &mut plan.held {
             let expired = match (held.by, schema.storage.time_series()) {
                 (Some(index), _) => render_expired(index, held.seconds, now),
@@ -35,7 +34,7 @@ pub(crate) async fn count_expired(
             let collation = collation.and_then(|collation| bson::deserialize_from_document::<Collation>(collation.clone()).ok());
             let options = ReadOptions { collation, read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
             let counted = connection.count(scope, schema, expired, options).await;
-            held.documents = counted.map_err(|error| error.lacking("find", schema.collection))?;
+            held.documents = Some(counted.map_err(|error| error.lacking("find", schema.collection))?);
         }
     }
     Ok(plans)

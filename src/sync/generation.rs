@@ -1,9 +1,7 @@
 //! Versions of a service side by side: what `_chakra_schema` keeps of each collection, so that an older one undoes nothing of a newer one.
 //!
-//! Read by `action/sync.rs` for every sync, and written by `apply` around what it changes. A sync claims a collection before it changes it,
-//! looks again, and gives the claim up, which it renews all the while; one of a lower generation than is kept gets none. So two syncs never change one collection at once,
-//! and an older version that saw the collection before a newer one came does not act on what it saw. A claim that nobody gives up is taken
-//! over: by then its sync is gone.
+//! Read by `action/sync.rs` for every sync, and written by `claim` around what `apply` changes: a sync of a lower generation than is kept gets
+//! no claim, so that an older version which saw the collection before a newer one came does not act on what it saw.
 
 use super::{
     plan::{CollectionPlan, told},
@@ -13,23 +11,14 @@ use super::{
 use crate::{
     driver::{Connection, FindSpec, ReadOptions, Scope, Target, UpdateSpec, options::ReadPreference},
     error::{Error, Result},
-    render::applied::{FORMAT, abandoned, claim, claimed, free, of_collections, release, renew, take_over},
+    render::applied::{FORMAT, of_collections},
     schema::Schema,
 };
-use bson::{Document, RawBsonRef, RawDocument, oid::ObjectId};
-use futures::future::{Either, select};
-use std::{collections::HashMap, pin::pin, time::Duration};
-use tokio::time::{sleep, timeout};
+use bson::{DateTime, Document, RawBsonRef, RawDocument, oid::ObjectId};
+use std::collections::HashMap;
 
 /// The collection of what was applied.
 const SCHEMA: &str = "_chakra_schema";
-
-/// How long a claim is respected that is not renewed: by then its sync is gone.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How often a sync at work renews its claim.
-const RENEWAL: Duration = Duration::from_secs(1);
-/// The pause between two looks at a claim.
-const PAUSE: Duration = Duration::from_millis(25);
 
 /// Which version of a service plans for a collection, and which was the highest that has synced it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +31,10 @@ impl Generation {
     /// Whether a lower one, or none, is kept. None is as good as 0.
     pub(super) fn rises(self) -> bool {
         self.own > self.recorded.unwrap_or_default()
+    }
+
+    pub(super) fn own(self) -> u32 {
+        self.own
     }
 
     /// The higher one to which this one leaves the collection.
@@ -78,7 +71,8 @@ pub(crate) fn settled(plans: Vec<CollectionPlan>, recorded: &HashMap<String, u32
 
 /// The plan that does nothing and tells what it would. It does not even wait for indexes: the newer version may be about to drop one, which
 /// must not come back.
-pub(super) fn left_to(generation: u32, plan: CollectionPlan) -> CollectionPlan {
+pub(super) fn left_to(generation: u32, mut plan: CollectionPlan) -> CollectionPlan {
+    plan.there.clear();
     let (schema, asked, known) = (plan.schema, plan.asked, plan.generation);
     let leave = |step: SyncStep| match step {
         // How many documents go is the newer one's business.
@@ -103,78 +97,17 @@ pub(super) fn left_to(generation: u32, plan: CollectionPlan) -> CollectionPlan {
     }
 }
 
-/// The right to change one collection, for one sync at a time.
-#[derive(Debug)]
-pub(super) struct Claim {
-    collection: &'static str,
-    by: ObjectId,
-}
-
-/// What came of asking for a claim.
-#[derive(Debug)]
-pub(super) enum Claimed {
-    Ours(Claim),
-    /// A higher generation has the collection.
-    Newer(u32),
-}
-
-impl Claim {
-    /// Claims the collection for this plan's generation, when no other sync has it any more. One round trip, and three more for each look at
-    /// one that has.
-    pub(super) async fn take(connection: &Connection, scope: &Scope, plan: &CollectionPlan) -> Result<Claimed> {
-        let Schema { model, collection, .. } = *plan.schema;
-        let (own, by) = (plan.generation.own, ObjectId::new());
-        loop {
-            if write(connection, scope, free(collection, own), claim(own, by), true).await? {
-                return Ok(Claimed::Ours(Self { collection, by }));
-            }
-            let record = read(connection, scope, &[collection]).await?.remove(collection);
-            if let Some(Record { generation, .. }) = record
-                && generation > own
-            {
-                return Ok(Claimed::Newer(generation));
-            }
-            // None where it was just given up.
-            if let Some(other) = record.and_then(|record| record.by)
-                && write(connection, scope, abandoned(collection, other, PATIENCE), take_over(own, by), false).await?
-            {
-                tracing::warn!(collection, "a sync that was begun and not ended is taken over");
-                return Ok(Claimed::Ours(Self { collection, by }));
-            }
-            let what = || format!("the sync of `{model}`, which waits for another one on `{collection}`,");
-            scope.deadline.bound(what, sleep(PAUSE)).await?;
-        }
-    }
-
-    /// Does the work, and renews the claim while it lasts. What cannot be renewed runs out.
-    pub(super) async fn held_during<T>(&self, connection: &Connection, scope: &Scope, work: impl Future<Output = T>) -> T {
-        let mut work = pin!(work);
-        loop {
-            if let Ok(done) = timeout(RENEWAL, &mut work).await {
-                return done;
-            }
-            let renewal = pin!(write(connection, scope, claimed(self.collection, self.by), renew(), false));
-            if let Either::Left((done, _)) = select(&mut work, renewal).await {
-                return done;
-            }
-        }
-    }
-
-    /// Gives it up; what was done under it is kept. One round trip.
-    pub(super) async fn release(self, connection: &Connection, scope: &Scope, applied: Vec<String>) -> Result<()> {
-        write(connection, scope, claimed(self.collection, self.by), release(applied), false).await.map(drop)
-    }
-}
-
 /// What is kept of a collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Record {
-    generation: u32,
+pub(super) struct Record {
+    pub(super) generation: u32,
     /// The claim of a sync that is changing it.
-    by: Option<ObjectId>,
+    pub(super) by: Option<ObjectId>,
+    /// When it was last written, by the clock of the server that was the primary then.
+    pub(super) at: Option<DateTime>,
 }
 
-async fn read(connection: &Connection, scope: &Scope, collections: &[&str]) -> Result<HashMap<String, Record>> {
+pub(super) async fn read(connection: &Connection, scope: &Scope, collections: &[&str]) -> Result<HashMap<String, Record>> {
     // A secondary may not have the newest yet.
     let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
     let spec = FindSpec { options, ..FindSpec::default() };
@@ -208,7 +141,12 @@ fn record(collection: &str, document: &RawDocument) -> Result<Record> {
         Some(RawBsonRef::ObjectId(by)) => Some(by),
         Some(_) => return Err(unreadable(&format!("the claim of `{collection}` is no ObjectId"))),
     };
-    Ok(Record { generation, by })
+    let at = match document.get("at").ok().flatten() {
+        None | Some(RawBsonRef::Null) => None,
+        Some(RawBsonRef::DateTime(at)) => Some(at),
+        Some(_) => return Err(unreadable(&format!("the time of `{collection}` is no Date"))),
+    };
+    Ok(Record { generation, by, at })
 }
 
 /// A whole number, also as a shell writes it.
@@ -227,8 +165,8 @@ fn unreadable(what: &str) -> Error {
 }
 
 /// Whether it was written. An upsert of what is there in another state is not.
-async fn write(connection: &Connection, scope: &Scope, filter: Document, update: Document, upsert: bool) -> Result<bool> {
-    let spec = UpdateSpec { upsert, ..UpdateSpec::default() };
+pub(super) async fn write(connection: &Connection, scope: &Scope, filter: Document, update: Document, spec: UpdateSpec) -> Result<bool> {
+    let upsert = spec.upsert;
     match connection.update_one(scope, Target::named(SCHEMA), filter, update, spec).await {
         Ok(counts) => Ok(upsert || counts.matched > 0),
         Err(Error::Unique { .. }) => Ok(false),
@@ -258,10 +196,11 @@ mod tests {
     #[test]
     fn what_is_kept_is_read_in_its_form_alone() {
         let by = ObjectId::new();
-        let stored = doc! { "_id": "users", "format": 1, "generation": 3_i64, "by": by };
-        assert_eq!(read_record(&stored).unwrap(), Record { generation: 3, by: Some(by) });
+        let at = DateTime::from_millis(5);
+        let stored = doc! { "_id": "users", "format": 1, "generation": 3_i64, "by": by, "at": at };
+        assert_eq!(read_record(&stored).unwrap(), Record { generation: 3, by: Some(by), at: Some(at) });
         let by_hand = doc! { "_id": "users", "format": 1.0, "generation": 3.0 };
-        assert_eq!(read_record(&by_hand).unwrap(), Record { generation: 3, by: None });
+        assert_eq!(read_record(&by_hand).unwrap(), Record { generation: 3, by: None, at: None });
         for (document, what) in [
             (doc! { "format": 2, "generation": 3 }, "has the format 2"),
             (doc! { "generation": 3 }, "has no format"),
@@ -270,6 +209,7 @@ mod tests {
             (doc! { "format": 1, "generation": 1.5 }, "no whole number"),
             (doc! { "format": 1, "generation": "3" }, "no whole number"),
             (doc! { "format": 1, "generation": 3, "by": "me" }, "no ObjectId"),
+            (doc! { "format": 1, "generation": 3, "at": "now" }, "no Date"),
         ] {
             let error = read_record(&document).unwrap_err().to_string();
             assert!(error.starts_with("`_chakra_schema` cannot be read: ") && error.contains("`users`") && error.contains(what), "{error}");

@@ -3,7 +3,7 @@
 //! Read for `plan` by `action/sync.rs`: one `listCollections`, and one `listIndexes` for each collection that is there; and one `find` of one
 //! document where a time to live is declared.
 
-use super::plan::Existing;
+use super::{plan::Existing, step::name_of};
 use crate::{
     driver::{Connection, FindSpec, ReadOptions, Scope, options::ReadPreference},
     error::{Error, Result},
@@ -32,9 +32,16 @@ pub(crate) async fn inspect(
         }
         let options = collection.options.clone();
         let collation = options.get_document("collation").ok().cloned();
-        let indexes = connection.list_indexes(scope, schema).await?;
+        // Of a time series the server says of no index whether it is built.
+        let listed: Vec<(Document, bool)> = if collection.kind == "timeseries" {
+            connection.list_indexes(scope, schema).await?.into_iter().map(|index| (index, true)).collect()
+        } else {
+            connection.index_states(scope, schema).await?
+        };
+        let unfinished = listed.iter().filter(|(_, is_built)| !is_built).map(|(index, _)| name_of(index).to_owned()).collect();
+        let indexes = listed.into_iter().map(|(index, _)| index).collect();
         let is_empty = expires(schema) && is_empty(connection, scope, schema).await?;
-        existing.insert(schema.collection, Existing { collation, options, indexes, is_empty });
+        existing.insert(schema.collection, Existing { collation, options, indexes, unfinished, is_empty });
     }
     if faults.is_empty() { Ok(existing) } else { Err(Error::Schema(faults)) }
 }

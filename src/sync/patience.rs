@@ -1,6 +1,6 @@
 //! Commands that the server refuses while it builds an index on the collection, sent again until it takes them.
 //!
-//! Called by `apply`, `rebuild` and `unknown`; `progress` pauses alike. Where several services sync at once, one may be done with a build when another begins the next.
+//! Called by `apply`, `rebuild`, `unknown` and `validator`; `progress` pauses alike. Where several services sync at once, one may be done with a build when another begins the next.
 
 use super::step::name_of;
 use crate::{
@@ -13,6 +13,7 @@ use std::time::Duration;
 
 /// An index is being built on the collection.
 const BUSY: i32 = 12_587;
+const INDEX_NOT_FOUND: i32 = 27;
 
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -24,6 +25,28 @@ pub(super) async fn modify(connection: &Connection, scope: &Scope, schema: &'sta
         match connection.modify(scope, schema, change.clone()).await {
             Err(error) if error.server_code() == Some(BUSY) => wait(scope, &mut pause, error).await?,
             other => return other,
+        }
+    }
+}
+
+/// Changes an index if it still is as it was listed. False where it is gone, or was changed, or made anew, since.
+pub(super) async fn modify_seen(
+    connection: &Connection,
+    scope: &Scope,
+    schema: &'static Schema,
+    seen: &Document,
+    change: &Document,
+) -> Result<bool> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        if !connection.list_indexes(scope, schema).await?.contains(seen) {
+            return Ok(false);
+        }
+        match connection.modify(scope, schema, change.clone()).await {
+            Ok(()) => return Ok(true),
+            Err(error) if error.server_code() == Some(BUSY) => wait(scope, &mut pause, error).await?,
+            Err(error) if error.server_code() == Some(INDEX_NOT_FOUND) => return Ok(false),
+            Err(error) => return Err(error),
         }
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Existing {
     pub(super) options: Document,
     /// Its indexes as `listIndexes` gives them, also those that are still being built.
     pub(super) indexes: Vec<Document>,
+    /// The names of those that are still being built.
+    pub(super) unfinished: Vec<String>,
     /// Whether it has no documents. It is only looked at where a time to live is declared.
     pub(super) is_empty: bool,
 }
@@ -52,7 +54,7 @@ pub(crate) struct CollectionPlan {
     pub(super) unknown: Vec<Document>,
     /// What is rebuilt by [`asked`](Self::asked) alone.
     pub(super) rebuildable: Vec<Rebuild>,
-    /// The declared indexes that are there, as `listIndexes` gives them and `createIndexes` takes them.
+    /// The declared indexes that are still being built, as `listIndexes` gives them and `createIndexes` takes them.
     pub(super) there: Vec<Document>,
     /// What is to be done about its validator.
     pub(super) validator: ValidatorPlan,
@@ -100,7 +102,7 @@ pub(super) struct Held {
     /// How long they live.
     pub(super) seconds: i32,
     /// How many the server would delete at once. Counted by `expiry`.
-    pub(super) documents: u64,
+    pub(super) documents: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -131,6 +133,7 @@ impl CollectionPlan {
     pub(super) fn steps(&self) -> Vec<SyncStep> {
         let schema = self.schema;
         let mut steps: Vec<SyncStep> = self.creation().into_iter().collect();
+        steps.extend(self.being_built());
         steps.extend(self.changes.iter().map(|change| change.told(schema)));
         steps.extend(self.validator.told(schema));
         steps.extend(self.missing.iter().map(|declared| declared.creation(schema)));
@@ -167,6 +170,12 @@ impl CollectionPlan {
     pub(super) fn creation(&self) -> Option<SyncStep> {
         let Schema { model, collection, .. } = *self.schema;
         self.create.clone().map(|options| SyncStep::CreateCollection { model, collection, options })
+    }
+
+    /// The declared indexes that somebody is building.
+    pub(super) fn being_built(&self) -> Vec<SyncStep> {
+        let Schema { model, collection, .. } = *self.schema;
+        self.there.iter().map(|index| SyncStep::StillBuilding { model, collection, index: name_of(index).to_owned() }).collect()
     }
 
     /// Whether anything is changed on the server, or kept of who declares it.
@@ -285,7 +294,7 @@ fn plan_collection(schema: &'static Schema, existing: Option<&Existing>, faults:
         match indexes.iter().position(|found| differences(&declared.rendered, default, found).is_empty()) {
             Some(at) => {
                 claimed[at] = true;
-                plan.wait_for(&indexes[at], default);
+                plan.wait_for(&indexes[at], existing);
                 standing.push(declared.standing(schema, &indexes[at], default));
             }
             None => open.push(declared),
@@ -344,7 +353,7 @@ impl CollectionPlan {
     fn create_index(&mut self, declared: Declared, existing: &Existing) {
         match declared.index.options.expire_after {
             Some(seconds) if !existing.is_empty => {
-                self.held.push(Held { by: Some(declared.index), seconds, documents: 0, work: Work::Create(declared) });
+                self.held.push(Held { by: Some(declared.index), seconds, documents: None, work: Work::Create(declared) });
             }
             _ => self.missing.push(declared),
         }
@@ -358,7 +367,7 @@ impl CollectionPlan {
         // A search and a place are asked of their index by the server alone: hidden, it would refuse those of a service that runs.
         let is_refused = is_asked_alone(found) && differences.iter().any(hides);
         if !is_refused && differences.iter().all(is_changed_in_place) {
-            self.wait_for(found, existing.collation.as_ref());
+            self.wait_for(found, existing);
             for difference in differences {
                 self.change(Change { index: Some(index.clone()), difference }, Some(declared.index), existing);
             }
@@ -390,18 +399,20 @@ impl CollectionPlan {
         let SyncDifference { option, expected, found } = &change.difference;
         let lives = found.as_ref().and_then(number);
         let seconds = expected.as_ref().filter(|_| *option == EXPIRY && !existing.is_empty).and_then(Bson::as_i32);
-        match seconds.filter(|seconds| lives.is_none_or(|lives| f64::from(*seconds) < lives)) {
-            Some(seconds) => self.held.push(Held { by, seconds, documents: 0, work: Work::Change(change) }),
+        // What is no number, as a NaN that a shell wrote, is not known to be shorter.
+        match seconds.filter(|seconds| !lives.is_some_and(|lives| lives <= f64::from(*seconds))) {
+            Some(seconds) => self.held.push(Held { by, seconds, documents: None, work: Work::Change(change) }),
             None => self.changes.push(change),
         }
     }
 
     /// The index guards nothing before it is built.
-    fn wait_for(&mut self, found: &Document, default: Option<&Document>) {
-        // Of a time series the server does not take all indexes back as it lists them.
-        if self.schema.storage.time_series().is_none() {
+    fn wait_for(&mut self, found: &Document, existing: &Existing) {
+        if existing.unfinished.iter().any(|name| name == name_of(found)) {
             let mut there = found.clone();
-            refuse_collation(&mut there, default);
+            // The name of the collection, as servers before 4.4 stored it, is not taken back.
+            there.remove("ns");
+            refuse_collation(&mut there, existing.collation.as_ref());
             self.there.push(there);
         }
     }

@@ -143,7 +143,7 @@ async fn create(connection: &Connection, scope: &Scope, watch: &Watch, schema: &
             return Ok(());
         }
         let states = connection.index_states(scope, schema).await?;
-        let is_built = |index: &Document| states.iter().any(|(name, is_built)| *is_built && name == name_of(index));
+        let is_built = |index: &Document| states.iter().any(|(state, is_built)| *is_built && name_of(state) == name_of(index));
         if indexes.iter().all(is_built) {
             return Ok(());
         }

@@ -104,7 +104,7 @@ impl CollectionPlan {
             match rebuild.expires {
                 Some(seconds) => {
                     let by = Some(rebuild.declared.index);
-                    self.held.push(Held { by, seconds, documents: 0, work: Work::Rebuild(Box::new(rebuild)) });
+                    self.held.push(Held { by, seconds, documents: None, work: Work::Rebuild(Box::new(rebuild)) });
                 }
                 None => self.rebuilds.push(rebuild),
             }

@@ -4,7 +4,7 @@
 //! of it: one that somebody else has hidden is dropped at once.
 
 use super::{
-    patience::{drop_seen, modify},
+    patience::{drop_seen, modify_seen},
     plan::CollectionPlan,
     step::{SyncStep, name_of},
 };
@@ -14,8 +14,6 @@ use crate::{
     schema::Schema,
 };
 use bson::{Document, doc};
-
-const INDEX_NOT_FOUND: i32 = 27;
 
 impl CollectionPlan {
     /// With the indexes that no model declares.
@@ -40,17 +38,13 @@ pub(super) fn taken_away(schema: &Schema, index: &Document) -> SyncStep {
     if is_hidden(&index) { SyncStep::DropUnknown { collection, index } } else { SyncStep::HideUnknown { collection, index } }
 }
 
-/// Takes that step. False where the index is gone, or was shown since it was listed.
+/// Takes that step. False where the index is gone, or was changed, or made anew, since it was listed.
 pub(super) async fn take_away(connection: &Connection, scope: &Scope, schema: &'static Schema, index: &Document) -> Result<bool> {
     if is_hidden(index) {
         return drop_seen(connection, scope, schema, index).await;
     }
     let hide = doc! { "index": { "name": name_of(index), "hidden": true } };
-    match modify(connection, scope, schema, &hide).await {
-        Ok(()) => Ok(true),
-        Err(error) if error.server_code() == Some(INDEX_NOT_FOUND) => Ok(false),
-        Err(error) => Err(error),
-    }
+    modify_seen(connection, scope, schema, index, &hide).await
 }
 
 fn is_hidden(index: &Document) -> bool {

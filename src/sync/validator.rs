@@ -1,10 +1,10 @@
 //! What is to be done about the rules that the server asks of the documents of a collection.
 //!
 //! Made by `plan` from the declaration and what `listCollections` says; counted, applied and told by itself. A validator that warns refuses
-//! nothing, so it is set at once. One that refuses may stand in the way of a service that runs, so it is held, with the number of documents that
-//! break it, until it is asked for.
+//! nothing, so it is set at once. One that refuses may stand in the way of a service that runs, so it is held until it is asked for. How many
+//! documents break it is counted for a plan alone: a service that starts is not to scan its collections.
 
-use super::{compare::same_value, step::SyncStep};
+use super::{compare::same_value, patience::modify, plan::CollectionPlan, step::SyncStep};
 use crate::{
     driver::{Connection, ReadOptions, Scope, options::ReadPreference},
     error::Result,
@@ -32,7 +32,7 @@ pub(super) struct ValidatorPlan {
     /// What is set by [`tighten`](Self::tighten) alone.
     held: Option<Validation>,
     /// How many documents break what is held.
-    documents: u64,
+    documents: Option<u64>,
     /// The validator that is there without being declared.
     unknown: Option<Document>,
 }
@@ -41,7 +41,7 @@ pub(super) struct ValidatorPlan {
 struct Validation {
     validator: Document,
     refuses: bool,
-    /// The one that is there, where it is another.
+    /// The one that is there, where it is another, or holds for some writes alone.
     found: Option<Document>,
 }
 
@@ -55,7 +55,8 @@ impl ValidatorPlan {
         let declared = render_validator(schema);
         let validation = |refuses, found| Validation { validator: declared.clone(), refuses, found };
         let Some(options) = existing else {
-            return Self { created: Some(declared.clone()), held: Some(validation(true, None)), ..Self::default() };
+            let held = Some(validation(true, None));
+            return Self { created: Some(declared.clone()), held, documents: Some(0), ..Self::default() };
         };
         let level = options.get_str(LEVEL).unwrap_or(STRICT);
         let other = found.filter(|found| !is_same(found, &declared)).cloned();
@@ -65,7 +66,7 @@ impl ValidatorPlan {
         let refuses = !is_off && options.get_str(ACTION).unwrap_or(ERROR) != WARN;
         match (refuses, is_declared) {
             (true, true) => Self::default(),
-            (true, false) => Self { held: Some(validation(true, other)), ..Self::default() },
+            (true, false) => Self { held: Some(validation(true, found.cloned())), ..Self::default() },
             (false, true) => Self { held: Some(validation(true, None)), ..Self::default() },
             (false, false) => Self { set: Some(validation(false, other)), held: Some(validation(true, None)), ..Self::default() },
         }
@@ -95,11 +96,11 @@ impl ValidatorPlan {
     }
 
     /// Counts the documents that break what is held, on the primary: a scan of the collection.
-    pub(super) async fn count(&mut self, connection: &Connection, scope: &Scope, schema: &'static Schema) -> Result<()> {
-        if let Some(held) = self.held.as_ref().filter(|_| self.created.is_none()) {
-            let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
-            self.documents = connection.count(scope, schema, render_violations(&held.validator), options).await?;
-        }
+    async fn count(&mut self, connection: &Connection, scope: &Scope, schema: &'static Schema) -> Result<()> {
+        let Some(held) = self.held.as_ref().filter(|_| self.created.is_none()) else { return Ok(()) };
+        let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+        let counted = connection.count(scope, schema, render_violations(&held.validator), options).await;
+        self.documents = Some(counted.map_err(|error| error.lacking("find", schema.collection))?);
         Ok(())
     }
 
@@ -112,7 +113,7 @@ impl ValidatorPlan {
         steps: &mut Vec<SyncStep>,
     ) -> Result<()> {
         if let Some(set) = &self.set {
-            connection.modify(scope, schema, modification(&set.validator, set.refuses)).await?;
+            modify(connection, scope, schema, &modification(&set.validator, set.refuses)).await?;
         }
         steps.extend(self.told(schema));
         Ok(())
@@ -127,6 +128,14 @@ impl ValidatorPlan {
         steps.extend(self.unknown.clone().map(|validator| SyncStep::UnknownValidator { collection, validator }));
         steps
     }
+}
+
+/// The plans with the numbers of documents that break a validator which is held: one scan of each such collection.
+pub(crate) async fn count_broken(connection: &Connection, scope: &Scope, mut plans: Vec<CollectionPlan>) -> Result<Vec<CollectionPlan>> {
+    for plan in &mut plans {
+        plan.validator.count(connection, scope, plan.schema).await?;
+    }
+    Ok(plans)
 }
 
 /// What `create` and `collMod` are told.
@@ -175,7 +184,7 @@ mod tests {
             step => panic!("{step}"),
         };
         let each = |step: SyncStep| match step {
-            SyncStep::Held { step, documents: 0 } => told(&step, true),
+            SyncStep::Held { step, documents: None | Some(0) } => told(&step, true),
             step => told(&step, false),
         };
         plan.told(schema).into_iter().map(each).collect()
@@ -196,7 +205,7 @@ mod tests {
             (Some(options(&same, STRICT, WARN)), vec![refuse], vec![(true, false, false)]),
             (Some(options(&same, STRICT, ERROR)), vec![], vec![]),
             (Some(doc! { VALIDATOR: same.clone() }), vec![], vec![]),
-            (Some(options(&same, "moderate", ERROR)), vec![refuse], vec![(true, false, false)]),
+            (Some(options(&same, "moderate", ERROR)), vec![(true, true, true)], vec![(true, true, false)]),
             (Some(options(&same, "moderate", WARN)), vec![warn, refuse], vec![(true, false, false)]),
             (Some(options(&same, OFF, ERROR)), vec![warn, refuse], vec![(true, false, false)]),
             (Some(options(&other, STRICT, WARN)), vec![(false, true, false), refuse], vec![(true, true, false)]),

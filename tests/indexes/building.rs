@@ -8,14 +8,21 @@ use bson::{Document, doc};
 use chakra::{BuildPhase, Error, Outcome, StillBuilding, SyncProgress, SyncStep, prelude::*};
 use chakra_testkit::TestServer;
 use std::{
+    collections::BTreeMap,
+    fmt::Debug,
     sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::sync::Notify;
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    span::{Attributes, Id, Record},
+};
 
 #[derive(Debug, Clone, Model)]
 #[chakra(collection = "books", index(pages), unique(isbn))]
-struct Book {
+pub(super) struct Book {
     #[chakra(id)]
     id: i64,
     pages: i32,
@@ -23,12 +30,12 @@ struct Book {
 }
 
 /// Holds the builds of the server, or lets them go.
-async fn hold(fixture: &Fixture, mode: &str) {
+pub(super) async fn hold(fixture: &Fixture, mode: &str) {
     let command = doc! { "configureFailPoint": "hangAfterStartingIndexBuild", "mode": mode };
     fixture.raw.client().database("admin").run_command(command).await.unwrap();
 }
 
-async fn filled(server: &TestServer) -> Fixture {
+pub(super) async fn filled(server: &TestServer) -> Fixture {
     let fixture = Fixture::on_server(server, |builder| builder.model::<Book>()).await;
     let books: Vec<Document> = (0..100).map(|id| doc! { "_id": id, "pages": id, "isbn": id.to_string() }).collect();
     fixture.raw.collection::<Document>("books").insert_many(books).await.unwrap();
@@ -66,6 +73,79 @@ async fn a_build_tells_how_far_it_is() {
     assert_eq!((isbn.first().map(String::as_str), isbn.last().map(String::as_str)), (Some("started"), Some("finished")));
 }
 
+/// A subscriber that keeps the fields of each event.
+struct Heard(Arc<Mutex<Vec<BTreeMap<&'static str, String>>>>);
+
+impl Subscriber for Heard {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Fields(BTreeMap::new());
+        event.record(&mut fields);
+        self.0.lock().unwrap().push(fields.0);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+struct Fields(BTreeMap<&'static str, String>);
+
+impl Visit for Fields {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name(), value.to_owned());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.insert(field.name(), format!("{value:?}"));
+    }
+}
+
+#[tokio::test]
+async fn without_a_listener_the_same_is_told_to_tracing() {
+    let server = TestServer::start().await.unwrap();
+    let fixture = filled(&server).await;
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    // Of this thread, which runs all of the test.
+    let _guard = tracing::subscriber::set_default(Heard(Arc::clone(&heard)));
+    let phases = |index: &str| -> Vec<String> {
+        let heard = heard.lock().unwrap();
+        let is_of = |event: &&BTreeMap<&'static str, String>| {
+            event.get("index").is_some_and(|name| name == index) && event.get("collection").is_some_and(|name| name == "books")
+        };
+        let mut phases: Vec<String> = heard.iter().filter(is_of).filter_map(|event| event.get("phase").cloned()).collect();
+        phases.dedup();
+        phases
+    };
+    hold(&fixture, "alwaysOn").await;
+    let db = fixture.db.clone();
+    let sync = tokio::spawn(async move { db.sync().await });
+    // A limit against hanging alone.
+    let runs = async {
+        while !phases("pages_1").iter().any(|phase| phase.contains(" of 100")) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), runs).await.expect("it is told how far the build is");
+    hold(&fixture, "off").await;
+    sync.await.unwrap().unwrap();
+    for index in ["pages_1", "isbn_1"] {
+        let phases = phases(index);
+        assert_eq!((phases.first().map(String::as_str), phases.last().map(String::as_str)), (Some("started"), Some("finished")));
+    }
+}
+
 #[tokio::test]
 async fn at_its_deadline_a_sync_fails_or_serves_and_the_build_goes_on() {
     let server = TestServer::start().await.unwrap();
@@ -78,6 +158,7 @@ async fn at_its_deadline_a_sync_fails_or_serves_and_the_build_goes_on() {
     assert_eq!(error.outcome(), Outcome::Unknown);
     let names: Vec<String> = listed(&fixture, "books").await.iter().map(|index| index.get_str("name").unwrap().to_owned()).collect();
     assert_eq!(names, ["pages_1"], "it is still being built");
+    assert!(!fixture.stored("_chakra_schema").await[0].contains_key("by"), "the claim is given up");
 
     // What is listed is waited for, and what is not begun is left.
     let served = fixture.db.sync().deadline(soon).still_building(StillBuilding::Serve).await.unwrap();

@@ -146,8 +146,10 @@ async fn one_of_both_is_there_at_each_moment() {
     sent.raw.run_command(by_bytes()).await.unwrap();
     sent.commands();
     sent.db.sync().rebuild().await.unwrap();
-    let expected = ["listCollections", "listIndexes", "aggregate", "createIndexes mail_1~2", "listIndexes", "dropIndexes mail_1"];
-    assert_eq!(named(&sent.commands()), expected);
+    // It is planned, claimed, and planned anew.
+    let claim = ["listCollections", "listIndexes", "find", "update", "listCollections", "listIndexes"];
+    let steps = ["aggregate", "createIndexes mail_1~2", "listIndexes", "dropIndexes mail_1", "update"];
+    assert_eq!(named(&sent.commands()), [&claim[..], &steps[..]].concat());
     // A violation of it leads back to the declaration.
     sent.db.create(Member::draft().id(1).mail("Ada \"x\"")).await.unwrap();
     let error = sent.db.create(Member::draft().id(2).mail("ada \"X\"")).await.unwrap_err();
@@ -158,21 +160,13 @@ async fn one_of_both_is_there_at_each_moment() {
     sent.raw.run_command(dated()).await.unwrap();
     sent.commands();
     sent.db.sync().rebuild().await.unwrap();
-    let expected = [
-        "listCollections",
-        "listIndexes",
-        "createIndexes at_1~2",
-        "listIndexes",
-        "dropIndexes at_1",
-        "createIndexes at_1~3",
-        "dropIndexes at_1~2",
-    ];
+    let steps = ["createIndexes at_1~2", "listIndexes", "dropIndexes at_1", "createIndexes at_1~3", "dropIndexes at_1~2", "update"];
     let commands = sent.commands();
-    assert_eq!(named(&commands), expected);
+    assert_eq!(named(&commands), [&claim[..], &steps[..]].concat());
     let bridge = doc! {
         "key": { "at": 1 }, "name": "at_1~2", "unique": true, "partialFilterExpression": { "_id": { "$exists": true } }, "hidden": true,
     };
-    assert_eq!(commands[2].get_array("indexes").unwrap(), &[Bson::Document(bridge)]);
+    assert_eq!(commands[claim.len()].get_array("indexes").unwrap(), &[Bson::Document(bridge)]);
 }
 
 #[tokio::test]

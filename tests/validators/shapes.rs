@@ -79,6 +79,40 @@ async fn lengths_are_characters_and_a_pattern_ends_with_the_text() {
     }
 }
 
+#[tokio::test]
+async fn the_longest_text_that_repeats_a_group_is_taken() {
+    #[derive(Debug, Clone, Model)]
+    #[chakra(collection = "slugs", validator)]
+    struct Slug {
+        #[chakra(id)]
+        id: Id<Slug>,
+        #[chakra(max_length = 500, pattern = "^(?:[a-z]|-)+$")]
+        either: Option<String>,
+        #[chakra(max_length = 500, pattern = "^([a-z]+-?)+$")]
+        parts: Option<String>,
+        #[chakra(max_length = 500, pattern = "^(((((a|b)|c)|d)|e)|f)+?$")]
+        deep: Option<String>,
+        #[chakra(pattern = "^(?:(?:ab){20}c){25}$")]
+        counted: Option<String>,
+        #[chakra(pattern = "^[a-z-]+$")]
+        plain: Option<String>,
+    }
+    let fixture = refusing::<Slug>().await;
+    let (many, counted) = ("a".repeat(500), ("ab".repeat(20) + "c").repeat(25));
+    for (field, text, passes) in [
+        ("either", many.clone(), true),
+        ("parts", "a-".repeat(250), true),
+        ("parts", "--".to_owned(), false),
+        ("deep", many.clone(), true),
+        ("deep", many.clone() + "a", false),
+        ("counted", counted, true),
+        ("plain", "a-".repeat(50_000), true),
+    ] {
+        let what = format!("{field} of {}", text.len());
+        assert_eq!(takes(&fixture, "slugs", &doc! { field: &text }).await, passes, "{what}");
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Composite)]
 #[chakra(deny_unknown)]
 struct Closed {
@@ -294,6 +328,8 @@ async fn composites_that_contain_themselves_are_looked_into_eight_levels_deep() 
 struct Zip {
     #[chakra(pattern = r"^\d{5}$")]
     code: String,
+    #[chakra(pattern = "^(?:[0-9]+-)*$")]
+    parts: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -311,5 +347,6 @@ async fn a_pattern_of_a_composite_that_the_server_reads_otherwise_is_said_at_con
     let Error::Schema(faults) = error else { panic!("{error:?}") };
     let expected = "`Zip::code`: in a model with `validator`, as `Letter` is, a pattern must mean the same in Rust and on the server: \
                     `\\d` goes by Unicode in Rust, and by ASCII on the server: write `[0-9]`";
-    assert_eq!(faults, [expected]);
+    assert_eq!((faults.len(), faults[0].as_str()), (2, expected));
+    assert!(faults[1].contains("`Zip::parts`") && faults[1].contains("`(?:[0-9]+-)*` repeats a group"), "{}", faults[1]);
 }

@@ -17,8 +17,11 @@ pub(super) fn check_validator<'a>(model: &ModelIr, fields: impl IntoIterator<Ite
     if !model.sync {
         errors.error_at(mark, "`validator` is set by `Db::sync`, which `sync = false` keeps away from the collection; remove one");
     }
-    for pattern in fields.into_iter().filter_map(|field| field.limits.pattern.as_ref()) {
-        if let Err(reason) = server_pattern(&pattern.text) {
+    for limits in fields.into_iter().map(|field| &field.limits) {
+        let longest = limits.max_length.as_ref().map(|limit| limit.value);
+        if let Some(pattern) = &limits.pattern
+            && let Err(reason) = server_pattern(&pattern.text, longest)
+        {
             errors.error_at(
                 pattern.span,
                 format!("in a model with `validator` a pattern must mean the same in Rust and on the server: {reason}"),

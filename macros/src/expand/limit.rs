@@ -28,7 +28,8 @@ pub(crate) fn expand_limits(field: &FieldIr) -> TokenStream {
         let value = expand_number(limit.value);
         quote!(.max(#value))
     });
-    let pattern = limits.pattern.as_ref().map(expand_pattern);
+    let longest = limits.max_length.as_ref().map(|limit| limit.value);
+    let pattern = limits.pattern.as_ref().map(|pattern| expand_pattern(pattern, longest));
     let rule = limits.validate.as_ref().map(|rule| expand_rule(field, rule));
     quote!(#min_length #max_length #min #max #pattern #rule)
 }
@@ -41,9 +42,9 @@ fn expand_number(number: f64) -> TokenStream {
 }
 
 /// Compiled at its first use, and kept where it stands.
-fn expand_pattern(pattern: &Name) -> TokenStream {
+fn expand_pattern(pattern: &Name, longest: Option<u64>) -> TokenStream {
     let text = &pattern.text;
-    let server = match server_pattern(text) {
+    let server = match server_pattern(text, longest) {
         Ok(server) => quote!(::core::result::Result::Ok(#server)),
         Err(reason) => quote!(::core::result::Result::Err(#reason)),
     };

@@ -10,13 +10,19 @@ use regex_syntax::ast::{
 /// The most that PCRE counts to.
 const MOST_REPETITIONS: u32 = 65_535;
 
-/// The pattern for the server, of which the end is the end of the text and not what stands before a last line break.
+/// How often a group may be repeated, and how deep groups may lie in one that is. Up to MongoDB 6.0 the server gives up, and refuses the text,
+/// beyond some 4,000 steps that it could have to take back: of these a group takes one, and one for each that lies in it, at each turn.
+const MOST_TURNS: u64 = 500;
+const MOST_WITHIN: u32 = 5;
+
+/// The pattern for the server, of which the end is the end of the text and not what stands before a last line break. `longest` is the most
+/// characters that a text may have.
 ///
 /// # Errors
-/// Which part means something else there, and what to write instead.
-pub(crate) fn server_pattern(text: &str) -> Result<String, String> {
+/// Which part means something else there, or is too much for it, and what to write instead.
+pub(crate) fn server_pattern(text: &str, longest: Option<u64>) -> Result<String, String> {
     let ast = Parser::new().parse(text).map_err(|error| error.kind().to_string())?;
-    let mut walk = Walk { text, ends: Vec::new() };
+    let mut walk = Walk { text, longest, turns: 1, within: None, ends: Vec::new() };
     walk.pattern(&ast)?;
     let mut server = String::new();
     let mut done = 0;
@@ -31,6 +37,11 @@ pub(crate) fn server_pattern(text: &str) -> Result<String, String> {
 
 struct Walk<'a> {
     text: &'a str,
+    longest: Option<u64>,
+    /// How often the groups around are repeated at most, where that is counted.
+    turns: u64,
+    /// How many groups lie around, from the outermost one that is repeated so often that it is not counted.
+    within: Option<u32>,
     /// Where `$` stands, in order.
     ends: Vec<Span>,
 }
@@ -54,7 +65,13 @@ impl Walk<'_> {
             },
             Ast::ClassUnicode(class) => Err(self.tables(&class.span)),
             Ast::ClassPerl(class) => Err(self.perl(&class.span, &class.kind, class.negated, false)),
-            Ast::ClassBracketed(class) => self.set(&class.kind),
+            Ast::ClassBracketed(class) => {
+                let shown = self.quoted(&class.span);
+                if is_name_of_class(shown.trim_matches('`')) {
+                    return Err(format!("{shown} is read as the name of a class there, and refused: write another character of it first"));
+                }
+                self.set(&class.kind)
+            }
             Ast::Repetition(repetition) => self.repetition(repetition),
             Ast::Group(group) => {
                 match &group.kind {
@@ -63,7 +80,17 @@ impl Walk<'_> {
                     GroupKind::NonCapturing(flags) if flags.items.is_empty() => {}
                     GroupKind::NonCapturing(flags) => return Err(self.flags(&flags.span)),
                 }
-                self.pattern(&group.ast)
+                let within = self.within;
+                self.within = within.map(|groups| groups + 1);
+                if self.within.is_some_and(|groups| groups > MOST_WITHIN) {
+                    let what = self.quoted(&group.span);
+                    return Err(format!(
+                        "{what} lies too deep in groups that are repeated, of which the server refuses long texts: {OWN_RULE}"
+                    ));
+                }
+                let inner = self.pattern(&group.ast);
+                self.within = within;
+                inner
             }
             Ast::Alternation(all) => all.asts.iter().try_for_each(|ast| self.pattern(ast)),
             Ast::Concat(all) => all.asts.iter().try_for_each(|ast| self.pattern(ast)),
@@ -89,7 +116,34 @@ impl Walk<'_> {
                 return Err(format!("{what} is read as these characters there: write `{{0,3}}`, without spaces"));
             }
         }
-        self.pattern(&repetition.ast)
+        if is_character(&repetition.ast) {
+            return self.pattern(&repetition.ast);
+        }
+        self.turned(repetition, &what)
+    }
+
+    /// A group that is repeated: the server remembers each turn.
+    fn turned(&mut self, repetition: &Repetition, what: &str) -> Result<(), String> {
+        let (turns, within) = (self.turns, self.within);
+        let most = most_turns(&repetition.op.kind);
+        if most != Some(1) && may_be_empty(&repetition.ast) {
+            return Err(format!(
+                "{what} repeats what may be empty, in which the server gets lost: write what each turn has at least, or {OWN_RULE}"
+            ));
+        }
+        match most.map(|most| turns.saturating_mul(most.max(1))) {
+            Some(counted) if counted <= MOST_TURNS => self.turns = counted,
+            _ if self.longest.is_some_and(|longest| longest <= MOST_TURNS) => self.within = within.or(Some(0)),
+            _ => {
+                return Err(format!(
+                    "{what} repeats a group, and the server refuses long texts that match it: give the field `max_length = {MOST_TURNS}` or \
+                     less, or repeat one character or class, as in `[a-z-]+`"
+                ));
+            }
+        }
+        let inner = self.pattern(&repetition.ast);
+        (self.turns, self.within) = (turns, within);
+        inner
     }
 
     fn literal(&self, literal: &Literal) -> Result<(), String> {
@@ -165,6 +219,46 @@ impl Walk<'_> {
     }
 }
 
+/// `[:a:]`, `[.a.]` and `[=a=]`.
+fn is_name_of_class(class: &str) -> bool {
+    let within = class.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    within.is_some_and(|within| within.len() > 1 && [':', '.', '='].iter().any(|sign| within.starts_with(*sign) && within.ends_with(*sign)))
+}
+
+/// Whether it is one character, of which the server remembers no turns.
+fn is_character(ast: &Ast) -> bool {
+    matches!(ast, Ast::Literal(_) | Ast::Dot(_) | Ast::ClassUnicode(_) | Ast::ClassPerl(_) | Ast::ClassBracketed(_))
+}
+
+/// None where there is no end.
+fn most_turns(kind: &RepetitionKind) -> Option<u64> {
+    match kind {
+        RepetitionKind::ZeroOrOne => Some(1),
+        RepetitionKind::Range(RepetitionRange::Exactly(most) | RepetitionRange::Bounded(_, most)) => Some(u64::from(*most)),
+        RepetitionKind::ZeroOrMore | RepetitionKind::OneOrMore | RepetitionKind::Range(RepetitionRange::AtLeast(_)) => None,
+    }
+}
+
+fn may_be_empty(ast: &Ast) -> bool {
+    match ast {
+        Ast::Empty(_) | Ast::Flags(_) | Ast::Assertion(_) => true,
+        Ast::Literal(_) | Ast::Dot(_) | Ast::ClassUnicode(_) | Ast::ClassPerl(_) | Ast::ClassBracketed(_) => false,
+        Ast::Repetition(repetition) => {
+            let least = match &repetition.op.kind {
+                RepetitionKind::ZeroOrOne | RepetitionKind::ZeroOrMore => 0,
+                RepetitionKind::OneOrMore => 1,
+                RepetitionKind::Range(
+                    RepetitionRange::Exactly(least) | RepetitionRange::AtLeast(least) | RepetitionRange::Bounded(least, _),
+                ) => *least,
+            };
+            least == 0 || may_be_empty(&repetition.ast)
+        }
+        Ast::Group(group) => may_be_empty(&group.ast),
+        Ast::Alternation(all) => all.asts.iter().any(may_be_empty),
+        Ast::Concat(all) => all.asts.iter().all(may_be_empty),
+    }
+}
+
 const OWN_RULE: &str = "a rule of your own is `validate = path::to::function`";
 
 #[cfg(test)]
@@ -181,8 +275,10 @@ mod tests {
             (r"\$5", r"\$5"),
             ("", ""),
             (".*(x)", ".*(x)"),
+            ("[:a][a:][^:a:][:]", "[:a][a:][^:a:][:]"),
+            (r"^(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]+)?$", r"^(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]+)?\z"),
         ] {
-            assert_eq!(server_pattern(text).as_deref(), Ok(server), "{text}");
+            assert_eq!(server_pattern(text, None).as_deref(), Ok(server), "{text}");
         }
     }
 
@@ -209,8 +305,41 @@ mod tests {
             (r"\v", r"write `\x0B`"),
             (r"\u00e9", r"write `\x{E9}`"),
         ] {
-            let reason = server_pattern(text).unwrap_err();
+            let reason = server_pattern(text, Some(1)).unwrap_err();
             assert!(reason.contains(part), "{text}: {reason}");
         }
+    }
+
+    #[test]
+    fn what_is_read_as_the_name_of_a_class_is_refused() {
+        for text in ["[:a:]", "x[.a.]", "[=a=]+", "[::]", r"[:\]a:]", r"[:a\:]"] {
+            let reason = server_pattern(text, None).unwrap_err();
+            assert!(reason.contains("is read as the name of a class there"), "{text}: {reason}");
+        }
+    }
+
+    #[test]
+    fn a_group_is_repeated_in_short_texts_alone() {
+        let long = "repeats a group, and the server refuses long texts";
+        for text in ["^(?:[a-z]|-)+$", "^[a-z]+(?:-[a-z]+)*$", "^([a-z]+-?)+$", "(ab){2,}", "(?:ab){501}", "(?:(?:ab){30}c){30}"] {
+            for longest in [None, Some(501)] {
+                let reason = server_pattern(text, longest).unwrap_err();
+                assert!(reason.contains(long), "{text}: {reason}");
+            }
+            assert!(server_pattern(text, Some(500)).is_ok(), "{text}");
+        }
+        for text in ["[a-z]+", "(ab)?", "(?:ab){500}", "(?:(?:ab){20}c){25}", "(?:a?){1}", "((((((((a))))))))"] {
+            assert!(server_pattern(text, None).is_ok(), "{text}");
+        }
+        for (text, part) in [
+            ("^(?:a?){30}a{30}$", "`(?:a?){30}` repeats what may be empty"),
+            ("(?:a*|b)*", "repeats what may be empty"),
+            ("(?:^a?){2}", "repeats what may be empty"),
+            ("((((((a))))))+", "`(a)` lies too deep"),
+        ] {
+            let reason = server_pattern(text, Some(9)).unwrap_err();
+            assert!(reason.contains(part), "{text}: {reason}");
+        }
+        assert!(server_pattern("(((((a)))))+", Some(500)).is_ok());
     }
 }
