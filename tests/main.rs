@@ -37,6 +37,7 @@ mod indexes;
 mod layers;
 mod lenient;
 mod limits;
+mod link_keys;
 mod load;
 mod maps;
 mod models;

@@ -52,7 +52,7 @@ impl Holder {
             let raw = Raw::document(document)?;
             let (id_key, id) = match raw.get("_id")? {
                 Some(id) => (LinkKey::of(id), raw_to_bson(id)?),
-                None => (LinkKey::Other(tag::NULL, Vec::new()), Bson::Null),
+                None => (LinkKey::NONE, Bson::Null),
             };
             let mut holder = Self { id, id_key, names: Vec::new(), is_readable: true };
             match raw.get(edge.field.stored)? {
