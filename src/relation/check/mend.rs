@@ -2,8 +2,8 @@
 //!
 //! Called by `action/repair_relations.rs`. A group is written when it was looked at, so that a repair needs no more memory than a check. A key,
 //! and a list of which the other side knows nothing, is the matter of one document. Two lists are made to agree in a transaction, in which they
-//! are looked at again, and in which the documents of the authority are written too: two transactions that only read what the other one
-//! changes would both commit.
+//! are looked at again, and in which the documents of the authority are written too, and the locks of ids that lead nowhere are taken: two
+//! transactions that only read what the other one changes would both commit.
 
 use super::{
     examine::{Fault, Faulty, Holder, examine},
@@ -15,6 +15,7 @@ use crate::{
     Error, Result,
     db::Db,
     driver::{BulkCommand, BulkKind, FindSpec, ReadOptions, Scope},
+    relation::lock::lock,
     render::{by_ids, render_added, render_cleared, render_holders, render_pulled, render_touched},
     schema::{Edge, Form, Schema},
 };
@@ -96,9 +97,17 @@ struct Step {
 async fn agree_in(tx: &Db, edge: &Edge, ids: &[Bson], options: &ReadOptions) -> Result<Step> {
     let scope = tx.scope(None);
     let faulty = look_again(tx, &scope, edge, ids, options).await?;
+    // Nobody must create what is missing meanwhile, and find its link in the list already.
+    lock(tx, &scope, edge.target, &missing(&faulty)).await?;
     let (commands, step) = together(edge, faulty, tx.in_transaction())?;
     let modified = send(tx, &scope, commands).await?;
     Ok(Step { goes_on: step.goes_on && modified > 0, ..step })
+}
+
+/// The ids that lead nowhere.
+fn missing(faulty: &[Faulty]) -> Vec<Bson> {
+    let faults = faulty.iter().flat_map(|document| &document.faults);
+    faults.filter(|fault| fault.kind == FindingKind::Dangling).filter_map(|fault| fault.key.clone()).collect()
 }
 
 /// What is wrong with these documents now.
