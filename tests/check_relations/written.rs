@@ -7,7 +7,7 @@ use super::{
 use crate::support::Fixture;
 use bson::{Bson, Document, doc};
 use chakra::{Db, FindingKind, prelude::*};
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, future::IntoFuture, sync::Arc, time::Duration};
 use tokio::{
     sync::Notify,
     time::{sleep, timeout},
@@ -133,6 +133,24 @@ async fn links_that_were_acknowledged_meanwhile_are_kept() {
         .collect();
     assert_eq!(notes, acknowledged);
     assert_eq!(tags, acknowledged);
+}
+
+#[tokio::test]
+async fn what_two_repairs_mend_is_counted_once() {
+    let fixture = fixture().await;
+    let db = &fixture.db;
+    let lists = |id: i64| match id % 3 {
+        0 => ids(&[7, 8]),
+        1 => vec![7_i64.into(), Bson::Null],
+        _ => ids(&[7]),
+    };
+    let note = |id: i64| doc! { "_id": id, "author_id": 1_i64, "ed": 9_i64, "shelf_ids": lists(id) };
+    fixture.raw.collection::<Document>("notes").insert_many((0..6_000).map(note)).await.unwrap();
+    let repair = || db.check_relations().only(Note::editor).only(Note::shelves).repair().into_future();
+    let (one, other) = futures::future::try_join(repair(), repair()).await.unwrap();
+    assert_eq!((one.cleared + other.cleared, one.pulled + other.pulled), (6_000, 10_000));
+    let left = doc! { "$or": [{ "ed": { "$exists": true } }, { "shelf_ids.0": { "$exists": true } }] };
+    assert_eq!(fixture.raw.collection::<Document>("notes").count_documents(left).await.unwrap(), 0);
 }
 
 /// The other side has the link already, so that who connects it writes the authority alone, and what a repair writes is not in its way.

@@ -16,7 +16,7 @@ use crate::{
     db::Db,
     driver::{BulkCommand, BulkKind, FindSpec, ReadOptions, Scope},
     relation::lock::lock,
-    render::{by_ids, render_added, render_cleared, render_holders, render_pulled, render_touched},
+    render::{Pull, by_ids, render_added, render_cleared, render_holders, render_pulled, render_touched},
     schema::{Edge, Form, Schema},
 };
 use bson::{Bson, Document, RawDocumentBuf};
@@ -46,31 +46,41 @@ pub(crate) async fn repair(db: &Db, scope: &Scope, mut scan: Scan, options: &Rea
                 repaired.add(agree(db, &edge, &ids, options).await?);
             }
         } else {
-            let (commands, counted) = apart(db, &edge, faulty)?;
-            send(db, scope, commands).await?;
-            repaired.add(counted);
+            for (in_each, statements) in apart(db, &edge, faulty)? {
+                // What somebody else has mended meanwhile is not changed, and not counted.
+                let modified = send(db, scope, vec![command(edge.holder, &statements)?]).await?;
+                repaired.add(in_each.times(modified));
+            }
         }
     }
     Ok(repaired)
 }
 
-/// The writes to documents that are nobody else's matter.
-fn apart(db: &Db, edge: &Edge, faulty: Vec<Faulty>) -> Result<(Vec<BulkCommand>, Repaired)> {
-    let (mut statements, mut counted) = (Vec::new(), Repaired::default());
+/// The writes to documents that are nobody else's matter: those that mend as much in each document together, since the server tells only how
+/// many documents it has changed.
+fn apart(db: &Db, edge: &Edge, faulty: Vec<Faulty>) -> Result<Vec<(Repaired, Vec<Document>)>> {
+    let mut groups: Vec<(Repaired, Vec<Document>)> = Vec::new();
+    let mut add = |in_each: Repaired, statement| match groups.iter_mut().find(|(other, _)| *other == in_each) {
+        Some((_, statements)) => statements.push(statement),
+        None => groups.push((in_each, vec![statement])),
+    };
     for Faulty { id, faults } in faulty {
         let (mut pulled, mut once) = (Vec::new(), Vec::new());
         for Fault { kind, key } in faults {
-            counted.count(edge, kind);
             match (edge.form, kind, key) {
-                (Form::Key { .. }, _, Some(key)) => statements.push(render_cleared(edge, &id, &key, db.clock().now())?),
+                (Form::Key { .. }, _, Some(key)) => {
+                    add(Repaired { cleared: 1, ..Repaired::default() }, render_cleared(edge, &id, &key, db.clock().now())?);
+                }
                 (_, FindingKind::Duplicate, Some(key)) => once.push(key),
                 (_, _, Some(key)) => pulled.push(key),
                 (_, _, None) => {}
             }
         }
-        statements.extend(render_pulled(edge.field.stored, &id, pulled, once));
+        for Pull { statement, pulled, duplicates } in render_pulled(edge.field.stored, &id, pulled, once) {
+            add(Repaired { pulled, duplicates, ..Repaired::default() }, statement);
+        }
     }
-    Ok((vec![command(edge.holder, &statements)?], counted))
+    Ok(groups)
 }
 
 /// Makes the lists of these documents agree with those of the other side: in one transaction, or in several where many ids are wrong.
@@ -159,7 +169,7 @@ fn together(edge: &Edge, faulty: Vec<Faulty>, touches: bool) -> Result<(Vec<Bulk
                 _ => pulled.push(key),
             }
         }
-        here.extend(render_pulled(list, &id, pulled, once));
+        here.extend(render_pulled(list, &id, pulled, once).into_iter().map(|pull| pull.statement));
     }
     if let (true, Some(link)) = (touches, link) {
         let (list, statements) = if leads { (list, &mut here) } else { (other, &mut there) };
