@@ -56,7 +56,7 @@ pub(crate) use bridge::render_bridge;
 pub(crate) use builds::render_builds;
 pub(crate) use bulk::{PlannedCommand, PlannedMend, Statement, StatementKind, plan_bulk};
 pub(crate) use check::{
-    HAS, HoldersQuery, NamedQuery, Pull, can_name, render_added, render_cleared, render_holders, render_named, render_pulled, render_touched,
+    HAS, HoldersQuery, NamedQuery, Pull, can_name, is_askable, render_added, render_cleared, render_holders, render_named, render_pulled, render_touched,
 };
 pub(crate) use collation::{BY_BYTES, same_collation};
 pub(crate) use count::render_count;
@@ -84,9 +84,10 @@ pub(crate) use plan::{Given, LongList, Plan, PlannedWrite, by_ids, plan_create};
 pub(crate) use projection::{render_paths, render_projection};
 pub(crate) use read::render_read;
 pub(crate) use referential::{among, clear_key, pull_ids, referring, set_key, take_locks};
-pub(crate) use related::{MOST_RELATED, is_forgotten, render_related, render_unasked};
+pub(crate) use related::{MOST_RELATED, MOST_RELATED_BYTES, is_forgotten, names_one, render_related, render_unasked};
 pub(crate) use replace::render_replace;
 pub(crate) use settle::{Connect, Otherwise, connects, connects_of, place_found, place_found_of};
+pub(crate) use size::size_of_value;
 pub(crate) use sort::render_sort;
 pub(crate) use storage::render_storage;
 pub(crate) use update::{RenderedUpdate, Written, on_insert, render_update};
