@@ -56,7 +56,8 @@ pub(crate) use bridge::render_bridge;
 pub(crate) use builds::render_builds;
 pub(crate) use bulk::{PlannedCommand, PlannedMend, Statement, StatementKind, plan_bulk};
 pub(crate) use check::{
-    HAS, HoldersQuery, NamedQuery, Pull, can_name, is_askable, render_added, render_cleared, render_holders, render_named, render_pulled, render_touched,
+    HAS, HoldersQuery, NamedQuery, Pull, can_name, is_askable, render_added, render_cleared, render_holders, render_named, render_pulled,
+    render_touched,
 };
 pub(crate) use collation::{BY_BYTES, same_collation};
 pub(crate) use count::render_count;
