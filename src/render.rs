@@ -56,7 +56,8 @@ pub(crate) use bridge::render_bridge;
 pub(crate) use builds::render_builds;
 pub(crate) use bulk::{PlannedCommand, PlannedMend, Statement, StatementKind, plan_bulk};
 pub(crate) use check::{
-    HAS, HoldersQuery, NamedQuery, can_name, render_added, render_cleared, render_holders, render_named, render_pulled, render_touched,
+    HAS, HoldersQuery, NamedQuery, Pull, can_name, is_askable, render_added, render_cleared, render_holders, render_named, render_pulled,
+    render_touched,
 };
 pub(crate) use collation::{BY_BYTES, same_collation};
 pub(crate) use count::render_count;
@@ -69,7 +70,7 @@ pub(crate) use expired::{render_expired, render_expired_measurements};
 pub(crate) use filter::render_filter;
 pub(crate) use firsts::{Firsts, order_of_firsts, render_firsts};
 pub(crate) use group::{RenderedGroups, render_groups};
-pub(crate) use include::{COUNT, IncludeQuery, cut_by_server, in_chunks, key_fields, render_include, render_include_count};
+pub(crate) use include::{COUNT, IncludeFind, IncludeQuery, cut_by_server, in_chunks, key_fields, render_include, render_include_count};
 pub(crate) use index::render_index;
 pub(crate) use link::{
     Parent, check_length, ids_among, link_projection, pull_all, pull_from_all, push_all, push_to_all, read_link, related_to,
@@ -84,9 +85,10 @@ pub(crate) use plan::{Given, LongList, Plan, PlannedWrite, by_ids, plan_create};
 pub(crate) use projection::{render_paths, render_projection};
 pub(crate) use read::render_read;
 pub(crate) use referential::{among, clear_key, pull_ids, referring, set_key, take_locks};
-pub(crate) use related::{MOST_RELATED, is_forgotten, render_related, render_unasked};
+pub(crate) use related::{MOST_RELATED, MOST_RELATED_BYTES, is_forgotten, names_one, render_related, render_unasked};
 pub(crate) use replace::render_replace;
 pub(crate) use settle::{Connect, Otherwise, connects, connects_of, place_found, place_found_of};
+pub(crate) use size::size_of_value;
 pub(crate) use sort::render_sort;
 pub(crate) use storage::render_storage;
 pub(crate) use update::{RenderedUpdate, Written, on_insert, render_update};

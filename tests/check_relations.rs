@@ -104,9 +104,10 @@ async fn what_can_be_mended_is_mended_once() {
     let expected = "1 keys set to none, 8 ids pulled, 2 duplicates pulled, 3 ids added, 5 left";
     assert_eq!(repaired.to_string(), expected);
     assert_mended(&fixture).await;
-    // A list of both sides is mended in a transaction, by one update for each collection.
+    // A list of both sides is mended in a transaction, by one update for each collection, and one for the locks of ids that lead nowhere; a
+    // list of one side by one for what is pulled, and one for what a condition cannot name or stands there twice.
     let commands = fixture.commands();
-    assert_eq!(["update", "commitTransaction"].map(|name| sent(&commands, name)), [9, 3], "{commands:?}");
+    assert_eq!(["update", "commitTransaction"].map(|name| sent(&commands, name)), [12, 3], "{commands:?}");
 
     // Only what is left is found again.
     let plan = db.check_relations().repair().plan().await.unwrap();
@@ -136,7 +137,7 @@ async fn a_standalone_server_is_mended_by_the_authority_too() {
     assert_eq!((repaired.cleared, repaired.pulled, repaired.duplicates, repaired.added, repaired.left), (1, 9, 2, 4, 5));
     let commands = fixture.commands();
     // Nothing is written that need not change.
-    assert_eq!(["update", "commitTransaction"].map(|name| sent(&commands, name)), [7, 0], "{commands:?}");
+    assert_eq!(["update", "commitTransaction"].map(|name| sent(&commands, name)), [8, 0], "{commands:?}");
     let tags = fixture.stored("tags").await;
     assert_eq!(tags[4..], [doc! { "_id": 105_i64, "note_ids": [] }, doc! { "_id": 106_i64, "note_ids": ids(&[14]) }]);
     for (collection, id) in [("tags", 105_i64), ("tags", 106), ("notes", 14)] {
@@ -255,6 +256,20 @@ async fn without_a_model_there_is_nothing_to_look_through() {
     assert!(matches!(fixture.db.check_relations().stream().next().await, Some(Err(Error::Schema(_)))));
     assert!(fixture.db.check_relations().only(Note::tags).await.unwrap().is_clean());
     assert_eq!(fixture.commands(), ["find", "find"]);
+}
+
+#[tokio::test]
+async fn an_id_that_cannot_be_read_is_told_and_ends_nothing() {
+    let fixture = fixture().await;
+    fixture.store_odd("notes", doc! { "_id": "??", "author_id": 1_i64, "tags": ids(&[7]), "shelf_ids": ids(&[6]) }).await;
+    fixture.store_odd("notes", doc! { "_id": 1_i64, "author_id": "??", "shelf_ids": ids(&[6]) }).await;
+    let before = fixture.raw.collection::<bson::RawDocumentBuf>("notes").count_documents(doc! {}).await.unwrap();
+    let report = fixture.db.check_relations().await.unwrap();
+    let kinds = [FindingKind::Unreadable, FindingKind::Dangling, FindingKind::OneSided];
+    assert_eq!(kinds.map(|kind| report.count_of(kind)), [4, 1, 0], "{report}");
+    let repaired = fixture.db.check_relations().repair().await.unwrap();
+    assert_eq!((repaired.pulled, repaired.left), (1, 4));
+    assert_eq!(fixture.raw.collection::<Document>("notes").count_documents(doc! {}).await.unwrap(), before);
 }
 
 #[tokio::test]

@@ -156,3 +156,48 @@ async fn a_related_value_serializes_as_its_content_and_unloaded_as_null() {
     assert!(read.is_unloaded());
     assert_eq!(serde_json::from_str::<Related<Vec<i32>>>("[3]").unwrap().take().unwrap(), [3]);
 }
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "people")]
+struct Person {
+    #[chakra(id)]
+    id: i64,
+    spouse_id: Option<i64>,
+    #[chakra(relation = OneToOne, foreign_key = spouse_id)]
+    spouse: Related<Option<Person>>,
+    peer_ids: Vec<i64>,
+    #[chakra(relation = ManyToMany, ids = peer_ids, inverse_ids = peer_ids)]
+    peers: Related<Vec<Person>>,
+    followed_ids: Vec<i64>,
+    #[chakra(relation = ManyToMany, ids = followed_ids, inverse_ids = follower_ids)]
+    followed: Related<Vec<Person>>,
+    follower_ids: Vec<i64>,
+    #[chakra(relation = ManyToMany, ids = follower_ids, inverse_ids = followed_ids)]
+    followers: Related<Vec<Person>>,
+}
+
+#[tokio::test]
+async fn documents_are_related_to_others_of_their_own_model() {
+    let fixture = Fixture::new(|builder| builder.model::<Person>()).await;
+    let db = &fixture.db;
+    for id in 1..=3_i64 {
+        db.create(Person::draft().id(id)).await.unwrap();
+    }
+    // Each of these is seen from both ends, and one is related to itself.
+    db.update(Person::id.eq(1)).connect(Person::spouse, Person::id.eq(2)).connect(Person::peers, [Person::id.eq(3)]).await.unwrap();
+    db.update(Person::id.eq(2)).connect(Person::spouse, Person::id.eq(1)).connect(Person::followed, [Person::id.eq(3)]).await.unwrap();
+    db.update(Person::id.eq(3)).connect(Person::peers, [Person::id.eq(3)]).connect(Person::followed, [Person::id.eq(1)]).await.unwrap();
+    fixture.commands();
+    let spouse = Person::spouse.include(Person::followed.include(Person::peers.order_by(Person::id.asc())));
+    let read = db.find_many(Person::all()).order_by(Person::id.asc()).include(spouse).include(Person::peers.order_by(Person::id.asc()));
+    let people = read.include(Person::followers).await.unwrap();
+    assert_eq!(fixture.commands(), ["find"; 6]);
+    let ids = |people: &[Person]| people.iter().map(|person| person.id).collect::<Vec<_>>();
+    let spouses: Vec<Option<i64>> = people.iter().map(|person| person.spouse.get().unwrap().as_ref().map(|spouse| spouse.id)).collect();
+    assert_eq!(spouses, [Some(2), Some(1), None]);
+    assert_eq!(people.iter().map(|person| ids(person.peers.get().unwrap())).collect::<Vec<_>>(), [vec![3], vec![], vec![1, 3]]);
+    assert_eq!(people.iter().map(|person| ids(person.followers.get().unwrap())).collect::<Vec<_>>(), [vec![3], vec![], vec![2]]);
+    // Three levels down: the spouse of the first follows the third, whose peers are the first and itself.
+    let followed = people[0].spouse.get().unwrap().as_ref().unwrap().followed.get().unwrap();
+    assert_eq!((ids(followed), ids(followed[0].peers.get().unwrap())), (vec![3], vec![1, 3]));
+}

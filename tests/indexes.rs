@@ -21,6 +21,7 @@ mod used;
 
 use crate::support::Fixture;
 use bson::{Document, doc};
+use chakra::prelude::*;
 
 /// What the server lists, but for the index of the ids, by name.
 async fn listed(fixture: &Fixture, collection: &str) -> Vec<Document> {
@@ -49,4 +50,43 @@ async fn synced(fixture: &Fixture, collection: &str) -> Vec<Document> {
     assert!(!sent.iter().any(|command| ["create", "collMod", "update"].contains(&command.as_str())), "{sent:?}");
     assert_eq!(listed(fixture, collection).await, made);
     made
+}
+
+#[derive(Debug, Clone, Model)]
+struct Owner {
+    #[chakra(id)]
+    id: i64,
+    #[chakra(relation = OneToMany, foreign_key = owner_id)]
+    things: Related<Vec<Thing>>,
+}
+
+/// Its first key has no index, its second one the usual.
+#[derive(Debug, Clone, Model)]
+struct Thing {
+    #[chakra(id)]
+    id: i64,
+    owner_id: i64,
+    #[chakra(relation = ManyToOne, foreign_key = owner_id, index = false)]
+    owner: Related<Owner>,
+    maker_id: i64,
+    #[chakra(relation = ManyToOne, foreign_key = maker_id, index = true)]
+    maker: Related<Owner>,
+    user_ids: Vec<i64>,
+    #[chakra(relation = ManyToMany, ids = user_ids, index = false)]
+    users: Related<Vec<Owner>>,
+}
+
+#[tokio::test]
+async fn a_key_has_an_index_unless_it_says_not() {
+    let fixture = Fixture::new(|builder| builder.model::<Thing>()).await;
+    let db = &fixture.db;
+    db.sync().await.unwrap();
+    let names: Vec<String> = listed(&fixture, "things").await.iter().map(|index| index.get_str("name").unwrap().to_owned()).collect();
+    assert_eq!(names, ["maker_id_1"]);
+    assert_eq!(left(&fixture).await, [""; 0]);
+    // The relation is followed all the same.
+    db.insert_many(&[Owner { id: 1, things: Related::default() }]).await.unwrap();
+    db.create(Thing::draft().id(1).owner_id(1).maker_id(1).users(connect([Owner::id.eq(1)]))).await.unwrap();
+    let owner = db.get(Owner::id.eq(1)).include(Owner::things.include(Thing::users)).await.unwrap();
+    assert_eq!(owner.things.get().unwrap()[0].users.get().unwrap().len(), 1);
 }

@@ -39,6 +39,7 @@ mod key_paths;
 mod layers;
 mod lenient;
 mod limits;
+mod link_keys;
 mod load;
 mod maps;
 mod models;

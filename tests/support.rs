@@ -4,7 +4,7 @@ mod explain;
 
 pub use explain::Access;
 
-use bson::{Bson, Document, doc};
+use bson::{Bson, Document, RawDocumentBuf, doc};
 use chakra::{Builder, CommandRecord, Db};
 use chakra_testkit::{TestDb, TestServer};
 use std::sync::{Arc, Mutex};
@@ -50,6 +50,15 @@ impl Fixture {
     /// Puts a document there behind Chakra's back.
     pub async fn store(&self, collection: &str, document: Document) {
         self.raw.collection::<Document>(collection).insert_one(document).await.unwrap();
+    }
+
+    /// The same, where each `??` in a text is two bytes that are not UTF-8.
+    pub async fn store_odd(&self, collection: &str, document: Document) {
+        let mut bytes = doc! { "insert": collection, "documents": [document] }.to_vec().unwrap();
+        while let Some(at) = bytes.windows(2).position(|pair| pair == b"??") {
+            bytes[at..at + 2].copy_from_slice(&[0xC3, 0x28]);
+        }
+        self.raw.run_raw_command(RawDocumentBuf::from_bytes(bytes).unwrap()).await.unwrap();
     }
 
     /// The commands that Chakra sent since the last call.

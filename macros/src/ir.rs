@@ -247,6 +247,8 @@ pub(crate) struct RelationIr {
     pub(crate) on_delete: Option<(ActionIr, Span)>,
     /// The same where the value that the key names changes.
     pub(crate) on_update: Option<(ActionIr, Span)>,
+    /// `index = false`: its key or list has no index of its own.
+    pub(crate) unindexed: Mark,
 }
 
 /// `on_delete = …` and `on_update = …`.

@@ -95,6 +95,7 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | `references = username` | beside `relation` by a `foreign_key`, at both ends: the unique field that the key names, where it is not the id |
 /// | `on_delete = Cascade`, `Restrict`, `SetNull` or `NoAction` | beside the relation whose key is here: what becomes of the documents when the one that their key names is deleted: they go too, hold it back, lose the key, or keep one that leads nowhere. Without it a key that is always there is `Restrict`, and one that may be `None` is `SetNull` |
 /// | `on_update = Cascade`, … | the same where the value changes that the key `references`; `Cascade` lets the key follow |
+/// | `index = false` | beside the relation whose key or list of ids is here: no index is made of it. Without these words one is. What is found by the key from the other side is then found by a look at all documents, unless another index begins with it |
 /// | `inverse_of = author` | beside `relation`: the relation of the other model that is this one seen from there |
 ///
 /// Fields, kinds and other names are identifiers or strings: `foreign_key = author_id` is `foreign_key = "author_id"`.

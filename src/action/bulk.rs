@@ -235,7 +235,7 @@ fn refuse_actions(operations: &[BulkOperation]) -> Result<()> {
     let mut refused = Refused::default();
     for (at, operation) in operations.iter().enumerate() {
         let BulkOperation::Write { schema, write, .. } = operation else { continue };
-        let schema: &'static Schema = *schema;
+        let schema: &'static Schema = schema;
         let referrers = refers_to(schema);
         let rule = match write {
             BulkWrite::Delete { .. } if referrers.act_on_delete() => referrers.spoken().map(|relation| {

@@ -43,7 +43,8 @@ impl Db {
     /// - **one-sided**: an id in a list of a document that does not have this one in its own, where both sides keep a list;
     /// - **duplicate**: an id that stands in its list already;
     /// - **orphan**: a document whose required key is null or missing, or names no document;
-    /// - **unreadable**: something else than a list where ids should be. Items of another type than ids, and null, name nothing: they dangle.
+    /// - **unreadable**: something else than a list where ids should be, or an `_id` that is a text and not UTF-8, which no finding can name. Items
+    ///   of another type than ids, and null, name nothing: they dangle.
     ///
     /// Numbers are one key whatever numeric type holds them. Keys may name any unique field (`references`).
     ///
@@ -164,12 +165,15 @@ impl CheckRelations {
     ///
     /// # What is sent
     ///
-    /// What the check sends, and for each batch in which something is wrong one `update` of all its documents. Each of its statements says what the
+    /// What the check sends, and for each batch in which something is wrong one `update` of all its documents in which as much is to be done, since the
+    /// server says how many it has changed, and only these count. Each of its statements says what the
     /// document must still be like. Lists of both sides are made to agree in one transaction for each 100 documents and 1,000 links, which looks
-    /// at them once more (one `find`, one `aggregate`), and sends one `update` for each collection. In it the documents of the authority are
-    /// written too, and left as they are, so that a `connect` or `disconnect` at the same time comes before it or after it. On a standalone
-    /// server there is no transaction: what somebody changes between its look and its write may be one-sided again, and the next repair
-    /// follows the authority. Nothing guards an id that no document has from one that is created under it at that moment.
+    /// at them once more (one `find`, one `aggregate`), takes the [locks](Db::delete#what-is-locked) of ids that lead nowhere (one `update`, where
+    /// there are some), and sends one `update` for each collection. In it the documents of the authority are written too, and left as they are,
+    /// so that a `connect` or `disconnect` at the same time, of a document that is created at that moment too, comes before it or after it. On a
+    /// standalone server there is no transaction: what somebody changes between its look and its write may be one-sided again, and the next
+    /// repair follows the authority. A key, and a list of one side only, are not guarded from a document that is created at that moment under
+    /// the id that led nowhere.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;

@@ -14,8 +14,8 @@ use bson::Document;
 /// A rendered read.
 #[derive(Debug)]
 pub(super) enum ReadCommand {
-    Find(Document, FindSpec),
-    Aggregate(Vec<Document>, ReadOptions),
+    Find(Document, Box<FindSpec>),
+    Aggregate(Vec<Document>, Box<ReadOptions>),
 }
 
 impl ReadCommand {
@@ -25,24 +25,24 @@ impl ReadCommand {
     /// Options that an aggregate does not have, where only that can say it.
     pub(super) fn of(schema: &Schema, matched: Matched, order: RenderedOrder, spec: FindSpec) -> Result<Self> {
         if matched.is_plain() && order.lookups.is_empty() {
-            return Ok(Self::Find(matched.first, FindSpec { sort: order.sort, ..spec }));
+            return Ok(Self::Find(matched.first, Box::new(FindSpec { sort: order.sort, ..spec })));
         }
         let FindSpec { projection, skip, limit, options, .. } = spec;
         check_aggregate(schema, &options, "a filter or an order by which related documents are looked up")?;
-        Ok(Self::Aggregate(render_read(matched, order, skip, limit, projection), options))
+        Ok(Self::Aggregate(render_read(matched, order, skip, limit, projection), Box::new(options)))
     }
 
     pub(super) async fn open(self, db: &Db, scope: &Scope, schema: &'static Schema) -> Result<RawCursor> {
         match self {
-            Self::Find(filter, spec) => db.connection().find(scope, schema, filter, spec).await,
-            Self::Aggregate(pipeline, options) => db.connection().aggregate(scope, schema, pipeline, options).await,
+            Self::Find(filter, spec) => db.connection().find(scope, schema, filter, *spec).await,
+            Self::Aggregate(pipeline, options) => db.connection().aggregate(scope, schema, pipeline, *options).await,
         }
     }
 
     pub(super) fn explained(self, schema: &Schema) -> Explained {
         match self {
-            Self::Find(filter, spec) => Explained::find(schema.collection, filter, spec),
-            Self::Aggregate(pipeline, options) => Explained::aggregate(schema.collection, pipeline, options),
+            Self::Find(filter, spec) => Explained::find(schema.collection, filter, *spec),
+            Self::Aggregate(pipeline, options) => Explained::aggregate(schema.collection, pipeline, *options),
         }
     }
 }

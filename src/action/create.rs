@@ -4,7 +4,6 @@ use super::{decode::decode, skip_duplicates::SkipDuplicates};
 use crate::{
     Result,
     db::Db,
-    error::Outcome,
     model::Model,
     query::{Complete, DraftCore, Drafts},
     relation,
@@ -81,7 +80,7 @@ impl<M: Model> IntoFuture for Create<M> {
             let roots = relation::create(&self.db, self.deadline, self.drafts).await?;
             // One draft has one root.
             let root = roots.first().map_or(&[][..], Vec::as_slice);
-            decode(root).map_err(|error| error.with_outcome(Outcome::Applied))
+            decode(root).map_err(|error| self.db.behind_write(error))
         })
     }
 }

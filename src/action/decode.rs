@@ -1,6 +1,6 @@
 //! Documents of the server as values of a model, for every verb that gives some back.
 
-use crate::{Error, Result, codec::from_document, error::Outcome, model::Model};
+use crate::{Error, Result, codec::from_document, db::Db, model::Model};
 use bson::RawDocumentBuf;
 
 /// One document that was read.
@@ -9,6 +9,6 @@ pub(super) fn decode<M: Model>(document: &[u8]) -> Result<M> {
 }
 
 /// A document that a write gave back: if it cannot be read, the write was applied all the same.
-pub(super) fn decode_written<M: Model>(document: &RawDocumentBuf) -> Result<M> {
-    decode(document.as_bytes()).map_err(|error| error.with_outcome(Outcome::Applied))
+pub(super) fn decode_written<M: Model>(db: &Db, document: &RawDocumentBuf) -> Result<M> {
+    decode(document.as_bytes()).map_err(|error| db.behind_write(error))
 }

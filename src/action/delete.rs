@@ -215,7 +215,10 @@ impl<M: Model, R: Returning> IntoFuture for Delete<M, R> {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { R::read(&self.run(R::READS).await?.0) })
+        Box::pin(async move {
+            let db = self.db.clone();
+            R::read(&db, &self.run(R::READS).await?.0)
+        })
     }
 }
 

@@ -65,7 +65,8 @@ impl Db {
     ///
     /// Sends one `find` (and one `getMore` for each 16 MiB after the first 101 documents), and one read for each relation and level that is
     /// included or counted. `User::all()` reads the whole collection. A filter on [related documents](crate::query#related-documents) is one read
-    /// of their keys more, in front of the `find`; above 100,000 keys they are looked up in an `aggregate` in its place.
+    /// of their keys more, in front of the `find`; above 100,000 keys or 4 MiB of them, and where a unique key is named beside it, they are
+    /// looked up in an `aggregate` in its place.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -91,6 +92,8 @@ impl Db {
     }
 
     /// Reads the document with this unique key, if there is one. Sends one `find` with `limit: 1`.
+    ///
+    /// With a filter on [related documents](crate::query#related-documents) beside the key it is one `aggregate`, which looks them up.
     ///
     /// A unique key is an [`Id`](crate::Id), or `eq` on the id, on a `unique` field or on a compound `unique(…)`; others do not compile.
     ///

@@ -9,8 +9,10 @@ use crate::{Result, model::Model};
 impl<M: Model> Find<M, Many> {
     /// Gives one `Result` for each document, so that one which the model cannot read does not fail the others.
     ///
-    /// Sends what the read would send without it. Included relations are loaded for the documents that can be read; one whose required
-    /// relation leads nowhere, or to a document that cannot be read, has that error. Faults of the read itself, as a lost connection, are its own.
+    /// Sends what the read would send without it. Included relations are loaded for the documents that can be read. A document of which a
+    /// related one cannot be read has that error. A required relation that leads nowhere stays unloaded: its
+    /// [`get`](crate::Related::get) is [`Error::NotLoaded`](crate::Error::NotLoaded), at any level. Faults of the read itself, as a lost
+    /// connection, are its own.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -26,8 +28,8 @@ impl<M: Model> Find<M, Many> {
     /// ```
     ///
     /// # Errors
-    /// As [`find_many`](crate::Db::find_many), but that [`Error::Decode`](crate::Error::Decode) and [`Error::Dangling`](crate::Error::Dangling)
-    /// stand in the place of their documents.
+    /// As [`find_many`](crate::Db::find_many), but that [`Error::Decode`](crate::Error::Decode) stands in the place of its document, and that there is
+    /// no [`Error::Dangling`](crate::Error::Dangling).
     pub fn lenient(self) -> Find<M, Many, Result<M>> {
         self.with_rows(Rows::lenient())
     }

@@ -113,7 +113,7 @@ impl<'v, M: Model> IntoFuture for Load<'v, M> {
             let fetched = relation::load(&db, &db.scope(deadline), std::slice::from_ref(&node), &documents, &options).await?;
             for fetched in &fetched {
                 for (at, value) in values.iter_mut().enumerate() {
-                    include.attach(value, at, fetched)?;
+                    include.attach(value, at, fetched, false)?;
                 }
             }
             Ok(())

@@ -117,7 +117,7 @@ impl<M: Model, T> FindQuery<M, T> {
         check_aggregate(schema, &options, "`distinct_by`")?;
         let sort = render_sort(schema, &self.sort, &matched.first)?;
         let pipeline = render_firsts(schema, &self.distinct, Firsts { matched, sort, skip, limit, projection })?;
-        Ok(ReadCommand::Aggregate(pipeline, options))
+        Ok(ReadCommand::Aggregate(pipeline, Box::new(options)))
     }
 
     /// Refuses what a read in slices has no place for.
@@ -138,7 +138,7 @@ impl<M: Model, T> FindQuery<M, T> {
                 let mut found = documents.iter().map(|document| decode::<M>(document)).collect::<Result<Vec<M>>>()?;
                 let fetched = self.load(db, scope, &documents).await?;
                 for (at, value) in found.iter_mut().enumerate() {
-                    self.attach(value, at, &fetched)?;
+                    self.attach(value, at, &fetched, false)?;
                 }
                 Ok(whole(found))
             }
@@ -151,7 +151,7 @@ impl<M: Model, T> FindQuery<M, T> {
                 let mut at = 0;
                 for slot in &mut found {
                     if let Ok(value) = slot {
-                        let attached = self.attach(value, at, &fetched);
+                        let attached = self.attach(value, at, &fetched, true);
                         at += 1;
                         if let Err(error) = attached {
                             *slot = Err(error);
@@ -173,8 +173,8 @@ impl<M: Model, T> FindQuery<M, T> {
         relation::load(db, scope, &nodes, documents, &relation::of_related(&self.options)).await
     }
 
-    fn attach(&self, value: &mut M, at: usize, fetched: &[Fetched]) -> Result<()> {
-        self.includes.iter().zip(fetched).try_for_each(|(include, fetched)| include.attach(value, at, fetched))
+    fn attach(&self, value: &mut M, at: usize, fetched: &[Fetched], lenient: bool) -> Result<()> {
+        self.includes.iter().zip(fetched).try_for_each(|(include, fetched)| include.attach(value, at, fetched, lenient))
     }
 
     /// The id that the read names, for an error.

@@ -3,7 +3,7 @@
 //! Read by `update`, `replace` and `delete`, which ask the server for no more than that.
 
 use super::decode::decode_written;
-use crate::{Result, model::Model};
+use crate::{Result, db::Db, model::Model};
 use bson::RawDocumentBuf;
 
 /// What a write of one document gives back: [`New`], [`Old`] or [`Nothing`].
@@ -23,7 +23,7 @@ pub trait Returning: Send + 'static {
     const AFTER: bool;
     /// The server's answer; an empty document where none was asked for.
     #[doc(hidden)]
-    fn read<M: Model>(document: &RawDocumentBuf) -> Result<Self::Of<M>>;
+    fn read<M: Model>(db: &Db, document: &RawDocumentBuf) -> Result<Self::Of<M>>;
 }
 
 /// The document as it is after the write.
@@ -42,23 +42,23 @@ impl Returning for New {
     type Of<M> = M;
     const READS: bool = true;
     const AFTER: bool = true;
-    fn read<M: Model>(document: &RawDocumentBuf) -> Result<M> {
-        decode_written(document)
+    fn read<M: Model>(db: &Db, document: &RawDocumentBuf) -> Result<M> {
+        decode_written(db, document)
     }
 }
 impl Returning for Old {
     type Of<M> = M;
     const READS: bool = true;
     const AFTER: bool = false;
-    fn read<M: Model>(document: &RawDocumentBuf) -> Result<M> {
-        decode_written(document)
+    fn read<M: Model>(db: &Db, document: &RawDocumentBuf) -> Result<M> {
+        decode_written(db, document)
     }
 }
 impl Returning for Nothing {
     type Of<M> = ();
     const READS: bool = false;
     const AFTER: bool = false;
-    fn read<M: Model>(_: &RawDocumentBuf) -> Result<()> {
+    fn read<M: Model>(_: &Db, _: &RawDocumentBuf) -> Result<()> {
         Ok(())
     }
 }

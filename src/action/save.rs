@@ -5,7 +5,6 @@ use crate::{
     Error, Result,
     db::Db,
     driver::UpdateSpec,
-    error::Outcome,
     model::Model,
     query::{Change, Tracked},
     relation::{self, Changing},
@@ -107,7 +106,7 @@ impl<'v, M: Model> IntoFuture for Save<'v, M> {
             let mut changing = Changing::new(&db, &scope, schema, &filter, &update);
             loop {
                 if let Some(stored) = changing.send_followed(deadline, &moved, spec.clone()).await? {
-                    return value.saved(after, stored.as_bytes()).map_err(|error| error.with_outcome(Outcome::Applied));
+                    return value.saved(after, stored.as_bytes()).map_err(|error| db.behind_write(error));
                 }
                 match changing.settle().await {
                     // It is there and takes the changes: it became so in between.

@@ -48,6 +48,7 @@ impl Db {
     ///   do not. An error that `f` returns, a panic and a dropped future abort it too.
     /// - Inside of a transaction this joins it: its commit is the outer one's. Where it fails after it has written, the whole is aborted,
     ///   also if the error is not passed on.
+    /// - What is begun inside must be awaited: where a verb of several writes has written, and is not over when `f` ends, all is aborted.
     /// - The deadline (`.deadline(…)`, else the handle's) is that of all attempts together.
     ///
     /// # Errors

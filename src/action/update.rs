@@ -152,7 +152,7 @@ impl<M: Model, R: Returning> IntoFuture for Update<M, OneDoc<R>> {
             if !self.related.is_empty() {
                 let changes = Changes { own: self.changes, related: self.related };
                 let give = Give { reads: R::READS, after: R::AFTER };
-                return R::read(&relation::update(&db, deadline, schema, expr, changes, give).await?);
+                return R::read(&db, &relation::update(&db, deadline, schema, expr, changes, give).await?);
             }
             let scope = db.scope(deadline);
             let update = render_update(schema, &self.changes, db.clock().now())?;
@@ -171,7 +171,7 @@ impl<M: Model, R: Returning> IntoFuture for Update<M, OneDoc<R>> {
                     changing.send_followed(deadline, &moved, spec).await?.map(|_| RawDocumentBuf::new())
                 };
                 if let Some(changed) = changed {
-                    return R::read(&changed);
+                    return R::read(&db, &changed);
                 }
                 // Where it is there and takes the changes, it became so in between: they are sent again, as long as the deadline lets them.
                 if !changing.settle().await? {

@@ -9,7 +9,6 @@ use crate::{
     codec::{Raw, from_document, raw_to_bson},
     db::Db,
     driver::{Scope, UpdateSpec},
-    error::Outcome,
     model::Model,
     query::{Changes, Complete, DraftCore, Drafts, Key, OneDocument, RawPath, UniqueFilter, Update},
     relation::{self, Changing, UpsertDraft},
@@ -96,7 +95,8 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
                 let changes = Changes { own: self.changes, related: self.related };
                 let check = |document: &[u8]| to.check_document(document);
                 let created = UpsertDraft { draft, fields: to.key.fields(), check: &check };
-                return decode_written(&relation::upsert(&to.db, to.deadline, schema, to.key.expr.clone(), changes, created).await?);
+                let document = relation::upsert(&to.db, to.deadline, schema, to.key.expr.clone(), changes, created).await?;
+                return decode_written(&to.db, &document);
             }
             let filter = render_filter(schema, &to.key.expr)?;
             // Without changes an upsert only reads what is there.
@@ -116,7 +116,7 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
                     Some(changing) => {
                         let spec = UpdateSpec { return_new: true, ..UpdateSpec::default() };
                         if let Some(changed) = changing.send_followed(to.deadline, &moved, spec).await? {
-                            return decode_written(&changed);
+                            return decode_written(&to.db, &changed);
                         }
                     }
                     None => {
@@ -131,7 +131,7 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
                     None => to.document().await?,
                 };
                 match to.insert(&scope, &filter, &document).await {
-                    Ok(true) => return decode(&document).map_err(|error| error.with_outcome(Outcome::Applied)),
+                    Ok(true) => return decode(&document).map_err(|error| to.db.behind_write(error)),
                     Ok(false) => {}
                     // Two upserts of one key at once, and the other one was first; but a key that is taken and cannot be found stays so.
                     Err(Error::Unique { fields, .. }) if to.is_key(&fields) && beaten < MOST_BEATEN => beaten += 1,

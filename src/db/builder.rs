@@ -119,7 +119,8 @@ impl Builder {
     /// How many keys a filter on [related documents](crate::query#related-documents) may name; 100,000 by default, of ObjectIds a filter of 2 MiB.
     ///
     /// Where there are more, a read looks the related documents up for each of its own instead, by a `$lookup`, and a write is
-    /// [`Error::TooLarge`](crate::Error::TooLarge). A filter has room for 16 MiB: raise it with the size of the keys in mind.
+    /// [`Error::TooLarge`](crate::Error::TooLarge). A filter has room for 16 MiB: raise it with the size of the keys in mind. A read whose keys
+    /// take more than 4 MiB looks up as well, however few they are.
     pub fn most_related_keys(mut self, keys: u32) -> Self {
         self.most_related_keys = keys;
         self

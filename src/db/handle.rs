@@ -6,7 +6,7 @@ use super::{Builder, Clock, Registry};
 use crate::{
     codec::SealKeys,
     driver::{Connection, Deadline, Scope, Target, TxSession, options::RawCollection},
-    error::Result,
+    error::{Error, Outcome, Result},
     model::Model,
     schema::{IdListLimit, SyncPlan},
 };
@@ -176,6 +176,11 @@ impl Db {
     /// A handle whose verbs all end by the deadline of this one verb, which is made of several.
     pub(crate) fn within(&self, deadline: Deadline) -> Self {
         Self { within: deadline.at(), ..self.clone() }
+    }
+
+    /// An error behind a write of this handle that was applied: a transaction takes it back.
+    pub(crate) fn behind_write(&self, error: Error) -> Error {
+        error.with_outcome(if self.in_transaction() { Outcome::NotApplied } else { Outcome::Applied })
     }
 
     /// The transaction that this handle is in.

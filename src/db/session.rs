@@ -44,7 +44,8 @@ where
     if let Some(tx) = db.transaction_session() {
         refuse_options(options)?;
         let part = Part::of(tx);
-        let result = deadline.bound(|| "the transaction".to_owned(), f(db.within(deadline))).await.unwrap_or_else(Err);
+        let inside = db.inside(part.tx.clone(), deadline);
+        let result = deadline.bound(|| "the transaction".to_owned(), f(inside)).await.unwrap_or_else(Err);
         return part.end(result);
     }
     // The driver would start one all the same, and its first operation would fail with a misleading code.
@@ -101,38 +102,38 @@ fn how_it_ended(error: &Error) -> String {
 }
 
 /// A part of a transaction that is all or nothing by itself: a transaction inside of it, or a verb of several writes. What it wrote before
-/// it failed, or was dropped, cannot be taken back alone, so that nothing of the whole may be committed.
-struct Part<'t> {
-    tx: &'t TxSession,
-    /// The writes of the transaction before.
-    before: u64,
+/// it failed, or was dropped, cannot be taken back alone, so that nothing of the whole may be committed; nor while it is at work.
+struct Part {
+    /// Of the part's own calls.
+    tx: TxSession,
     is_over: bool,
 }
 
-impl<'t> Part<'t> {
-    fn of(tx: &'t TxSession) -> Self {
-        Self { tx, before: tx.writes(), is_over: false }
+impl Part {
+    fn of(tx: &TxSession) -> Self {
+        Self { tx: tx.begin_part(), is_over: false }
     }
 
     fn end<T>(mut self, result: Result<T>) -> Result<T> {
         self.is_over = true;
-        if let Err(error) = &result {
-            self.spoil(&error.to_string());
-        }
+        let failed = result.as_ref().err().map(Error::to_string);
+        self.close(failed.as_deref());
         result
     }
 
-    fn spoil(&self, why: &str) {
-        if self.tx.writes() != self.before {
+    /// `why` it failed, where it did. The error is noted first: else the whole could be committed in between.
+    fn close(&self, why: Option<&str>) {
+        if let (Some(why), true) = (why, self.tx.has_written()) {
             self.tx.poison(why, false);
         }
+        self.tx.end_part();
     }
 }
 
-impl Drop for Part<'_> {
+impl Drop for Part {
     fn drop(&mut self) {
         if !self.is_over {
-            self.spoil("a part of it was given up half-way");
+            self.close(Some("a part of it was given up half-way"));
         }
     }
 }
@@ -171,12 +172,8 @@ impl Attempt {
                     }
                 },
             },
-            Err(error) => {
-                // What was written and cannot be read is undone with the transaction. All others say so themselves, but for those of
-                // another handle, whose writes are not undone.
-                let error = if matches!(error, Error::Decode { .. }) { error.with_outcome(Outcome::NotApplied) } else { error };
-                (error, self.session.first_error().is_some_and(|first| first.transient))
-            }
+            // It says itself what became of its write: that of another handle is not undone.
+            Err(error) => (error, self.session.first_error().is_some_and(|first| first.transient)),
         };
         self.abort(deadline).await;
         Err((error, transient))
@@ -193,9 +190,12 @@ impl Attempt {
                     self.settled = true;
                     return Ok(());
                 }
-                // The server had as long as it was given, and would have no longer in a further attempt.
-                Err(error @ Error::Timeout { .. }) if attempts == 1 => return Err(error),
-                Err(error) if is_commit_unknown(&error) && !matches!(error, Error::Timeout { .. }) => {
+                // The server had as long as it was given, and would have no longer in a further attempt. Behind an attempt without an
+                // answer nobody knows, also where this one was not sent.
+                Err(error @ Error::Timeout { .. }) => {
+                    return Err(if attempts > 1 { error.with_outcome(Outcome::Unknown) } else { error });
+                }
+                Err(error) if is_commit_unknown(&error) => {
                     let pause = pause_after(attempts, rand::random_range(0.5..1.0));
                     if deadline.is_over_after(pause) {
                         let what = format!("the commit, of which attempt {attempts} ended with «{error}»,");

@@ -14,6 +14,7 @@ use mongodb::{
     options::{ReadConcern, ReadPreference, SelectionCriteria, TransactionOptions, WriteConcern},
 };
 use std::{
+    collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -41,9 +42,13 @@ impl TxOptions {
     }
 }
 
-/// The session of one attempt at a transaction. Clones are the same attempt.
+/// The session of one attempt at a transaction. Clones are the same attempt, and the same part of it.
 #[derive(Clone)]
-pub(crate) struct TxSession(Arc<Shared>);
+pub(crate) struct TxSession {
+    shared: Arc<Shared>,
+    /// The parts of the transaction that its calls belong to, outermost first.
+    parts: Arc<[u64]>,
+}
 
 struct Shared {
     /// The attempts of a transaction have one session, of which each is over before the next one begins.
@@ -59,8 +64,10 @@ struct State {
     ended: bool,
     /// Whether a commit is on its way: what fails then is no part of it.
     decided: bool,
-    /// How many calls that may write have had their turn.
-    writes: u64,
+    /// How many parts were begun.
+    begun_parts: u64,
+    /// The parts that are not over, by their number: how many calls of each that may write have had their turn.
+    open_parts: HashMap<u64, u64>,
 }
 
 /// The first error of a transaction.
@@ -73,7 +80,7 @@ pub(crate) struct FirstError {
 
 impl TxSession {
     fn new(session: Arc<tokio::sync::Mutex<ClientSession>>) -> Self {
-        Self(Arc::new(Shared { session, state: Mutex::default() }))
+        Self { shared: Arc::new(Shared { session, state: Mutex::default() }), parts: Arc::default() }
     }
 
     /// Waits until no other call uses the session. Only a commit or an abort may enter after the end, and only an abort after an error.
@@ -81,16 +88,51 @@ impl TxSession {
     /// # Errors
     /// [`Error::Transaction`] where the transaction was spoilt or ended, also while this waited.
     pub(super) async fn enter(&self, effect: Effect) -> Result<Entry> {
-        self.refuse(effect)?;
-        let guard = Arc::clone(&self.0.session).lock_owned().await;
+        self.state().refuse(effect)?;
+        let guard = Arc::clone(&self.shared.session).lock_owned().await;
+        self.begin(effect)?;
+        Ok(Entry { guard, tx: self.clone(), to_end: effect.ends_transaction(), begun: false })
+    }
+
+    /// Looks again, and notes what is about to be sent: whoever ends the transaction comes before both or after both.
+    fn begin(&self, effect: Effect) -> Result<()> {
+        let mut state = self.state();
         // On a session whose transaction has ended the driver would run the call outside of any transaction.
-        self.refuse(effect)?;
+        state.refuse(effect)?;
         match effect {
-            Effect::One | Effect::Many => self.state().writes += 1,
-            Effect::Commit => self.state().decided = true,
+            Effect::One | Effect::Many => {
+                for part in self.parts.iter() {
+                    if let Some(writes) = state.open_parts.get_mut(part) {
+                        *writes += 1;
+                    }
+                }
+            }
+            Effect::Commit => state.decided = true,
             Effect::Read | Effect::Abort => {}
         }
-        Ok(Entry { guard, tx: self.clone(), to_end: effect.ends_transaction(), begun: false })
+        Ok(())
+    }
+
+    /// Begins a part: its calls are made by the session that this gives.
+    pub(crate) fn begin_part(&self) -> Self {
+        let mut state = self.state();
+        state.begun_parts += 1;
+        let number = state.begun_parts;
+        state.open_parts.insert(number, 0);
+        drop(state);
+        Self { shared: Arc::clone(&self.shared), parts: self.parts.iter().copied().chain([number]).collect() }
+    }
+
+    /// Whether the part that this session is of may have written, by itself or by a part of its own.
+    pub(crate) fn has_written(&self) -> bool {
+        self.parts.last().is_some_and(|part| self.state().open_parts.get(part).is_some_and(|writes| *writes > 0))
+    }
+
+    /// Ends the part that this session is of.
+    pub(crate) fn end_part(&self) {
+        if let Some(part) = self.parts.last() {
+            self.state().open_parts.remove(part);
+        }
     }
 
     /// Notes the first error: the server has given the transaction up, or a part of it that cannot be taken back alone has failed, so that
@@ -102,9 +144,15 @@ impl TxSession {
         }
     }
 
-    /// Refuses every later call but a commit and an abort.
+    /// Refuses every later call but a commit and an abort; the commit too where a part has written and is not over, since the rest of it
+    /// would be missing.
     pub(crate) fn end(&self) {
-        self.state().ended = true;
+        let mut state = self.state();
+        state.ended = true;
+        if !state.decided && state.open_parts.values().any(|writes| *writes > 0) {
+            let text = "a part of it, such as a verb of several writes, was not over when the closure ended: what is begun must be awaited";
+            state.first_error.get_or_insert_with(|| FirstError { text: text.to_owned(), transient: false });
+        }
     }
 
     /// The error that spoilt the transaction.
@@ -112,27 +160,23 @@ impl TxSession {
         self.state().first_error.clone()
     }
 
-    /// How many calls that may write have had their turn.
-    pub(crate) fn writes(&self) -> u64 {
-        self.state().writes
+    /// No code panics while it holds this lock, so that what a panic left is as good as any.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
+impl State {
     fn refuse(&self, effect: Effect) -> Result<()> {
-        let state = self.state();
-        let reason = match &state.first_error {
+        let reason = match &self.first_error {
             _ if effect == Effect::Abort => return Ok(()),
-            _ if state.ended && effect != Effect::Commit => {
+            _ if self.ended && effect != Effect::Commit => {
                 "this transaction has ended: its handle is good inside of its closure only".to_owned()
             }
             Some(first) => format!("nothing more can be done in this transaction since an operation in it failed: {}", first.text),
             None => return Ok(()),
         };
         Err(Error::transaction(reason, Outcome::NotApplied))
-    }
-
-    /// No code panics while it holds this lock, so that what a panic left is as good as any.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -185,7 +229,7 @@ impl Connection {
     /// that it refused without a look.
     pub(crate) async fn start_transaction(&self, deadline: Deadline, options: TxOptions, before: Option<&TxSession>) -> Result<TxSession> {
         let session = match before {
-            Some(before) => Arc::clone(&before.0.session),
+            Some(before) => Arc::clone(&before.shared.session),
             None => Arc::new(tokio::sync::Mutex::new(self.open_session(deadline).await?)),
         };
         let tx = TxSession::new(session);

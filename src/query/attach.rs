@@ -108,11 +108,11 @@ pub(crate) trait Attach<R>: Send + Sync {
     /// that is not selected has no value.
     fn node(&self) -> Result<IncludeNode>;
 
-    /// Fills the relation of the parent number `at`.
+    /// Fills the relation of the parent number `at`. A required one of which the document is missing stays unloaded where that is `lenient`.
     ///
     /// # Errors
     /// Where a related document cannot be decoded, or a required one is missing.
-    fn attach(&self, parent: &mut R, at: usize, fetched: &Fetched) -> Result<()>;
+    fn attach(&self, parent: &mut R, at: usize, fetched: &Fetched, lenient: bool) -> Result<()>;
 }
 
 impl<R: Model, M: Model, A: 'static> Attach<R> for Include<R, M, A> {
@@ -121,12 +121,12 @@ impl<R: Model, M: Model, A: 'static> Attach<R> for Include<R, M, A> {
         let relation =
             owner.relation(self.name).ok_or_else(|| Error::Schema(vec![format!("`{}` has no relation `{}`", owner.model, self.name)]))?;
         let children = self.children.iter().map(|child| child.node()).collect::<Result<Vec<_>>>()?;
-        let select = self.select.as_deref().map(|paths| selected(relation, M::schema(), paths, &children)).transpose()?;
+        let select = self.select.as_deref().map(|paths| selected(relation, M::schema(), paths)).transpose()?;
         let (filter, sort) = (self.filter.clone(), self.sort.clone());
         Ok(IncludeNode { owner, relation, filter, sort, skip: self.skip, take: self.take, select, counts: false, children })
     }
 
-    fn attach(&self, parent: &mut R, at: usize, fetched: &Fetched) -> Result<()> {
+    fn attach(&self, parent: &mut R, at: usize, fetched: &Fetched, lenient: bool) -> Result<()> {
         let positions = fetched.of_parent.get(at).map_or(&[][..], Vec::as_slice);
         let mut found = Vec::with_capacity(positions.len());
         for &position in positions {
@@ -134,23 +134,24 @@ impl<R: Model, M: Model, A: 'static> Attach<R> for Include<R, M, A> {
             // A document that stands on the other side of several is decoded for each, so that models need no `Clone`.
             let mut related: M = from_document(document).map_err(|error| Error::decode(M::schema(), document, error))?;
             for (child, fetched) in self.children.iter().zip(&fetched.children) {
-                child.attach(&mut related, position, fetched)?;
+                child.attach(&mut related, position, fetched, lenient)?;
             }
             found.push(related);
         }
         // Where a filter was asked for, nothing found is an answer; a required relation then stays unloaded.
-        if !(self.fill)(parent, Filling::Found(found)) && self.filter == Expr::All {
+        if !(self.fill)(parent, Filling::Found(found)) && self.filter == Expr::All && !lenient {
             return Err(Error::dangling(R::schema(), self.name, M::schema(), fetched.dangling.get(&at).cloned()));
         }
         Ok(())
     }
 }
 
-/// The stored fields that are read of documents of `target`, which the relation leads to: the selected ones, and those that are always needed.
+/// The stored fields that are read of documents of `target`, which the relation leads to: the selected ones, and those that are always needed,
+/// among them what its own relations go by, which may be loaded later.
 ///
 /// # Errors
 /// A path into a field, a field without a value that is not among them, and documents of several shapes.
-fn selected(relation: &RelationSchema, target: &'static Schema, paths: &[RawPath], children: &[IncludeNode]) -> Result<Vec<&'static str>> {
+fn selected(relation: &RelationSchema, target: &'static Schema, paths: &[RawPath]) -> Result<Vec<&'static str>> {
     if target.tag.is_some() {
         return Err(Error::rule(target, "", "a model of one shape, for an include to `select` fields of it"));
     }
@@ -166,10 +167,10 @@ fn selected(relation: &RelationSchema, target: &'static Schema, paths: &[RawPath
         Link::Lists { ids: None, inverse } => needs(inverse),
         Link::Lists { ids: Some(_), .. } => {}
     }
-    for child in children {
-        match child.relation.link {
+    for relation in target.relations {
+        match relation.link {
             Link::Here(key) => needs(Some(key)),
-            Link::There(_) => needs(child.relation.references),
+            Link::There(_) => needs(relation.references),
             Link::Lists { ids, .. } => needs(ids),
         }
     }
@@ -192,7 +193,7 @@ impl<R: Model, M: Model> Attach<R> for Counting<R, M> {
         Ok(IncludeNode { counts: true, ..self.0.node()? })
     }
 
-    fn attach(&self, parent: &mut R, at: usize, fetched: &Fetched) -> Result<()> {
+    fn attach(&self, parent: &mut R, at: usize, fetched: &Fetched, _: bool) -> Result<()> {
         (self.0.fill)(parent, Filling::Counted(fetched.counts.get(at).copied().unwrap_or(0)));
         Ok(())
     }

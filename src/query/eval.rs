@@ -133,7 +133,8 @@ fn stored_at<'d>(document: &'d Document, path: &str) -> Option<&'d Bson> {
 pub(crate) fn holds(inner: Layout, value: &Bson, test: &Test) -> Result<bool, Refused> {
     Ok(match (test, value) {
         (Test::Eq(operand), _) => is_equal(value, operand),
-        (Test::In(operands), _) => operands.iter().any(|operand| is_equal(value, operand)),
+        (Test::Key(keys), Bson::Array(items)) => keys.iter().any(|key| has(items, key)),
+        (Test::In(operands) | Test::Key(operands), _) => operands.iter().any(|operand| is_equal(value, operand)),
         (Test::IsNone, _) => *value == Bson::Null,
         (Test::Compare(order, operand), _) => is_on_side(*order, value, operand),
         (Test::Text(test, part), Bson::String(text)) => match test {

@@ -72,6 +72,8 @@ pub enum Test {
     Eq(Bson),
     /// Equal to one of the operands.
     In(Vec<Bson>),
+    /// Stored as one of these keys, as the server compares, alone or in a list.
+    Key(Vec<Bson>),
     /// On that side of the operand.
     Compare(Order, Bson),
     /// Compared with what stands at another path of the same document.

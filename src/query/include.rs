@@ -84,7 +84,7 @@ impl<R: Model, M: Model, F> Relation<R, M, ToMany, F> {
         Include::of(self).order_by(sort)
     }
 
-    /// Loads at most `n` for each document.
+    /// Loads at most `n` for each document: see [`Include::take`].
     pub fn take(self, n: u64) -> Include<R, M, ToMany> {
         Include::of(self).take(n)
     }
@@ -154,7 +154,8 @@ impl<R: Model, M: Model, A> Include<R, M, A> {
     ///
     /// The related values are whole values of their model all the same, in which a field that was not read is what it is where a document lacks
     /// it: `None`, an empty list, set or map, or the field's constant default. A field that is none of these has to be selected. Always read
-    /// are the `_id`, the `version`, the `updated_at`, the key of the relation, and the keys of the relations that are included or counted in it.
+    /// are the `_id`, the `version`, the `updated_at`, the key of the relation, and the keys and id lists of the related model's own relations,
+    /// so that these can be included in it, and [loaded](crate::Db::load) later.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -195,6 +196,10 @@ impl<R: Model, M: Model> Include<R, M, ToMany> {
     }
 
     /// Loads at most `n` for each document.
+    ///
+    /// Where the related documents hold the key, the server numbers those of each document (`$setWindowFields`) and sends no more than are
+    /// taken; one whose key is a list, which names nothing, is left out. Where one side keeps a list of ids, all related documents are
+    /// read, each once, and cut here: which of them are the first for each document only the whole list says, in which ids may lead nowhere.
     #[must_use]
     pub fn take(mut self, n: u64) -> Self {
         self.take = Some(n);

@@ -121,7 +121,7 @@ impl Printer<'_, '_> {
                 self.f.write_str(" eq ")?;
                 self.value(value)
             }
-            Test::In(values) => {
+            Test::In(values) | Test::Key(values) => {
                 self.f.write_str(" in ")?;
                 self.values(values)
             }

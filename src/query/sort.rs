@@ -24,7 +24,7 @@ pub enum SortKey {
     /// How well a document answers the search in the filter, the best first.
     Relevance,
     /// What stands on the other side of a relation.
-    Related(RelatedKey),
+    Related(Box<RelatedKey>),
 }
 
 impl SortKey {

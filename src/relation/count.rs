@@ -3,8 +3,8 @@
 //! Called by `load` for the nodes of `include_count`.
 
 use super::{
-    link_key::{LinkKey, link_keys},
-    load::PARALLEL,
+    link_key::{LinkKey, each_key},
+    load::{AT_ONCE, PARALLEL},
 };
 use crate::{
     Error, Result,
@@ -30,7 +30,11 @@ pub(super) async fn count(
     let pipelines = in_chunks(wanted).into_iter().map(|keys| render_include_count(node, keys)).collect::<Result<Vec<_>>>()?;
     let chunks: Vec<Vec<(LinkKey, u64)>> =
         stream::iter(pipelines).map(|pipeline| rows(db, scope, node, pipeline, options)).buffered(PARALLEL).try_collect().await?;
-    let by_key: HashMap<LinkKey, u64> = chunks.into_iter().flatten().collect();
+    // A key that is a list by mistake stands beside those that are not.
+    let mut by_key: HashMap<LinkKey, u64> = HashMap::new();
+    for (key, count) in chunks.into_iter().flatten() {
+        *by_key.entry(key).or_default() += count;
+    }
     let count_of = |keys: &Vec<LinkKey>| {
         // An id that stands twice in a list is one link.
         let once: HashSet<&LinkKey> = keys.iter().collect();
@@ -42,16 +46,17 @@ pub(super) async fn count(
 /// The keys for which there are documents, each with their number.
 async fn rows(db: &Db, scope: &Scope, node: &IncludeNode, pipeline: Vec<Document>, options: &ReadOptions) -> Result<Vec<(LinkKey, u64)>> {
     let target = (node.relation.target)();
-    let mut cursor = db.connection().aggregate(scope, target, pipeline, options.clone()).await?;
+    let options = ReadOptions { batch_size: Some(AT_ONCE), ..options.clone() };
+    let mut cursor = db.connection().aggregate(scope, target, pipeline, options).await?;
     let mut rows = Vec::new();
     while let Some(batch) = cursor.next_batch().await? {
         for row in batch.documents() {
             let row = row?;
-            let read = || -> Result<_, DecodeError> {
-                let count = Raw::document(row)?.get(COUNT)?.map(|raw| u64::decode(&raw)).transpose()?;
-                Ok(link_keys(row, "_id")?.into_iter().map(move |(key, _)| (key, count.unwrap_or(0))))
+            let mut read = || -> Result<(), DecodeError> {
+                let count = Raw::document(row)?.get(COUNT)?.map(|raw| u64::decode(&raw)).transpose()?.unwrap_or(0);
+                each_key(row, "_id", |key| rows.push((key, count)))
             };
-            rows.extend(read().map_err(|error| Error::decode(target, &[], error))?);
+            read().map_err(|error| Error::decode(target, &[], error))?;
         }
     }
     Ok(rows)

@@ -1,28 +1,43 @@
 //! Keys as they are compared: two values that the server takes for equal are one key, whatever numeric type holds them.
 
-use crate::codec::{Decode, DecodeError, Raw, raw_to_bson, tag};
-use bson::Bson;
+use crate::codec::{DecodeError, Number, Raw, equal_form, raw_to_bson, tag, to_document};
+use bson::{Bson, doc};
 
 /// The value of a key or id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum LinkKey {
     ObjectId([u8; 12]),
     Whole(i64),
-    /// Anything else: its type and bytes.
-    Other(u8, Vec<u8>),
+    /// Anything else, in the form of all that is equal to it.
+    Other(Vec<u8>),
 }
 
 impl LinkKey {
     pub(super) fn of(raw: Raw<'_>) -> Self {
-        match (raw.tag(), <[u8; 12]>::try_from(raw.bytes())) {
-            (tag::OBJECT_ID, Ok(id)) => Self::ObjectId(id),
-            (tag::INT32 | tag::INT64 | tag::DOUBLE, _) => match i64::decode(&raw) {
-                Ok(number) => Self::Whole(number),
-                Err(_) => Self::Other(raw.tag(), raw.bytes().to_vec()),
-            },
-            _ => Self::Other(raw.tag(), raw.bytes().to_vec()),
+        match (raw.tag(), <[u8; 12]>::try_from(raw.bytes()), Number::of(&raw)) {
+            (tag::OBJECT_ID, Ok(id), _) => Self::ObjectId(id),
+            (_, _, Some(Number::Whole(number))) => Self::Whole(number),
+            _ => Self::Other(equal_form(&raw)),
         }
     }
+
+    /// The key that a value is.
+    pub(super) fn of_value(value: &Bson) -> Self {
+        match value {
+            Bson::ObjectId(id) => Self::ObjectId(id.bytes()),
+            Bson::Int32(number) => Self::Whole((*number).into()),
+            Bson::Int64(number) => Self::Whole(*number),
+            value => {
+                let bytes = to_document(&doc! { "v": value }).unwrap_or_default();
+                let raw = Raw::document(&bytes).and_then(|document| document.get("v"));
+                // What BSON cannot hold is no key.
+                raw.ok().flatten().map_or(Self::NONE, Self::of)
+            }
+        }
+    }
+
+    /// What stands for no key.
+    pub(super) const NONE: Self = Self::Other(Vec::new());
 }
 
 /// Calls `each` with every key that [`link_keys`] would give, without its value.

@@ -15,7 +15,7 @@ use crate::{
     driver::{FindSpec, ReadOptions, Scope},
     model::Model,
     query::{Attach, Expr, Fetched, IncludeNode, RawDocuments, SortKey},
-    render::{IncludeQuery, cut_by_server, in_chunks, key_fields, render_include},
+    render::{IncludeFind, IncludeQuery, cut_by_server, in_chunks, is_askable, key_fields, render_include},
     schema::Link,
 };
 use bson::Bson;
@@ -31,6 +31,9 @@ use std::{
 
 /// How many chunks, or tests of related documents that stand side by side, are read at the same time.
 pub(super) const PARALLEL: usize = 4;
+
+/// How many documents come at once: as many as an answer holds, so that a level is one round trip.
+pub(super) const AT_ONCE: u32 = i32::MAX as u32;
 
 /// The untyped halves of some includes.
 pub(crate) fn nodes<M: Model>(includes: &[Arc<dyn Attach<M>>]) -> Result<Vec<IncludeNode>> {
@@ -61,7 +64,7 @@ pub(crate) fn of_related(options: &ReadOptions) -> ReadOptions {
 
 async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]], options: &ReadOptions) -> Result<Fetched> {
     let (here, there) = key_fields(node.owner, node.relation)?;
-    let Keys { wanted, of_parents } = keys(node, here, parents)?;
+    let Keys { wanted, of_parents } = keys(here, parents);
     let resolved;
     let asks = node.filter.has_related() || node.sort.iter().any(SortKey::is_related);
     let node = if asks && !wanted.is_empty() {
@@ -77,7 +80,7 @@ async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]],
     }
     let documents = fetch(db, scope, node, wanted, options).await?;
     let of_parent = assign(node, there, &documents, &of_parents)?;
-    let dangling = dangling(node, here, parents, &of_parent)?;
+    let dangling = dangling(node, here, parents, &of_parent);
     let children = if node.children.is_empty() || documents.is_empty() {
         node.children.iter().map(|_| Fetched::default()).collect()
     } else {
@@ -95,12 +98,13 @@ struct Keys {
     of_parents: Vec<Vec<LinkKey>>,
 }
 
-fn keys(node: &IncludeNode, here: &str, parents: &[&[u8]]) -> Result<Keys> {
+fn keys(here: &str, parents: &[&[u8]]) -> Keys {
     let (mut wanted, mut of_parents, mut seen) = (Vec::new(), Vec::with_capacity(parents.len()), HashSet::new());
     for document in parents {
-        let keys = link_keys(document, here).map_err(|error| Error::decode(node.owner, document, error))?;
+        // What cannot be read has no keys here: who decodes the document says so.
+        let keys = link_keys(document, here).unwrap_or_default();
         let mut own = Vec::with_capacity(keys.len());
-        for (key, value) in keys {
+        for (key, value) in keys.into_iter().filter(|(_, value)| is_askable(value)) {
             if seen.insert(key.clone()) {
                 wanted.push(value);
             }
@@ -108,25 +112,25 @@ fn keys(node: &IncludeNode, here: &str, parents: &[&[u8]]) -> Result<Keys> {
         }
         of_parents.push(own);
     }
-    Ok(Keys { wanted, of_parents })
+    Keys { wanted, of_parents }
 }
 
 /// The parents of which the required document was not found, each with its `_id` and the key that leads nowhere.
-fn dangling(node: &IncludeNode, here: &str, parents: &[&[u8]], of_parent: &[Vec<usize>]) -> Result<HashMap<usize, Box<[DocumentId; 2]>>> {
+fn dangling(node: &IncludeNode, here: &str, parents: &[&[u8]], of_parent: &[Vec<usize>]) -> HashMap<usize, Box<[DocumentId; 2]>> {
     let mut found = HashMap::new();
     if !node.relation.required || node.filter != Expr::All {
-        return Ok(found);
+        return found;
     }
     for (at, document) in parents.iter().enumerate().filter(|(at, _)| of_parent.get(*at).is_none_or(Vec::is_empty)) {
         let first = |stored: &str| {
-            let keys = link_keys(document, stored).map_err(|error| Error::decode(node.owner, document, error))?;
-            Ok::<_, Error>(keys.into_iter().next().map(|(_, key)| DocumentId::of(&key)))
+            let keys = link_keys(document, stored).unwrap_or_default();
+            keys.into_iter().next().map(|(_, key)| DocumentId::of(&key))
         };
-        if let (Some(id), Some(key)) = (first("_id")?, first(here)?) {
+        if let (Some(id), Some(key)) = (first("_id"), first(here)) {
             found.insert(at, Box::new([id, key]));
         }
     }
-    Ok(found)
+    found
 }
 
 /// The related documents of these keys, each once.
@@ -157,12 +161,14 @@ async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>, opti
 
 async fn read(db: &Db, scope: &Scope, node: &IncludeNode, query: IncludeQuery, options: &ReadOptions) -> Result<RawDocuments> {
     let target = (node.relation.target)();
+    let options = ReadOptions { batch_size: Some(AT_ONCE), ..options.clone() };
     let mut cursor = match query {
-        IncludeQuery::Find { filter, sort, projection } => {
-            let spec = FindSpec { sort, projection, options: options.clone(), ..FindSpec::default() };
+        IncludeQuery::Find(find) => {
+            let IncludeFind { filter, sort, projection } = *find;
+            let spec = FindSpec { sort, projection, options, ..FindSpec::default() };
             db.connection().find(scope, target, filter, spec).await?
         }
-        IncludeQuery::Pipeline(stages) => db.connection().aggregate(scope, target, stages, options.clone()).await?,
+        IncludeQuery::Pipeline(stages) => db.connection().aggregate(scope, target, stages, options).await?,
     };
     let mut documents = RawDocuments::default();
     while let Some(batch) = cursor.next_batch().await? {

@@ -109,7 +109,7 @@ impl Fnv {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::*;
+    use super::{super::link_key::LinkKey, *};
     use bson::{doc, oid::ObjectId};
 
     #[test]
@@ -122,6 +122,34 @@ mod tests {
         assert_eq!(slot(&doc! { "a": 1, "b": 2_i64 }.into()), slot(&doc! { "a": 1.0, "b": 2 }.into()));
         let large = i64::MAX - 1;
         assert_eq!(slot(&Bson::Int64(large)), slot(&Bson::Decimal128(large.to_string().parse().unwrap())));
+    }
+
+    #[test]
+    fn ids_that_are_one_key_have_one_lock() {
+        let decimal = |text: &str| Bson::Decimal128(text.parse().unwrap());
+        let ids: Vec<Bson> = vec![
+            1.into(),
+            1_i64.into(),
+            1.0.into(),
+            decimal("1.00"),
+            0.5.into(),
+            decimal("0.5"),
+            0.1.into(),
+            decimal("0.1"),
+            1e22.into(),
+            decimal("1E22"),
+            f64::INFINITY.into(),
+            decimal("Infinity"),
+            f64::NAN.into(),
+            decimal("NaN"),
+            "a".into(),
+            Bson::Symbol("a".to_owned()),
+            doc! { "t": 1, "n": [5] }.into(),
+            doc! { "t": 1_i64, "n": [decimal("5.0")] }.into(),
+        ];
+        for (a, b) in ids.iter().flat_map(|a| ids.iter().map(move |b| (a, b))) {
+            assert!(LinkKey::of_value(a) != LinkKey::of_value(b) || slot(a) == slot(b), "{a:?} {b:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! Innermost first, since a filter on related documents may ask for what is related to those; of the tests that do not depend on
 //! each other a few are read at the same time. Called by every verb that takes a filter. The filter that comes of it is rendered as any other;
-//! where there are more keys than a filter may name, a read leaves the test in it, to be looked up for each document.
+//! where there are more keys than a filter may name, or it is about one document anyway, a read leaves the test in it, to be looked up for each
+//! document.
 
 use super::{link_key::link_keys, load::PARALLEL};
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     db::Db,
     driver::{ReadOptions, Scope},
     query::{Expr, RelatedKey, RelatedTest, SortKey, Stage},
-    render::{is_forgotten, render_filter, render_related},
+    render::{MOST_RELATED_BYTES, is_forgotten, names_one, render_filter, render_related, size_of_value},
     schema::Schema,
 };
 use futures::{
@@ -20,12 +21,17 @@ use futures::{
 };
 
 /// `expr` as tests of its own documents, for a read with these options. A test that would have to name too many keys is left for
-/// `render_matched`.
+/// `render_matched`, and so are all where the filter names one document by a unique key.
 ///
 /// # Errors
 /// [`Error::TooLarge`] where such a test cannot be looked up either, what an inner filter cannot be rendered for, and those of a read.
 pub(crate) async fn resolve(db: &Db, scope: &Scope, expr: Expr, options: &ReadOptions) -> Result<Expr> {
     if !expr.has_related() {
+        return Ok(expr);
+    }
+    // An aggregate, which looks related documents up, has none of these options.
+    let is_find = options.no_cursor_timeout.is_some() || options.allow_partial_results.is_some();
+    if !is_find && names_one(&expr) {
         return Ok(expr);
     }
     Reader::new(db, scope, options).plain(expr, TooMany::Left).await
@@ -52,7 +58,7 @@ pub(crate) async fn resolve_order(db: &Db, scope: &Scope, sort: Vec<SortKey>, op
         resolved.push(match key {
             SortKey::Related(key) => {
                 let filter = resolve(db, scope, key.filter.clone(), options).await?;
-                SortKey::Related(RelatedKey { filter, ..key })
+                SortKey::Related(Box::new(RelatedKey { filter, ..*key }))
             }
             other => other,
         });
@@ -146,26 +152,38 @@ impl Reader<'_> {
         let mut related = render_related(&test, most)?;
         let Some(pipeline) = related.pipeline.take() else { return Ok(related.test(Vec::new())) };
         let mut cursor = self.db.connection().aggregate(self.scope, related.schema, pipeline, self.options.clone()).await?;
-        let (mut keys, mut rows) = (Vec::new(), 0);
+        // The text index is asked at the start of a pipeline only.
+        let can_be_left = matches!(too_many, TooMany::Left) && !test.inner.has_search();
+        let (mut keys, mut rows, mut bytes) = (Vec::new(), 0, 0);
         while let Some(batch) = cursor.next_batch().await? {
             for row in batch.documents() {
                 // One of them may be null, which is no key, and has taken the place of one.
                 rows += 1;
-                let found = link_keys(row?, "_id").map_err(|error| Error::decode(related.schema, &[], error))?;
-                keys.extend(found.into_iter().map(|(_, key)| key));
+                let found = match link_keys(row?, "_id") {
+                    Ok(found) => found,
+                    // What cannot be read is the key of no document that can be.
+                    Err(_) if !related.is_of_others() => continue,
+                    // It would have to be named to be left out.
+                    Err(_) if can_be_left => return Ok(Expr::Related(Box::new(test))),
+                    Err(error) => return Err(Error::decode(related.schema, &[], error)),
+                };
+                for (_, key) in found {
+                    bytes += size_of_value(&key);
+                    keys.push(key);
+                }
+            }
+            if can_be_left && bytes > MOST_RELATED_BYTES {
+                return Ok(Expr::Related(Box::new(test)));
             }
         }
         if rows <= u64::from(most) {
             return Ok(related.test(keys));
         }
-        match too_many {
-            // The text index is asked at the start of a pipeline only.
-            TooMany::Left if !test.inner.has_search() => Ok(Expr::Related(Box::new(test))),
-            TooMany::Left | TooMany::Refused => {
-                let RelatedTest { owner, relation, operator, .. } = test;
-                Err(Error::TooLarge { model: owner.model, relation, operator, most })
-            }
+        if can_be_left {
+            return Ok(Expr::Related(Box::new(test)));
         }
+        let RelatedTest { owner, relation, operator, .. } = test;
+        Err(Error::TooLarge { model: owner.model, relation, operator, most })
     }
 
     fn plain_stages(&self, stages: Vec<Stage>) -> BoxFuture<'_, Result<Vec<Stage>>> {

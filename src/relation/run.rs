@@ -2,6 +2,7 @@
 //!
 //! In a transaction it is all or nothing; on a standalone server the writes before a failed one stay, and the error says so.
 
+use super::lock::lock;
 use crate::{
     Error, Result,
     db::Db,
@@ -42,11 +43,14 @@ impl Run {
         for write in &plan.writes {
             match write {
                 PlannedWrite::Insert { schema, documents } => insert(&self.db, &self.scope, schema, documents).await?,
-                PlannedWrite::Update { schema, filter, update, expected } => {
+                PlannedWrite::Update { schema, filter, update, expected, linked } => {
                     let counts = self.send(schema, filter.clone(), update.clone()).await?;
-                    // One of them was deleted between the look-up and the write, which only a server without transactions lets happen.
-                    if expected.is_some_and(|expected| counts.matched < expected) {
-                        return Err(Error::not_found(schema, None));
+                    match linked {
+                        _ if counts.matched >= *expected => {}
+                        // One that has the id already was not written: the lock keeps a repair from taking it for one that leads nowhere.
+                        Some((owner, id)) => lock(&self.db, &self.scope, owner, std::slice::from_ref(id)).await?,
+                        // One of them was deleted between the look-up and the write, which only a server without transactions lets happen.
+                        None => return Err(Error::not_found(schema, None)),
                     }
                 }
             }

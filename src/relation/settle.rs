@@ -1,6 +1,6 @@
 //! What nested writes connect, looked up: inside of the transaction, so that it is there when that commits.
 
-use super::{lock::lock_all, resolve::resolve_known, run::Run};
+use super::{link_key::LinkKey, lock::lock_all, resolve::resolve_known, run::Run};
 use crate::{
     Error, Result,
     driver::FindSpec,
@@ -123,8 +123,7 @@ pub(super) async fn find_each(run: &Run, open: &[Connect], also: &Expr) -> Resul
 
 /// Whether the server takes both for the same value.
 fn same(a: &Bson, b: &Bson) -> bool {
-    let whole = |value: &Bson| value.as_i64().or_else(|| value.as_i32().map(i64::from));
-    a == b || whole(a).is_some_and(|a| whole(b) == Some(a))
+    a == b || LinkKey::of_value(a) == LinkKey::of_value(b)
 }
 
 /// The id that names a document, where links refer to it by its id.

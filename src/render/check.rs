@@ -84,7 +84,7 @@ fn is_plain(document: &Document) -> bool {
 }
 
 /// Whether a value in a list of conditions stands for itself.
-fn is_askable(value: &Bson) -> bool {
+pub(crate) fn is_askable(value: &Bson) -> bool {
     match value {
         Bson::Null | Bson::Undefined | Bson::Array(_) | Bson::RegularExpression(_) => false,
         Bson::Document(document) => is_plain(document),
@@ -123,15 +123,27 @@ pub(crate) fn render_cleared(edge: &Edge, id: &Bson, key: &Bson, now: DateTime<U
 /// What an update calls the items of a list that hold a key.
 const HOLDS: &str = "holds";
 
+/// A statement that takes ids out of the list of a document.
+#[derive(Debug)]
+pub(crate) struct Pull {
+    pub(crate) statement: Document,
+    /// How many ids it takes out altogether, and of how many it leaves the first.
+    pub(crate) pulled: u64,
+    pub(crate) duplicates: u64,
+}
+
 /// Pulls each of `values` from the list of a document, and leaves of `once` the first of each.
-pub(crate) fn render_pulled(stored: &str, id: &Bson, values: Vec<Bson>, once: Vec<Bson>) -> Vec<Document> {
+pub(crate) fn render_pulled(stored: &str, id: &Bson, values: Vec<Bson>, once: Vec<Bson>) -> Vec<Pull> {
     let filter = || doc! { "_id": id, stored: { "$type": "array" } };
     let (asked, odd): (Vec<Bson>, Vec<Bson>) = values.into_iter().partition(is_askable);
     let mut statements = Vec::new();
     if !asked.is_empty() {
-        statements.push(doc! { "q": filter(), "u": { "$pull": { stored: { "$in": asked } } }, "multi": false });
+        let pulled = asked.len() as u64;
+        let statement = doc! { "q": filter(), "u": { "$pull": { stored: { "$in": asked } } }, "multi": false };
+        statements.push(Pull { statement, pulled, duplicates: 0 });
     }
     if !odd.is_empty() || !once.is_empty() {
+        let (pulled, duplicates) = (odd.len() as u64, once.len() as u64);
         let list = format!("${stored}");
         let item = doc! { "$arrayElemAt": [&list, "$$at"] };
         let is_other = doc! { "$not": [{ "$in": ["$$item", { "$literal": odd }] }] };
@@ -144,7 +156,8 @@ pub(crate) fn render_pulled(stored: &str, id: &Bson, values: Vec<Bson>, once: Ve
             "cond": { "$let": { "vars": { "item": item.clone() }, "in": stays } },
         } };
         let kept = doc! { "$map": { "input": kept, "as": "at", "in": item } };
-        statements.push(doc! { "q": filter(), "u": [{ "$set": { stored: kept } }], "multi": false });
+        let statement = doc! { "q": filter(), "u": [{ "$set": { stored: kept } }], "multi": false };
+        statements.push(Pull { statement, pulled, duplicates });
     }
     statements
 }

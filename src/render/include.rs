@@ -33,9 +33,17 @@ const MOST_BYTES: usize = 4 << 20;
 #[derive(Debug)]
 pub(crate) enum IncludeQuery {
     /// By a find.
-    Find { filter: Document, sort: Option<Document>, projection: Option<Document> },
+    Find(Box<IncludeFind>),
     /// By a pipeline, where each parent takes only some of them, or where the filter or the order looks related documents up.
     Pipeline(Vec<Document>),
+}
+
+/// A find of related documents.
+#[derive(Debug)]
+pub(crate) struct IncludeFind {
+    pub(crate) filter: Document,
+    pub(crate) sort: Option<Document>,
+    pub(crate) projection: Option<Document>,
 }
 
 /// The stored path in documents of the model `owner` of the key of a relation, or of what the key names, and its counterpart of the related
@@ -96,9 +104,9 @@ pub(crate) fn in_chunks(keys: Vec<Bson>) -> Vec<Vec<Bson>> {
     chunks
 }
 
-/// `own`, of the documents whose key is one of `keys`.
-fn keyed(key: &str, keys: Vec<Bson>, own: Document) -> Document {
-    let keyed = doc! { key: { "$in": keys } };
+/// `own`, of the documents whose key is what is asked.
+fn keyed(key: &str, asked: Document, own: Document) -> Document {
+    let keyed = doc! { key: asked };
     match own {
         own if own.is_empty() => keyed,
         own if own.contains_key(key) => doc! { "$and": [keyed, own] },
@@ -114,7 +122,7 @@ pub(crate) fn render_include_count(node: &IncludeNode, keys: Vec<Bson>) -> Resul
     let (_, key) = key_fields(node.owner, node.relation)?;
     let own = render_matched((node.relation.target)(), &node.filter)?;
     let mut by = format!("${key}");
-    let mut stages = own.with_first(|own| keyed(key, keys.clone(), own)).into_stages();
+    let mut stages = own.with_first(|own| keyed(key, doc! { "$in": keys.clone() }, own)).into_stages();
     if let (Link::Lists { ids: None, .. }, Some(list)) = (node.relation.link, id_lists(node.owner, node.relation)?) {
         let once;
         (once, by) = keys_once(list);
@@ -158,10 +166,17 @@ pub(crate) fn render_include(node: &IncludeNode, keys: Vec<Bson>) -> Result<Incl
     let (_, key) = key_fields(node.owner, node.relation)?;
     let own = render_matched(target, &node.filter)?;
     let RenderedOrder { lookups, sort, fields } = render_order(target, &node.sort, &own.first)?;
-    let matched = own.with_first(|own| keyed(key, keys, own));
+    let matched = own.with_first(|own| {
+        let mut asked = doc! { "$in": keys };
+        if cut_by_server(node) {
+            // A list names nothing, and the server does not number by one.
+            asked.insert("$not", doc! { "$type": "array" });
+        }
+        keyed(key, asked, own)
+    });
     let projection = node.select.as_deref().map(render_projection);
     if !cut_by_server(node) && matched.is_plain() && lookups.is_empty() {
-        return Ok(IncludeQuery::Find { filter: matched.first, sort, projection });
+        return Ok(IncludeQuery::Find(Box::new(IncludeFind { filter: matched.first, sort, projection })));
     }
     let mut stages = matched.into_stages();
     stages.extend(lookups);

@@ -40,8 +40,9 @@ pub(crate) struct LongList {
 pub(crate) enum PlannedWrite {
     /// New documents of one collection.
     Insert { schema: &'static Schema, documents: Vec<Vec<u8>> },
-    /// A change of documents that exist, and how many must match.
-    Update { schema: &'static Schema, filter: Document, update: Document, expected: Option<u64> },
+    /// A change of documents that exist, and how many they are. With `linked` it puts the id of that document into their lists, of which
+    /// those that have it already do not match; without it all must.
+    Update { schema: &'static Schema, filter: Document, update: Document, expected: u64, linked: Option<(&'static Schema, Bson)> },
 }
 
 /// The stored field of the related model that a key on this side names; of other relations the id.
@@ -214,7 +215,7 @@ impl Planner<'_> {
         self.create_all(nested.create, ID, rank + 1, &Given::Key(field.name, named.clone()))?;
         if !connected.is_empty() {
             let update = set_key(target, &field, named.clone(), self.context.now)?;
-            self.update(target, connected, Document::new(), update, rank + 1);
+            self.update(target, connected, None, (Document::new(), update), rank + 1);
         }
         Ok(())
     }
@@ -222,7 +223,7 @@ impl Planner<'_> {
     /// Both ids go into the lists that there are. Gives the related documents' ids.
     fn lists(
         &mut self,
-        schema: &Schema,
+        schema: &'static Schema,
         relation: &RelationSchema,
         (ids, inverse): (Option<&str>, Option<&str>),
         id: &Bson,
@@ -246,7 +247,8 @@ impl Planner<'_> {
         let created = self.create_all(nested.create, ID, rank, &given)?;
         if let (Some(Field { stored, .. }), false) = (inverse, linked.is_empty()) {
             let only_new = doc! { stored: { "$ne": id.clone() } };
-            self.update(target, linked.clone(), only_new, doc! { "$push": { stored: id.clone() } }, rank);
+            let pushed = doc! { "$push": { stored: id.clone() } };
+            self.update(target, linked.clone(), Some((schema, id.clone())), (only_new, pushed), rank);
         }
         linked.extend(created);
         Ok(linked)
@@ -276,12 +278,18 @@ impl Planner<'_> {
         Ok(values)
     }
 
-    fn update(&mut self, schema: &'static Schema, ids: Vec<Bson>, also: Document, update: Document, rank: i32) {
-        // One that has the link already does not match, and need not.
-        let expected = also.is_empty().then_some(ids.len() as u64);
+    fn update(
+        &mut self,
+        schema: &'static Schema,
+        ids: Vec<Bson>,
+        linked: Option<(&'static Schema, Bson)>,
+        (also, update): (Document, Document),
+        rank: i32,
+    ) {
+        let expected = ids.len() as u64;
         let mut filter = by_ids(ids);
         filter.extend(also);
-        self.writes.push((rank, PlannedWrite::Update { schema, filter, update, expected }));
+        self.writes.push((rank, PlannedWrite::Update { schema, filter, update, expected, linked }));
     }
 }
 

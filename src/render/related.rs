@@ -13,12 +13,16 @@ use super::{
 use crate::{
     Error, Result,
     query::{Expr, RawPath, RelatedTest, Stored, Test, place},
-    schema::{Kind, Layout, Link, RelationSchema, Schema},
+    schema::{IndexSchema, Kind, Layout, Link, RelationSchema, Schema},
 };
 use bson::{Bson, Document, doc};
+use std::collections::HashSet;
 
 /// How many keys a test of related documents may name unless `Builder::most_related_keys` says otherwise: of ObjectIds a filter of 2 MiB, which the server answers in a part of a second.
 pub(crate) const MOST_RELATED: u32 = 100_000;
+
+/// How many bytes of keys a read names; where there are more, it is cheaper to look related documents up.
+pub(crate) const MOST_RELATED_BYTES: usize = 4 << 20;
 
 /// The field of a stage that holds what a key leads to.
 const FOUND: &str = "found";
@@ -38,22 +42,24 @@ pub(crate) struct RelatedKeys {
 /// What the keys that were read say of a document.
 #[derive(Clone, Copy, Debug)]
 enum Answer {
-    /// It matches where its key is one of them.
+    /// It matches where its key, or one of its keys, is one of them.
     Key,
-    /// It matches where one of its keys is one of them.
-    Keys,
     /// It matches where it has a key that is none of them: they lead nowhere.
     Other,
 }
 
 impl RelatedKeys {
+    /// Whether the keys are those of documents that do not match.
+    pub(crate) fn is_of_others(&self) -> bool {
+        matches!(self.answer, Answer::Other)
+    }
+
     /// The test of a key that says the same as the test of related documents.
     pub(crate) fn test(&self, keys: Vec<Bson>) -> Expr {
         let test = |test: Test| Expr::Test(self.path.clone(), test);
         match self.answer {
-            Answer::Key => test(Test::In(keys)),
-            Answer::Keys => test(Test::HasSome(keys)),
-            Answer::Other => test(Test::IsNone).negate().and(test(Test::In(keys)).negate()),
+            Answer::Key => test(Test::Key(keys)),
+            Answer::Other => test(Test::IsNone).negate().and(test(Test::Key(keys)).negate()),
         }
     }
 }
@@ -69,13 +75,12 @@ pub(crate) fn render_related(test: &RelatedTest, most: u32) -> Result<RelatedKey
     let (here, there) = key_fields(owner, relation)?;
     let path = RawPath::new(here);
     let limit = doc! { "$limit": i64::from(most) + 1 };
-    let answer = if let Link::Lists { ids: Some(_), .. } = relation.link { Answer::Keys } else { Answer::Key };
     let mut pipeline = if inner.has_related() {
         render_matched(target, inner)?.into_stages()
     } else {
         match render_match(target, inner)? {
             Match::All => Vec::new(),
-            Match::Nothing => return Ok(RelatedKeys { schema: target, pipeline: None, path, answer }),
+            Match::Nothing => return Ok(RelatedKeys { schema: target, pipeline: None, path, answer: Answer::Key }),
             Match::Doc(filter) => {
                 check_size(target, "a filter", [&filter])?;
                 vec![doc! { "$match": filter }]
@@ -112,7 +117,7 @@ pub(crate) fn render_related(test: &RelatedTest, most: u32) -> Result<RelatedKey
         pipeline.push(doc! { "$group": { "_id": format!("${there}") } });
     }
     pipeline.push(limit);
-    Ok(RelatedKeys { schema: target, pipeline: Some(pipeline), path, answer })
+    Ok(RelatedKeys { schema: target, pipeline: Some(pipeline), path, answer: Answer::Key })
 }
 
 /// The read of the documents that have so many related ones: of their keys, counted behind `matching`; or, where they hold the ids
@@ -183,6 +188,51 @@ fn as_written(expr: &Expr, as_is: bool) -> Result<Expr> {
         }
         plain => plain.clone(),
     })
+}
+
+/// Whether a filter names one document by a unique key, so that what is related is cheaper looked up for this one than read for all; and can
+/// be looked up.
+pub(crate) fn names_one(expr: &Expr) -> bool {
+    let Expr::And(all) = expr else { return false };
+    let Some(owner) = all.iter().find_map(owner_of) else { return false };
+    let mut named = HashSet::new();
+    named_by(expr, &mut named);
+    let is_named = |index: &IndexSchema| {
+        index.unique && index.options.partial.is_none() && index.keys.iter().all(|key| key.only.is_empty() && named.contains(&*key.path))
+    };
+    (named.contains("_id") || owner.indexes.iter().any(is_named)) && all.iter().all(|expr| !expr.has_related() || can_look_up(expr))
+}
+
+/// The model whose documents a filter with a test of related documents is on.
+fn owner_of(expr: &Expr) -> Option<&'static Schema> {
+    match expr {
+        Expr::And(exprs) | Expr::Or(exprs) => exprs.iter().find_map(owner_of),
+        Expr::Not(inner) => owner_of(inner),
+        Expr::Related(test) => Some(test.owner),
+        Expr::All | Expr::Nothing | Expr::Test(..) | Expr::Search(_) | Expr::Fault(..) => None,
+    }
+}
+
+/// The paths of which a filter says the value.
+fn named_by<'e>(expr: &'e Expr, named: &mut HashSet<&'e str>) {
+    match expr {
+        Expr::And(all) => all.iter().for_each(|expr| named_by(expr, named)),
+        Expr::Test(path, Test::Eq(value)) if *value != Bson::Null => {
+            named.insert(path.stored());
+        }
+        _ => {}
+    }
+}
+
+/// Whether no text index is asked where related documents are looked up.
+fn can_look_up(expr: &Expr) -> bool {
+    match expr {
+        Expr::And(exprs) | Expr::Or(exprs) => exprs.iter().all(can_look_up),
+        Expr::Not(inner) => can_look_up(inner),
+        Expr::Related(test) => can_look_up(&test.inner),
+        Expr::Search(_) => false,
+        Expr::All | Expr::Nothing | Expr::Test(..) | Expr::Fault(..) => true,
+    }
 }
 
 /// The relation that a test goes by.

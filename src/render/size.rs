@@ -33,7 +33,7 @@ pub(super) fn check_size<'d>(schema: &Schema, what: &str, parts: impl IntoIterat
 }
 
 /// How many bytes the value takes.
-pub(super) fn size_of_value(value: &Bson) -> usize {
+pub(crate) fn size_of_value(value: &Bson) -> usize {
     Size::of(value).bytes
 }
 

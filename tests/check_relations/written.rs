@@ -4,10 +4,14 @@ use super::{
     fixture, sent,
     world::{Note, Person, Tag, ids},
 };
+use crate::support::Fixture;
 use bson::{Bson, Document, doc};
-use chakra::{FindingKind, prelude::*};
-use std::{collections::BTreeSet, time::Duration};
-use tokio::time::{sleep, timeout};
+use chakra::{Db, FindingKind, prelude::*};
+use std::{collections::BTreeSet, future::IntoFuture, sync::Arc, time::Duration};
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
 
 #[tokio::test]
 async fn many_documents_come_in_batches() {
@@ -131,6 +135,24 @@ async fn links_that_were_acknowledged_meanwhile_are_kept() {
     assert_eq!(tags, acknowledged);
 }
 
+#[tokio::test]
+async fn what_two_repairs_mend_is_counted_once() {
+    let fixture = fixture().await;
+    let db = &fixture.db;
+    let lists = |id: i64| match id % 3 {
+        0 => ids(&[7, 8]),
+        1 => vec![7_i64.into(), Bson::Null],
+        _ => ids(&[7]),
+    };
+    let note = |id: i64| doc! { "_id": id, "author_id": 1_i64, "ed": 9_i64, "shelf_ids": lists(id) };
+    fixture.raw.collection::<Document>("notes").insert_many((0..6_000).map(note)).await.unwrap();
+    let repair = || db.check_relations().only(Note::editor).only(Note::shelves).repair().into_future();
+    let (one, other) = futures::future::try_join(repair(), repair()).await.unwrap();
+    assert_eq!((one.cleared + other.cleared, one.pulled + other.pulled), (6_000, 10_000));
+    let left = doc! { "$or": [{ "ed": { "$exists": true } }, { "shelf_ids.0": { "$exists": true } }] };
+    assert_eq!(fixture.raw.collection::<Document>("notes").count_documents(left).await.unwrap(), 0);
+}
+
 /// The other side has the link already, so that who connects it writes the authority alone, and what a repair writes is not in its way.
 #[tokio::test]
 async fn a_link_that_is_being_made_is_waited_for() {
@@ -156,4 +178,98 @@ async fn a_link_that_is_being_made_is_waited_for() {
     assert_eq!((repaired.pulled, repaired.added), (0, 0));
     assert_eq!(fixture.stored("notes").await[0].get("tags"), Some(&Bson::Array(ids(&[1]))));
     assert_eq!(fixture.stored("tags").await[0].get("note_ids"), Some(&Bson::Array(ids(&[1]))));
+}
+
+/// The ways to link a tag to a note whose list names it already.
+async fn link(db: &Db, way: u8) -> chakra::Result<()> {
+    let (tag, note) = (|| Tag::draft().id(7), || Note::id.eq(1));
+    match way {
+        0 => db.create(tag().notes(connect([note()]))).await.map(drop),
+        1 => {
+            db.create(tag()).await?;
+            db.update(Tag::id.eq(7)).connect(Tag::notes, note()).await.map(drop)
+        }
+        2 => {
+            db.create(tag()).await?;
+            db.update(note()).connect(Note::tags, Tag::id.eq(7)).await.map(drop)
+        }
+        _ => db.update(note()).create(Note::tags, tag()).await.map(drop),
+    }
+}
+
+const WAYS: u8 = 4;
+
+async fn assert_linked(fixture: &Fixture, way: u8) {
+    assert_eq!(fixture.stored("notes").await[0].get("tags"), Some(&Bson::Array(ids(&[7]))), "{way}");
+    assert_eq!(fixture.stored("tags").await[0].get("note_ids"), Some(&Bson::Array(ids(&[1]))), "{way}");
+    for collection in ["notes", "tags"] {
+        fixture.raw.collection::<Document>(collection).delete_many(doc! {}).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_led_nowhere_is_not_pulled_from_who_creates_it_first() {
+    let fixture = fixture().await;
+    fixture.db.sync().await.unwrap();
+    for way in 0..WAYS {
+        fixture.store("notes", doc! { "_id": 1_i64, "author_id": 1_i64, "tags": ids(&[7]) }).await;
+        let (made, goes_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let creating = {
+            let (db, made, goes_on) = (fixture.db.clone(), Arc::clone(&made), Arc::clone(&goes_on));
+            tokio::spawn(async move {
+                db.transaction(|tx| {
+                    let (made, goes_on) = (Arc::clone(&made), Arc::clone(&goes_on));
+                    async move {
+                        link(&tx, way).await?;
+                        made.notify_one();
+                        goes_on.notified().await;
+                        Ok(())
+                    }
+                })
+                .await
+            })
+        };
+        made.notified().await;
+        fixture.commands();
+        let db = fixture.db.clone();
+        let repair = tokio::spawn(async move { db.check_relations().only(Note::tags).repair().await });
+        let has_lost = async {
+            while !fixture.commands().iter().any(|command| command == "abortTransaction") {
+                assert!(!repair.is_finished(), "{way}: the repair did not meet the transaction that creates the tag");
+                sleep(Duration::from_millis(2)).await;
+            }
+        };
+        timeout(Duration::from_secs(20), has_lost).await.unwrap();
+        goes_on.notify_one();
+        creating.await.unwrap().unwrap();
+        assert_eq!(repair.await.unwrap().unwrap().pulled, 0, "{way}");
+        assert_linked(&fixture, way).await;
+    }
+}
+
+#[tokio::test]
+async fn who_creates_what_a_repair_has_missed_links_it_anew() {
+    let fixture = fixture().await;
+    fixture.db.sync().await.unwrap();
+    let db = &fixture.db;
+    for way in 0..WAYS {
+        fixture.store("notes", doc! { "_id": 1_i64, "author_id": 1_i64, "tags": ids(&[7]) }).await;
+        let mut attempts = 0;
+        let linked = db.transaction(|tx| {
+            attempts += 1;
+            let is_first = attempts == 1;
+            async move {
+                // Its reads see the list as it is now.
+                let note = tx.get(Note::id.eq(1)).await?;
+                if is_first {
+                    assert_eq!(note.tag_ids, [7]);
+                    assert_eq!(db.check_relations().only(Note::tags).repair().await?.pulled, 1);
+                }
+                link(&tx, way).await
+            }
+        });
+        linked.await.unwrap();
+        assert_eq!(attempts, 2, "{way}");
+        assert_linked(&fixture, way).await;
+    }
 }

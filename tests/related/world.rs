@@ -102,6 +102,17 @@ pub struct World {
     pub shelves: Vec<Shelf>,
 }
 
+/// Stores some keys as other types of numbers, as other writers may: they are equal on the server.
+async fn vary(db: &Db) {
+    for (rest, to) in [(1, "$toInt"), (2, "$toDouble")] {
+        let which = doc! { "_id": { "$mod": [3, rest] } };
+        let keys = doc! { "author_id": { to: "$author_id" }, "editor_id": { to: "$editor_id" } };
+        db.collection::<Book>().update_many(which.clone(), vec![doc! { "$set": keys }]).await.unwrap();
+        let friends = doc! { "$map": { "input": "$friend_ids", "in": { to: "$$this" } } };
+        db.collection::<Author>().update_many(which, vec![doc! { "$set": { "friend_ids": friends } }]).await.unwrap();
+    }
+}
+
 impl World {
     /// Puts another world into the database. Some keys lead nowhere, and an id list need not be true to the one on the other side.
     pub async fn put(db: &Db, dice: &mut Dice) -> Self {
@@ -156,6 +167,7 @@ impl World {
         db.insert_many(&made).await.unwrap();
         let made: Vec<Shelf> = (1..=shelves).map(|id| Shelf { id, room: dice.small(2), books: Related::default() }).collect();
         db.insert_many(&made).await.unwrap();
+        vary(db).await;
         Self::load(db).await
     }
 

@@ -1,7 +1,10 @@
 //! How a transaction ends: by a panic, by a future that is dropped, and with handles that are still in use.
 
 use super::{fail, filled, fixture, fixture_on, move_stock, none_is_open, stocks};
-use crate::{models::Item, support::Fixture};
+use crate::{
+    models::{Item, Post, User},
+    support::Fixture,
+};
 use chakra::{Error, Outcome, Result, prelude::*};
 use chakra_testkit::TestServer;
 use std::{sync::Arc, time::Duration};
@@ -220,4 +223,76 @@ async fn a_stream_that_outlives_its_transaction_says_so() {
     let error = items.next().await.unwrap().unwrap_err();
     assert!(error.to_string().starts_with("this transaction has ended"), "{error}");
     assert!(items.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_verb_of_several_writes_that_is_not_over_is_not_committed_by_halves() {
+    let server = TestServer::start().await.unwrap();
+    let sent = Arc::new(Notify::new());
+    let tells = Arc::clone(&sent);
+    let register = move |builder: chakra::Builder| {
+        builder.model::<Item>().model::<User>().on_command(move |record| {
+            if record.name() == "insert" && record.is_in_transaction() {
+                tells.notify_one();
+            }
+        })
+    };
+    let fixture = filled(Fixture::on_server(&server, register).await).await;
+    // The user is on its way when the closure ends, and the posts are not sent yet.
+    fail(&fixture, "insert", doc! { "blockConnection": true, "blockTimeMS": 300 }, 1).await;
+    let half = Arc::new(tokio::sync::Mutex::new(None));
+    let error = fixture
+        .db
+        .transaction(|tx| {
+            let (sent, half) = (Arc::clone(&sent), Arc::clone(&half));
+            async move {
+                let ada = User::draft().username("ada").email("a@x").first_name("A").last_name("L");
+                let ada = ada.posts(create([Post::draft().title("one")]));
+                *half.lock().await = Some(tokio::spawn(async move { tx.create(ada).await }));
+                sent.notified().await;
+                Ok(())
+            }
+        })
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Transaction { outcome: Outcome::NotApplied, .. }), "{error:?}");
+    assert!(error.to_string().contains("was not over when the closure ended"), "{error}");
+    let half = half.lock().await.take().unwrap();
+    assert_eq!(half.await.unwrap().unwrap_err().outcome(), Outcome::NotApplied);
+    assert_eq!((fixture.stored("users").await.len(), fixture.stored("posts").await.len()), (0, 0));
+    none_is_open(&fixture).await;
+}
+
+#[tokio::test]
+async fn a_part_that_only_reads_and_goes_on_does_not_hold_the_commit_back() {
+    let fixture = fixture().await;
+    let (begun, ended) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let task = fixture
+        .db
+        .transaction(|tx| {
+            let (begun, ended) = (Arc::clone(&begun), Arc::clone(&ended));
+            async move {
+                tx.update(Item::id.eq(1)).inc(Item::stock, 1).await?;
+                let has_begun = Arc::clone(&begun);
+                let task = tokio::spawn(async move {
+                    tx.transaction(|tx| {
+                        let (begun, ended) = (Arc::clone(&has_begun), Arc::clone(&ended));
+                        async move {
+                            tx.get(Item::id.eq(2)).await?;
+                            begun.notify_one();
+                            ended.notified().await;
+                            tx.update(Item::id.eq(2)).inc(Item::stock, 1).await
+                        }
+                    })
+                    .await
+                });
+                begun.notified().await;
+                Ok(task)
+            }
+        })
+        .await
+        .unwrap();
+    ended.notify_one();
+    assert!(matches!(task.await.unwrap(), Err(Error::Transaction { outcome: Outcome::NotApplied, .. })));
+    assert_eq!(stocks(&fixture.db).await, [1, 0]);
 }

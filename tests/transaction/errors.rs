@@ -188,3 +188,52 @@ async fn a_command_that_no_transaction_takes_is_an_error() {
     assert!(error.to_string().contains("call it on the handle outside"), "{error}");
     assert_eq!(stocks(&fixture.db).await, [0, 0]);
 }
+
+#[tokio::test]
+async fn a_part_is_spoilt_by_its_own_writes_alone() {
+    let fixture = fixture().await;
+    fixture
+        .db
+        .transaction(|tx| async move {
+            let outer = &tx;
+            // What another writes by the handle around it is no part of it, and can stay.
+            let missing = tx.transaction(|part| async move {
+                outer.update(Item::id.eq(1)).inc(Item::stock, 1).await?;
+                part.get(Item::id.eq(99)).await
+            });
+            assert!(matches!(missing.await, Err(Error::NotFound { .. })));
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert_eq!(stocks(&fixture.db).await, [1, 0]);
+    let error = fixture
+        .db
+        .transaction(|tx| async move {
+            let half = tx.transaction(|part| async move {
+                part.transaction(|inner| async move { inner.update(Item::id.eq(2)).inc(Item::stock, 1).await }).await?;
+                Err::<(), _>(Error::other("half-way"))
+            });
+            assert_eq!(half.await.unwrap_err().to_string(), "half-way");
+            Ok(())
+        })
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("half-way"), "{error}");
+    assert_eq!(stocks(&fixture.db).await, [1, 0]);
+}
+
+#[tokio::test]
+async fn a_written_document_that_cannot_be_read_says_what_became_of_its_write() {
+    let fixture = fixture().await;
+    fixture.store("items", doc! { "_id": 5_i64, "stock": "many" }).await;
+    // Inside it is undone along with the rest …
+    let error = fixture.db.transaction(|tx| async move { tx.delete(Item::id.eq(5)).await }).await.unwrap_err();
+    assert!(matches!(error, Error::Decode { outcome: Outcome::NotApplied, .. }), "{error:?}");
+    assert_eq!(fixture.stored("items").await.len(), 3);
+    // … and by the handle outside it stays.
+    let outer = &fixture.db;
+    let error = outer.transaction(|_tx| async move { outer.delete(Item::id.eq(5)).await }).await.unwrap_err();
+    assert!(matches!(error, Error::Decode { outcome: Outcome::Applied, .. }), "{error:?}");
+    assert_eq!(fixture.stored("items").await.len(), 2);
+}

@@ -1,6 +1,6 @@
 //! Attempts that fail on the way: which run the closure again, which commit again, and that each leaves nothing behind.
 
-use super::{fail, fixture_on, open_transactions, stocks};
+use super::{fail, fail_no_more, fixture_on, open_transactions, stocks};
 use crate::{models::Item, support::Fixture};
 use chakra::{Db, Error, Outcome, Result, prelude::*};
 use chakra_testkit::TestServer;
@@ -134,4 +134,18 @@ async fn a_commit_that_cannot_succeed_is_sent_once() {
     let refused = fails(2).await;
     assert!(matches!(&refused, Error::Driver(error) if error.code() == Some(2)), "{refused:?}");
     assert_eq!(refused.outcome(), Outcome::NotApplied);
+}
+
+#[tokio::test]
+async fn a_commit_that_is_sent_again_and_has_no_answer_in_time_is_a_timeout() {
+    let server = TestServer::start().await.unwrap();
+    let fixture = fixture_on(&server).await;
+    let how = doc! { "errorCode": 91, "errorLabels": ["UnknownTransactionCommitResult"], "blockConnection": true, "blockTimeMS": 400 };
+    fail(&fixture, "commitTransaction", how, 1_000_000).await;
+    let done = fixture.db.transaction(|tx| async move { tx.update(Item::id.eq(1)).inc(Item::stock, 1).await });
+    // The first answer says nothing, and the second one does not come.
+    let error = done.deadline(Duration::from_millis(1_000)).await.unwrap_err();
+    fail_no_more(&fixture).await;
+    assert!(matches!(error, Error::Timeout { outcome: Outcome::Unknown, .. }), "{error:?}");
+    assert!(!error.is_retryable());
 }

@@ -13,6 +13,7 @@ pub(crate) fn check_relation(model: &ModelIr, relation: &RelationIr, errors: &Ct
     check_holds(relation, errors);
     check_words(relation, errors);
     check_actions(model, relation, errors);
+    check_unindexed(model, relation, errors);
     match model.link(relation) {
         Some(LinkIr::Here(key)) => check_key_here(model, relation, key, errors),
         Some(LinkIr::There(key)) => check_key_there(model, relation, key, errors),
@@ -100,6 +101,20 @@ fn check_actions(model: &ModelIr, relation: &RelationIr, errors: &Ctxt) {
             None => {}
         }
     }
+}
+
+/// The index of a key or list is left out where that is.
+fn check_unindexed(model: &ModelIr, relation: &RelationIr, errors: &Ctxt) {
+    let Some(span) = relation.unindexed else { return };
+    let key = match model.link(relation) {
+        Some(LinkIr::There(key)) | Some(LinkIr::Lists { ids: None, inverse: Some(key) }) => key,
+        _ => return,
+    };
+    let target = spell(&relation.target);
+    errors.error_at(
+        span,
+        format!("`index = false` stands where `{}` is: write it beside the relation of `{target}` that goes by it", key.text),
+    );
 }
 
 /// The key is a field of this model, and whether it may be absent is told by the key and by the relation alike.

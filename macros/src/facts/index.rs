@@ -134,7 +134,7 @@ impl ModelIr {
     /// The declared ones, and one for each key and id list that none of them covers.
     pub(crate) fn resolved_indexes(&self) -> Vec<IndexIr> {
         let mut all = self.declared_indexes();
-        for relation in &self.relations {
+        for relation in self.relations.iter().filter(|relation| relation.unindexed.is_none()) {
             let key = match self.link(relation) {
                 Some(LinkIr::Here(key)) | Some(LinkIr::Lists { ids: Some(key), .. }) => key,
                 _ => continue,

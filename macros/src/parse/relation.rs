@@ -21,6 +21,7 @@ pub(crate) fn parse_relation(ident: &Ident, field: &Field, owner: &Ident, entrie
     let mut inverse_of = None;
     let mut on_delete = None;
     let mut on_update = None;
+    let mut unindexed = None;
     for entry in entries {
         match entry.word {
             "relation" => kind = parse_kind(entry, errors),
@@ -31,6 +32,9 @@ pub(crate) fn parse_relation(ident: &Ident, field: &Field, owner: &Ident, entrie
             "inverse_of" => inverse_of = entry.parse_name("author", errors),
             "on_delete" => on_delete = parse_action(entry, errors),
             "on_update" => on_update = parse_action(entry, errors),
+            "index" if matches!(entry.value, Value::Is(_)) => {
+                unindexed = (entry.parse_bool(errors) == Some(false)).then(|| entry.key.span());
+            }
             "path" => constant = entry.parse_ident("other_name", errors).unwrap_or(constant),
             _ => refuse_storage_word(entry, errors),
         }
@@ -64,6 +68,7 @@ pub(crate) fn parse_relation(ident: &Ident, field: &Field, owner: &Ident, entrie
         inverse_of,
         on_delete,
         on_update,
+        unindexed,
     })
 }
 
@@ -115,15 +120,11 @@ fn unrelated(ty: &Type) -> Type {
 }
 
 fn refuse_storage_word(entry: &Entry, errors: &Ctxt) {
-    if entry.word == "index" && matches!(entry.value, Value::Is(_)) {
-        errors.error(&entry.key, "`index = …` on a relation is not supported yet");
-        return;
-    }
     errors.error(
         &entry.key,
         format!(
             "a relation is not stored, so `{}` means nothing here; it may stand on the key, beside `relation` stand only \
-             `foreign_key`, `references`, `ids`, `inverse_ids`, `inverse_of`, `on_delete`, `on_update` and `path`",
+             `foreign_key`, `references`, `ids`, `inverse_ids`, `inverse_of`, `on_delete`, `on_update`, `index = false` and `path`",
             entry.key
         ),
     );

@@ -56,7 +56,7 @@ impl<R: Model> RelatedField<R> {
 
     fn sort(&self, direction: Direction) -> Sort<R> {
         let (relation, value) = (self.relation, RelatedValue::Path(self.path.clone()));
-        Sort::by(SortKey::Related(RelatedKey { owner: R::schema(), relation, filter: Expr::All, value, direction }))
+        Sort::by(SortKey::Related(Box::new(RelatedKey { owner: R::schema(), relation, filter: Expr::All, value, direction })))
     }
 }
 

@@ -143,7 +143,7 @@ impl<R: Model> RelatedCount<R> {
     fn sort(&self, direction: Direction) -> Sort<R> {
         let (relation, filter) = (self.relation, self.inner.clone());
         let key = RelatedKey { owner: R::schema(), relation, filter, value: RelatedValue::Count, direction };
-        Sort::by(SortKey::Related(key))
+        Sort::by(SortKey::Related(Box::new(key)))
     }
 
     /// Who has none has no key that could be read, so numbers with zero are asked for by the others.

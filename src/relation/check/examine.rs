@@ -51,8 +51,12 @@ impl Holder {
         let read = || -> Result<Self, DecodeError> {
             let raw = Raw::document(document)?;
             let (id_key, id) = match raw.get("_id")? {
-                Some(id) => (LinkKey::of(id), raw_to_bson(id)?),
-                None => (LinkKey::Other(tag::NULL, Vec::new()), Bson::Null),
+                Some(id) => match raw_to_bson(id) {
+                    Ok(value) => (LinkKey::of(id), value),
+                    // It cannot be named, so that nothing in it can be mended.
+                    Err(_) => return Ok(Self { id: Bson::Null, id_key: LinkKey::NONE, names: Vec::new(), is_readable: false }),
+                },
+                None => (LinkKey::NONE, Bson::Null),
             };
             let mut holder = Self { id, id_key, names: Vec::new(), is_readable: true };
             holder.read_below(edge.key, raw, 0)?;

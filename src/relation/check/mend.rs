@@ -2,8 +2,8 @@
 //!
 //! Called by `action/repair_relations.rs`. A group is written when it was looked at, so that a repair needs no more memory than a check. A key,
 //! and a list of which the other side knows nothing, is the matter of one document. Two lists are made to agree in a transaction, in which they
-//! are looked at again, and in which the documents of the authority are written too: two transactions that only read what the other one
-//! changes would both commit.
+//! are looked at again, and in which the documents of the authority are written too, and the locks of ids that lead nowhere are taken: two
+//! transactions that only read what the other one changes would both commit.
 
 use super::{
     examine::{Fault, Faulty, Holder, examine},
@@ -15,7 +15,8 @@ use crate::{
     Error, Result,
     db::Db,
     driver::{BulkCommand, BulkKind, FindSpec, ReadOptions, Scope},
-    render::{by_ids, render_added, render_cleared, render_holders, render_pulled, render_touched},
+    relation::lock::lock,
+    render::{Pull, by_ids, render_added, render_cleared, render_holders, render_pulled, render_touched},
     schema::{Edge, Form, Loose, Schema},
 };
 use bson::{Bson, Document, RawDocumentBuf};
@@ -45,31 +46,41 @@ pub(crate) async fn repair(db: &Db, scope: &Scope, mut scan: Scan, options: &Rea
                 repaired.add(agree(db, &edge, &ids, options).await?);
             }
         } else {
-            let (commands, counted) = apart(db, &edge, faulty)?;
-            send(db, scope, commands).await?;
-            repaired.add(counted);
+            for (in_each, statements) in apart(db, &edge, faulty)? {
+                // What somebody else has mended meanwhile is not changed, and not counted.
+                let modified = send(db, scope, vec![command(edge.holder, &statements)?]).await?;
+                repaired.add(in_each.times(modified));
+            }
         }
     }
     Ok(repaired)
 }
 
-/// The writes to documents that are nobody else's matter.
-fn apart(db: &Db, edge: &Edge, faulty: Vec<Faulty>) -> Result<(Vec<BulkCommand>, Repaired)> {
-    let (mut statements, mut counted) = (Vec::new(), Repaired::default());
+/// The writes to documents that are nobody else's matter: those that mend as much in each document together, since the server tells only how
+/// many documents it has changed.
+fn apart(db: &Db, edge: &Edge, faulty: Vec<Faulty>) -> Result<Vec<(Repaired, Vec<Document>)>> {
+    let mut groups: Vec<(Repaired, Vec<Document>)> = Vec::new();
+    let mut add = |in_each: Repaired, statement| match groups.iter_mut().find(|(other, _)| *other == in_each) {
+        Some((_, statements)) => statements.push(statement),
+        None => groups.push((in_each, vec![statement])),
+    };
     for Faulty { id, faults } in faulty {
         let (mut pulled, mut once) = (Vec::new(), Vec::new());
         for Fault { kind, key } in faults {
-            counted.count(edge, kind);
             match (kind, edge.loose(), key) {
                 (FindingKind::Duplicate, _, Some(key)) => once.push(key),
-                (_, Loose::Cleared, Some(key)) => statements.push(render_cleared(edge, &id, &key, db.clock().now())?),
+                (_, Loose::Cleared, Some(key)) => {
+                    add(Repaired { cleared: 1, ..Repaired::default() }, render_cleared(edge, &id, &key, db.clock().now())?);
+                }
                 (_, Loose::Pulled, Some(key)) => pulled.push(key),
                 (_, Loose::Left, _) | (_, _, None) => {}
             }
         }
-        statements.extend(render_pulled(&edge.key.stored, &id, pulled, once));
+        for Pull { statement, pulled, duplicates } in render_pulled(&edge.key.stored, &id, pulled, once) {
+            add(Repaired { pulled, duplicates, ..Repaired::default() }, statement);
+        }
     }
-    Ok((vec![command(edge.holder, &statements)?], counted))
+    Ok(groups)
 }
 
 /// Makes the lists of these documents agree with those of the other side: in one transaction, or in several where many ids are wrong.
@@ -96,9 +107,17 @@ struct Step {
 async fn agree_in(tx: &Db, edge: &Edge, ids: &[Bson], options: &ReadOptions) -> Result<Step> {
     let scope = tx.scope(None);
     let faulty = look_again(tx, &scope, edge, ids, options).await?;
+    // Nobody must create what is missing meanwhile, and find its link in the list already.
+    lock(tx, &scope, edge.target, &missing(&faulty)).await?;
     let (commands, step) = together(edge, faulty, tx.in_transaction())?;
     let modified = send(tx, &scope, commands).await?;
     Ok(Step { goes_on: step.goes_on && modified > 0, ..step })
+}
+
+/// The ids that lead nowhere.
+fn missing(faulty: &[Faulty]) -> Vec<Bson> {
+    let faults = faulty.iter().flat_map(|document| &document.faults);
+    faults.filter(|fault| fault.kind == FindingKind::Dangling).filter_map(|fault| fault.key.clone()).collect()
 }
 
 /// What is wrong with these documents now.
@@ -150,7 +169,7 @@ fn together(edge: &Edge, faulty: Vec<Faulty>, touches: bool) -> Result<(Vec<Bulk
                 _ => pulled.push(key),
             }
         }
-        here.extend(render_pulled(list, &id, pulled, once));
+        here.extend(render_pulled(list, &id, pulled, once).into_iter().map(|pull| pull.statement));
     }
     if let (true, Some(link)) = (touches, link) {
         let (list, statements) = if leads { (list, &mut here) } else { (other, &mut there) };

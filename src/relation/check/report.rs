@@ -236,6 +236,18 @@ impl Repaired {
         *counter += 1;
     }
 
+    /// The same in so many documents.
+    pub(super) fn times(self, documents: u64) -> Self {
+        let times = |count: u64| count.saturating_mul(documents);
+        Self {
+            cleared: times(self.cleared),
+            pulled: times(self.pulled),
+            duplicates: times(self.duplicates),
+            added: times(self.added),
+            left: times(self.left),
+        }
+    }
+
     pub(super) fn add(&mut self, other: Self) {
         self.cleared += other.cleared;
         self.pulled += other.pulled;

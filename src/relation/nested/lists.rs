@@ -80,8 +80,12 @@ async fn add(run: &mut Run, parent: &mut Parent, lists: &Lists, nested: Nested) 
         ids.push(read_link(lists.target, document, "_id", None)?.id);
     }
     let current = lists.own.map_or_else(Vec::new, |own| parent.ids(own.stored));
-    let added = without(ids, &current);
+    let added = without(ids.clone(), &current);
     check_lengths(run, parent, lists, &nested.found, (current.as_slice(), added.as_slice()))?;
+    if lists.own.is_some() && lists.others.is_some() {
+        // Those that the list has already are not written: a repair may be about to pull them, because they led nowhere until now.
+        lock(&run.db, &run.scope, lists.target, &without(ids, &added)).await?;
+    }
     if lists.is_own_first(parent) {
         push_own(run, parent, lists, added).await?;
         push_others(run, parent, lists, &plan, connected).await
@@ -144,8 +148,13 @@ fn check_lengths(run: &Run, parent: &Parent, lists: &Lists, found: &[Found], (cu
 async fn push_others(run: &mut Run, parent: &Parent, lists: &Lists, plan: &Plan, connected: Vec<Bson>) -> Result<()> {
     run.carry_out(plan).await?;
     if let (Some(others), false) = (lists.others, connected.is_empty()) {
+        let expected = connected.len() as u64;
         let (filter, update) = push_to_all(connected, others.stored, &parent.id);
-        run.change(lists.target, filter, update).await?;
+        let counts = run.change(lists.target, filter, update).await?;
+        // The same of what the others have already.
+        if lists.own.is_some() && counts.matched < expected {
+            lock(&run.db, &run.scope, parent.schema, std::slice::from_ref(&parent.id)).await?;
+        }
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::{
     super::{
+        check::is_askable,
         matching::{Match, all_of, any_of, at},
         number::as_long,
     },
@@ -100,4 +101,21 @@ impl Renderer<'_> {
         }
         Ok(if values.is_empty() { Match::Nothing } else { at(full, doc! { "$in": values.into_iter().cloned().collect::<Vec<Bson>>() }) })
     }
+}
+
+/// The field holds one of these keys, as it is stored: alone, or among others in a list. What cannot be asked for among others stands for
+/// itself, and what is no value names nothing.
+pub(super) fn keyed(full: &str, keys: &[Bson]) -> Match {
+    let (plain, odd): (Vec<&Bson>, Vec<&Bson>) = keys.iter().partition(|key| is_askable(key));
+    let mut any = Vec::new();
+    if !plain.is_empty() {
+        any.push(at(full, doc! { "$in": plain.into_iter().cloned().collect::<Vec<Bson>>() }));
+    }
+    any.extend(odd.into_iter().filter_map(|key| match key {
+        // Beside its type it can be negated.
+        Bson::RegularExpression(_) => Some(at(full, doc! { "$eq": key.clone(), "$type": "regex" })),
+        Bson::Document(_) => Some(at(full, doc! { "$eq": key.clone() })),
+        _ => None,
+    }));
+    any_of(any)
 }

@@ -5,6 +5,7 @@ use super::{
         matching::{Match, all_of, any_of, at},
         size::check_size,
     },
+    equality::keyed,
     search::{check_searches, search},
 };
 use crate::{
@@ -109,6 +110,7 @@ impl Renderer<'_> {
             }
             Test::Path(test, other) => return self.pair(path, *test, other),
             Test::Stored(test) => return Ok(self.stored(&full, &place, *test)),
+            Test::Key(keys) => return Ok(keyed(&full, keys)),
             _ => {}
         }
         // What only the server can answer is false of what is not there.
@@ -162,7 +164,7 @@ impl Renderer<'_> {
     /// The rendering of a test for documents in which the value is there.
     fn present(&self, full: &str, place: &Place, test: &Test) -> Result<Match> {
         Ok(match test {
-            Test::IsNone | Test::Path(..) | Test::Stored(_) => Match::Nothing,
+            Test::IsNone | Test::Path(..) | Test::Stored(_) | Test::Key(_) => Match::Nothing,
             Test::Eq(value) => self.eq(full, place, value)?,
             Test::In(values) => self.one_of(full, place, values)?,
             Test::Compare(_, operand) if is_nan(operand) => Match::Nothing,
