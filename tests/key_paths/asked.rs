@@ -120,8 +120,8 @@ async fn keys_are_tested_where_they_are_stored() {
 
     assert_eq!(db.find_many(Order::products.some(Product::name.eq("ink"))).await.unwrap().len(), 1);
     let filter = sent.command().get_document("filter").unwrap().clone();
-    assert_eq!(filter.keys().collect::<Vec<_>>(), ["l"]);
-    let item = filter.get_document("l").unwrap().get_document("$elemMatch").unwrap().get_document("p").unwrap();
+    assert_eq!(filter.keys().collect::<Vec<_>>(), ["l.p"]);
+    let item = filter.get_document("l.p").unwrap();
     assert_eq!(item.get_array("$in").unwrap().len(), 2);
     assert_eq!(db.find_many(Order::hubs.some(Country::name.eq("a"))).await.unwrap().len(), 1);
     assert_eq!(sent.command().get_document("filter").unwrap(), &doc! { "d.h": { "$in": [1_i64] } });
