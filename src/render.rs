@@ -75,7 +75,7 @@ pub(crate) use link::{
     Parent, check_length, ids_among, link_projection, pull_all, pull_from_all, push_all, push_to_all, read_link, related_to,
 };
 pub(crate) use matched::{Matched, render_matched};
-pub(crate) use nested::{check_severable, check_writes, field_of, is_to_one, may_reach, relation_of};
+pub(crate) use nested::{check_severable, check_writes, field_of, is_to_one, relation_of};
 pub(crate) use order::{RenderedOrder, render_order, render_order_asked};
 pub(crate) use page::{render_behind, render_from, render_page_sort};
 pub(crate) use partial::render_partial;

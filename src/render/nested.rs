@@ -112,23 +112,3 @@ fn check_write(schema: &'static Schema, changes: &Changes, write: &RelatedWrite,
         }
     }
 }
-
-/// Whether the related writes may change a document of `root` after its own update, so that it has to be read again.
-pub(crate) fn may_reach(root: &Schema, schema: &'static Schema, changes: &Changes) -> bool {
-    changes.related.iter().any(|write| {
-        let Ok(relation) = relation_of(schema, write) else { return true };
-        let target = (relation.target)();
-        let nests = |draft: &DraftCore| draft.nested().next().is_some();
-        let is_own_list = schema.collection == root.collection && matches!(relation.link, Link::Lists { ids: Some(_), .. });
-        is_own_list
-            || target.collection == root.collection
-            || match &write.operation {
-                RelatedOperation::Link(nested) => nested.drafts().any(nests),
-                RelatedOperation::Update(_, inner) => may_reach(root, target, inner),
-                RelatedOperation::Upsert(_, draft, inner) => nests(draft) || may_reach(root, target, inner),
-                // A deletion reaches whatever refers to the document.
-                RelatedOperation::Delete(_) | RelatedOperation::DeleteMany(_) => true,
-                RelatedOperation::Replace(_) | RelatedOperation::Disconnect(_) | RelatedOperation::UpdateMany(..) => false,
-            }
-    })
-}

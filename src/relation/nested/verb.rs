@@ -1,20 +1,22 @@
 //! `update` and `upsert` with writes to related documents, from their checks to what they give back.
 
-use super::apply::apply;
+use super::{
+    apply::{apply, reread},
+    reach::may_reach,
+};
 use crate::{
     Error, Result,
     db::Db,
-    driver::FindSpec,
     query::{Changes, DraftCore, Expr, RelatedOperation},
     relation::{
         link::numbered,
         run::{RacedKey, Run, until_won},
         settle::settle,
     },
-    render::{Given, Parent, check_drafts, check_writes, may_reach, numbers_needed, plan_create, relation_of},
+    render::{Given, Parent, check_drafts, check_writes, numbers_needed, plan_create, relation_of},
     schema::Schema,
 };
-use bson::{RawDocumentBuf, doc};
+use bson::RawDocumentBuf;
 use std::time::Duration;
 
 /// What a verb gives back of its document.
@@ -123,7 +125,7 @@ async fn change(run: &mut Run, schema: &'static Schema, key: &Expr, changes: &Ch
         (true, false, Some(before)) => Ok(Some(before)),
         (true, true, _) if may_reach(schema, schema, changes) => {
             let id = Parent::read(schema, applied.after.as_bytes())?.id;
-            run.db.connection().find_one(&run.scope, schema, doc! { "_id": id }, FindSpec::on_primary()).await
+            reread(run, schema, &id).await.map(Some)
         }
         (true, ..) => Ok(Some(applied.after)),
     }

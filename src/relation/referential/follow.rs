@@ -51,6 +51,24 @@ pub(crate) fn moved(schema: &'static Schema, changes: &[Change]) -> Vec<Moved> {
         .collect()
 }
 
+/// Whether keys that follow these changes may be those of documents of `root`.
+pub(in crate::relation) fn moves_reach(schema: &'static Schema, changes: &[Change], root: &'static Schema) -> bool {
+    let mut open: Vec<(&'static Schema, &'static str)> = moved(schema, changes).iter().map(|moved| (schema, moved.stored)).collect();
+    let mut seen: HashSet<(usize, &'static str)> = HashSet::new();
+    while let Some((schema, stored)) = open.pop() {
+        if !seen.insert((address(schema), stored)) {
+            continue;
+        }
+        for referrer in refers_to(schema).moving(stored) {
+            if referrer.holder.collection == root.collection {
+                return true;
+            }
+            open.push((referrer.holder, referrer.key.stored));
+        }
+    }
+    false
+}
+
 /// The same of a whole document that takes the place of another: it may change every field.
 pub(crate) fn moved_by_replacing(schema: &'static Schema, document: &Document) -> Vec<Moved> {
     let referrers = refers_to(schema);

@@ -87,8 +87,8 @@ impl Referrers {
         self.keys.iter().filter(|referrer| referrer.on_delete == action).collect()
     }
 
-    /// Whether what goes with a document of the model may be of the same model.
-    pub(super) fn reach(&'static self, schema: &'static Schema) -> bool {
+    /// Whether what goes with a document of the model may be of the model `schema`.
+    pub(crate) fn reach(&'static self, schema: &'static Schema) -> bool {
         let (mut seen, mut open): (HashSet<usize>, Vec<&'static Self>) = (HashSet::new(), vec![self]);
         while let Some(referrers) = open.pop() {
             for referrer in referrers.deleting(ReferentialAction::Cascade) {
