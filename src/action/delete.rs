@@ -93,7 +93,8 @@ impl Db {
     ///
     /// A document that is created, or connected, through a relation leaves the document that its key names as it is. So that this is not
     /// deleted at the same time, both writes also write one document of the collection `_chakra_locks`, and the second is made again after the
-    /// first: a child without its parent never stays. The user of the connection needs to read and write that collection. Keys that are
+    /// first: a child without its parent never stays. There are 65,536 of these for each collection, a few megabytes; documents that share one wait for each other
+    /// now and then. The user of the connection needs to read and write that collection. Keys that are
     /// set by hand (`author_id(id)`) are not looked at.
     ///
     /// # Errors
@@ -108,7 +109,8 @@ impl Db {
     /// documents that match by what was true then, unless this is in a transaction.
     ///
     /// Where other documents [may refer to those](Self::delete#documents-that-refer-to-it), their ids are read by one `find` (and a `getMore` for each
-    /// 1,000), and 1,000 at a time are deleted in a transaction as [`delete`](Self::delete) deletes one, if they still match. Each transaction obeys the
+    /// 1,000), and 1,000 at a time are deleted in a transaction as [`delete`](Self::delete) deletes one, if they still match; half as many each time that the
+    /// transaction lost against another one. Each transaction obeys the
     /// relations by itself: a document of a later one holds back those of the first. Where models refer to themselves by `Cascade`, all
     /// ids are read before the first is deleted. What goes with the documents is not counted; [`report`](DeleteMany::report) tells.
     ///

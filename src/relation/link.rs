@@ -1,6 +1,6 @@
 //! Running the plans of drafts: a flat create is a plan of one write.
 //!
-//! A plan of one insert is one command. Anything more is a transaction where the server has them; where not, it runs in the plan's own order,
+//! A plan of one document is one command. Anything more is a transaction where the server has them; where not, it runs in the plan's own order,
 //! which its renderer documents.
 
 use super::{
@@ -23,7 +23,7 @@ pub(crate) async fn create(db: &Db, deadline: Option<Duration>, drafts: Vec<Draf
     let context = context(db, deadline, &drafts).await?;
     if connects(&drafts).is_empty() {
         let plan = plan_create(drafts, &Given::Nothing, &mut context.clone())?;
-        if plan.writes.len() == 1 {
+        if plan.is_atomic() {
             Run::new(db.clone(), deadline, context).carry_out(&plan).await?;
         } else {
             db.in_one_transaction(deadline, |tx| {

@@ -27,6 +27,13 @@ pub(crate) struct Plan {
     pub(crate) long: Vec<LongList>,
 }
 
+impl Plan {
+    /// Whether it is done by one command that is all or nothing by itself.
+    pub(crate) fn is_atomic(&self) -> bool {
+        matches!(self.writes.as_slice(), [PlannedWrite::Insert { documents, .. }] if documents.len() == 1)
+    }
+}
+
 /// A list of ids that is about to be longer than is good for its document.
 #[derive(Debug)]
 pub(crate) struct LongList {

@@ -1,6 +1,6 @@
 //! Nested writes that come back to the document that they are made for.
 
-use super::world::{Note, Team, Topic, commands, numbers, store, stored, values, world};
+use super::world::{Note, Person, Team, Topic, commands, numbers, store, stored, values, world};
 use crate::support::Sent;
 use bson::{Document, doc};
 use chakra::{Error, Outcome, prelude::*};
@@ -65,8 +65,8 @@ async fn a_link_that_the_write_before_took_away_is_made_on_both_sides() {
     store(&sent, "topics", doc! { "_id": 6_i64, "name": "t6", "team_ids": [] }).await;
     store(&sent, "people", doc! { "_id": 10_i64, "name": "ada", "version": 0_i64, "team_id": 1_i64 }).await;
     red()
-        .update(Team::people, super::world::Person::id.eq(10), |it| {
-            it.update(super::world::Person::team, Team::all(), |team| team.connect(Team::topics, Topic::id.eq(6)))
+        .update(Team::people, Person::id.eq(10), |it| {
+            it.update(Person::team, Team::all(), |team| team.connect(Team::topics, Topic::id.eq(6)))
         })
         .replace(Team::topics, Topic::id.eq(5))
         .await

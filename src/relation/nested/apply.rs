@@ -9,12 +9,7 @@ use crate::{
     Error, Result,
     driver::{FindSpec, UpdateSpec},
     query::{Change, Changes, Expr},
-    relation::{
-        changing::Changing,
-        referential::{delete_by_ids, moved},
-        resolve::resolve_known,
-        run::Run,
-    },
+    relation::{changing::Changing, referential::moved, resolve::resolve_known, run::Run},
     render::{Parent, relation_of, render_filter, render_update},
     schema::{Link, Schema},
 };
@@ -90,8 +85,7 @@ pub(super) fn apply<'a>(
             }
         }
         for (target, id) in deleted {
-            delete_by_ids(&run.db, &run.scope, target, vec![id]).await?;
-            run.wrote();
+            run.delete(target, vec![id]).await?;
             if deletion_reaches(schema, target) {
                 reread(run, schema, &parent.id).await?;
             }

@@ -7,7 +7,7 @@ use crate::{
     query::{Change, Expr, Nested, RelatedOperation},
     relation::{
         changing::change_many,
-        referential::{delete_by_ids, moved},
+        referential::moved,
         resolve::resolve_known,
         run::Run,
         settle::{find_each, find_ids, settle_links},
@@ -131,8 +131,7 @@ async fn delete(run: &mut Run, parent: &mut Parent, relation: &'static RelationS
     if ids.is_empty() {
         return Ok(());
     }
-    delete_by_ids(&run.db, &run.scope, (relation.target)(), ids.clone()).await?;
-    run.wrote();
+    run.delete((relation.target)(), ids.clone()).await?;
     // The deletion took them out of every list.
     if let Link::Lists { ids: Some(list), .. } = relation.link {
         let list = field_of(parent.schema, relation, list)?.stored;

@@ -17,8 +17,8 @@ use bson::Document;
 use std::collections::HashSet;
 
 impl Cascade<'_> {
-    /// Deletes `roots` and what goes with them; gives what was done, and which documents went. None where more than `most` documents go with them: then nothing is
-    /// written.
+    /// Deletes `roots` and what goes with them; counts what was done, also before an error, and gives which documents went. None where more
+    /// than `most` documents go with them: then nothing is written.
     ///
     /// In order: the locks, in one `update`; then for each level, the deepest first, and each model in it one `update` for each key that
     /// becomes `None`, one for each list that may hold ids, and one `delete`. `also` is what the roots must match when they are deleted,
@@ -26,15 +26,15 @@ impl Cascade<'_> {
     ///
     /// # Errors
     /// [`Error::Restricted`](crate::Error::Restricted) before anything is written.
-    pub(super) async fn run(&self, roots: Group, most: usize, also: &Document) -> Result<Option<(Deletions, HashSet<Known>)>> {
+    pub(super) async fn run(&self, roots: Group, most: usize, also: &Document, done: &mut Deletions) -> Result<Option<HashSet<Known>>> {
         let Some(plan) = self.plan(roots, most).await? else { return Ok(None) };
         self.check(&plan).await?;
         let locked = plan.groups().filter(|group| refers_to(group.schema).need_locks()).map(|group| (group.schema, group.ids()));
         lock_all(self.db, self.scope, locked.collect()).await?;
-        let (mut done, nothing) = (Deletions::default(), Document::new());
+        let nothing = Document::new();
         for (depth, level) in plan.levels.iter().enumerate().rev() {
             for group in level {
-                self.unlink(&plan, group, &mut done).await?;
+                self.unlink(&plan, group, done).await?;
                 let also = if depth == 0 && !self.db.in_transaction() { also } else { &nothing };
                 for ids in in_chunks(group.ids()) {
                     let deleted = self.db.connection().delete_many(self.scope, group.schema, among(ids, also)).await?;
@@ -42,7 +42,7 @@ impl Cascade<'_> {
                 }
             }
         }
-        Ok(Some((done, plan.known)))
+        Ok(Some(plan.known))
     }
 
     /// Takes the documents of `group` out of the keys and lists of documents that stay.

@@ -12,7 +12,7 @@ use crate::{
     db::Db,
     driver::{Scope, UpdateSpec},
     query::{Change, Operation},
-    relation::lock::lock,
+    relation::{lock::lock, run::half_done},
     render::{by_ids, clear_key, in_chunks, referring, set_key},
     schema::{ReferentialAction, Schema},
 };
@@ -110,12 +110,19 @@ where
             check(&tx, &scope, (schema, moved.stored), old, clears, &mut HashSet::new()).await?;
         }
         let written = write(tx.clone()).await?;
-        for (stored, old, new) in changed(&tx, &scope, &before, moved).await? {
-            shift(&tx, &scope, (schema, stored), old, new).await?;
-        }
+        let followed = follow(&tx, &scope, &before, moved).await;
+        followed.map_err(|error| half_done(&tx, error, "a change of a value that keys reference"))?;
         Ok(written)
     })
     .await
+}
+
+/// Lets the keys follow what was written.
+async fn follow(db: &Db, scope: &Scope, before: &Group, moved: &[Moved]) -> Result<()> {
+    for (stored, old, new) in changed(db, scope, before, moved).await? {
+        shift(db, scope, (before.schema, stored), old, new).await?;
+    }
+    Ok(())
 }
 
 /// Refuses the change of the values `old` of a field where keys hold it back, also where they are named by others in turn.
