@@ -2,7 +2,7 @@
 
 use super::{
     delete_report::DeleteReport,
-    read::{named_id, on_primary},
+    read::on_primary,
     returning::{Nothing, Old, Returning},
 };
 use crate::{
@@ -174,14 +174,14 @@ impl<M: Model, R> Delete<M, R> {
         let filter = render_filter(schema, &expr)?;
         if refers_to(schema).act_on_delete() {
             let deleted = relation::delete_one(&db, self.deadline, schema, filter, reads).await?;
-            return deleted.ok_or_else(|| Error::not_found(schema, named_id(&expr)));
+            return deleted.ok_or_else(|| Error::not_found_by(schema, &expr));
         }
         let deleted = if reads {
             connection.find_one_and_delete(&scope, schema, filter).await?
         } else {
             connection.delete_one(&scope, schema, filter).await?.then(RawDocumentBuf::new)
         };
-        let deleted = deleted.ok_or_else(|| Error::not_found(schema, named_id(&expr)))?;
+        let deleted = deleted.ok_or_else(|| Error::not_found_by(schema, &expr))?;
         Ok((deleted, alone(schema, 1)))
     }
 }

@@ -99,7 +99,7 @@ impl<M: Model, R: Returning> IntoFuture for Replace<M, R> {
                 })
                 .await?
             };
-            R::read(&replaced.ok_or_else(|| Error::not_found(schema, named_id(&expr)))?)
+            R::read(&replaced.ok_or_else(|| Error::not_found_by(schema, &expr))?)
         })
     }
 }

@@ -1,7 +1,7 @@
 //! `update` and `update_many`: changing documents where they are.
 
 use super::{
-    read::{named_id, on_primary},
+    read::on_primary,
     returning::{New, Returning},
 };
 use crate::{
@@ -175,7 +175,7 @@ impl<M: Model, R: Returning> IntoFuture for Update<M, OneDoc<R>> {
                 }
                 // Where it is there and takes the changes, it became so in between: they are sent again, as long as the deadline lets them.
                 if !changing.settle().await? {
-                    return Err(Error::not_found(schema, named_id(&expr)));
+                    return Err(Error::not_found_by(schema, &expr));
                 }
             }
         })

@@ -63,7 +63,7 @@ async fn find(run: &mut Run, open: &[Connect]) -> Result<Vec<Option<Found>>> {
     lock_all(&run.db, &run.scope, others.collect()).await?;
     for (connect, found) in open.iter().zip(&found) {
         if found.is_none() && matches!(connect.otherwise, Otherwise::NotFound) {
-            return Err(Error::not_found(connect.schema, connect.key.named_id()));
+            return Err(Error::not_found_by(connect.schema, &connect.key));
         }
     }
     // A document that several connect, and that is not there, is created once, before all of them.

@@ -208,3 +208,24 @@ async fn in_a_transaction_of_the_callers_it_joins_that() {
     assert_eq!(error.to_string(), "no `Note` with _id 99 was found");
     assert_eq!(stored(&sent, "people").await, []);
 }
+
+#[tokio::test]
+async fn a_key_that_found_nothing_is_named_and_its_value_is_not_shown() {
+    let sent = world().await;
+    let red = || sent.db.update(Team::id.eq(1));
+    let found = [
+        red().connect(Team::people, Person::name.eq("eve")).await.unwrap_err(),
+        red().delete(Team::people, Person::name.eq("eve")).await.unwrap_err(),
+        red().update(Team::people, Person::name.eq("eve"), |it| it.inc(Person::age, 1)).await.unwrap_err(),
+        sent.db.create(Team::draft().id(3).name("x").people(connect(Person::name.eq("eve")))).await.unwrap_err(),
+        sent.db.update(Person::name.eq("eve")).inc(Person::age, 1).await.unwrap_err(),
+        sent.db.delete(Person::name.eq("eve")).await.unwrap_err(),
+        sent.db.get(Person::name.eq("eve")).await.unwrap_err(),
+    ];
+    for error in found {
+        assert_eq!(error.to_string(), "no `Person` with this `name` was found");
+        assert_eq!((error.detail().as_deref(), format!("{error:?}").contains("eve")), (Some("name: eve"), false));
+    }
+    let more = sent.db.update(Person::name.eq("eve") & Person::age.gt(3)).inc(Person::age, 1).await.unwrap_err();
+    assert_eq!(more.to_string(), "no `Person` that matches was found");
+}

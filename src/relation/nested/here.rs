@@ -120,13 +120,13 @@ async fn write(run: &mut Run, key: &mut Key, operation: &RelatedOperation, delet
         RelatedOperation::Delete(which) => {
             for filter in which {
                 let found = find_ids(run, target, key.related(filter)).await?.pop();
-                deleted.push((target, found.ok_or_else(|| Error::not_found(target, filter.named_id()))?));
+                deleted.push((target, found.ok_or_else(|| Error::not_found_by(target, filter))?));
                 key.set(Bson::Null);
             }
         }
         RelatedOperation::Update(which, changes) => {
             let applied = apply(run, target, key.related(which), changes, false).await?;
-            applied.ok_or_else(|| Error::not_found(target, which.named_id()))?;
+            applied.ok_or_else(|| Error::not_found_by(target, which))?;
         }
         RelatedOperation::Upsert(which, draft, changes) => {
             if apply(run, target, key.related(&which.expr), changes, false).await?.is_none() {

@@ -43,10 +43,8 @@ pub(super) async fn write_related(
             let related = related_to(relation, parent)?;
             let open: Vec<Connect> = which.iter().map(|key| named(target, key)).collect();
             let found = find_each(run, &open, &related).await?;
-            let ids = which
-                .iter()
-                .zip(found)
-                .map(|(key, found)| found.map(|found| found.id).ok_or_else(|| Error::not_found(target, key.named_id())));
+            let ids =
+                which.iter().zip(found).map(|(key, found)| found.map(|found| found.id).ok_or_else(|| Error::not_found_by(target, key)));
             delete(run, parent, relation, distinct(ids.collect::<Result<Vec<Bson>>>()?)).await
         }
         RelatedOperation::DeleteMany(filter) => {
@@ -57,7 +55,7 @@ pub(super) async fn write_related(
         RelatedOperation::Update(which, changes) => {
             let related = which.clone().and(related_to(relation, parent)?);
             let applied = apply(run, target, related, changes, false).await?;
-            applied.map(drop).ok_or_else(|| Error::not_found(target, which.named_id()))
+            applied.map(drop).ok_or_else(|| Error::not_found_by(target, which))
         }
         RelatedOperation::UpdateMany(filter, changes) => {
             let related = filter.clone().and(related_to(relation, parent)?);
@@ -70,7 +68,7 @@ pub(super) async fn write_related(
             }
             // A document with this key that is another's is not taken away from it.
             if !is_to_one(relation) && !find_ids(run, target, which.expr.clone()).await?.is_empty() {
-                return Err(Error::not_found(target, which.expr.named_id()));
+                return Err(Error::not_found_by(target, &which.expr));
             }
             link(run, parent, relation, &Nested { create: vec![draft.as_ref().clone()], ..Nested::default() }).await
         }

@@ -59,7 +59,7 @@ pub(crate) async fn update(
         let (key, changes, mut run) = (&key, &changes, Run::new(tx, deadline, context.clone()));
         async move {
             let changed = change(&mut run, schema, key, changes, give).await;
-            let changed = changed.and_then(|changed| changed.ok_or_else(|| Error::not_found(schema, key.named_id())));
+            let changed = changed.and_then(|changed| changed.ok_or_else(|| Error::not_found_by(schema, key)));
             run.end(changed)
         }
     })
