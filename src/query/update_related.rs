@@ -4,7 +4,7 @@ use super::{
     draft::{Complete, Drafts, first_core},
     filter::IntoFilter,
     include::{Relation, ToMany},
-    key::{Key, Keys},
+    key::{Key, Keys, NamedKey},
     nested::{Nested, NestedCreate, NestedWrite, create},
     related_write::{Changes, NamedOne, OneDocument, OneRelated, RelatedOperation, RelatedWrite, Severable, Which, WhichOne},
     update::Update,
@@ -88,7 +88,8 @@ impl<M: Model, To> Update<M, To> {
     /// in between, the transaction runs again, so that one is created and connected by both.
     ///
     /// # Errors
-    /// Those of [`connect`](Self::connect) and [`create`](Self::create).
+    /// [`Error::Invalid`](crate::Error::Invalid), before anything is sent, where the draft contradicts the key or the key has more conditions; those
+    /// of [`connect`](Self::connect) and [`create`](Self::create).
     pub fn connect_or_create<N: Model, A, F, K, D>(self, relation: Relation<M, N, A, F>, key: K, draft: D) -> Self
     where
         To: OneDocument,
@@ -185,7 +186,7 @@ impl<M: Model, To> Update<M, To> {
     where
         To: OneDocument,
     {
-        let (expr, _) = which.into_which_one();
+        let (expr, ..) = which.into_which_one();
         self.relate(&relation, RelatedOperation::Update(expr, changed(changes)))
     }
 
@@ -214,7 +215,8 @@ impl<M: Model, To> Update<M, To> {
     /// alone, and what [`create`](Self::create) sends. Where another writer creates the same document in between, the transaction runs again.
     ///
     /// # Errors
-    /// [`Error::NotFound`](crate::Error::NotFound) where a document with this key is there and is not related, and nothing is written; those
+    /// [`Error::NotFound`](crate::Error::NotFound) where a document with this key is there and is not related, and nothing is written;
+    /// [`Error::Invalid`](crate::Error::Invalid), before anything is sent, where the draft contradicts the key or the key has more conditions; those
     /// of [`update`](Self::update) and [`create`](Self::create).
     pub fn upsert<N: Model, A, F, W: WhichOne<N, A>, D>(
         self,
@@ -227,9 +229,9 @@ impl<M: Model, To> Update<M, To> {
         To: OneDocument,
         D: Complete<F> + Drafts<Model = N>,
     {
-        let (expr, fields) = which.into_which_one();
+        let (expr, values, narrowed) = which.into_which_one();
         let draft = Box::new(first_core::<N>(draft));
-        self.relate(&relation, RelatedOperation::Upsert(NamedOne { expr, fields }, draft, changed(changes)))
+        self.relate(&relation, RelatedOperation::Upsert(NamedOne { expr, named: NamedKey { values, narrowed } }, draft, changed(changes)))
     }
 
     fn relate<N, A, F>(mut self, relation: &Relation<M, N, A, F>, operation: RelatedOperation) -> Self {

@@ -12,14 +12,15 @@ use crate::{
     db::{Db, sequence},
     error::Outcome,
     query::DraftCore,
-    render::{Context, Given, NumbersNeeded, check_drafts, connects, numbers_needed, plan_create},
+    render::{Context, Given, NumbersNeeded, agree_drafts, check_drafts, connects, numbers_needed, plan_create},
 };
 use std::{collections::HashMap, time::Duration};
 
 /// Creates these drafts and everything nested in them; gives the documents of the outermost ones.
-pub(crate) async fn create(db: &Db, deadline: Option<Duration>, drafts: Vec<DraftCore>) -> Result<Vec<Vec<u8>>> {
+pub(crate) async fn create(db: &Db, deadline: Option<Duration>, mut drafts: Vec<DraftCore>) -> Result<Vec<Vec<u8>>> {
     // One deadline over all commands of the verb.
     let db = &db.within(db.scope(deadline).deadline);
+    agree_drafts(&mut drafts)?;
     let context = context(db, deadline, &drafts).await?;
     if connects(&drafts).is_empty() {
         let plan = plan_create(drafts, &Given::Nothing, &mut context.clone())?;

@@ -157,7 +157,7 @@ impl RacedKey {
         while let Some(draft) = open.pop() {
             for (_, nested) in draft.nested() {
                 open.extend(nested.drafts());
-                found.extend(nested.or_create.iter().map(|either| Self::new(either.draft.schema(), &either.fields)));
+                found.extend(nested.or_create.iter().map(|either| Self::new(either.draft.schema(), &either.named.fields())));
             }
         }
     }

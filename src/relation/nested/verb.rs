@@ -13,7 +13,7 @@ use crate::{
         run::{RacedKey, Run, until_won},
         settle::settle,
     },
-    render::{Given, Parent, check_drafts, check_writes, numbers_needed, plan_create, relation_of},
+    render::{Given, Parent, agree_changes, agree_drafts, check_drafts, check_writes, numbers_needed, plan_create, relation_of},
     schema::Schema,
 };
 use bson::RawDocumentBuf;
@@ -43,11 +43,12 @@ pub(crate) async fn update(
     deadline: Option<Duration>,
     schema: &'static Schema,
     key: Expr,
-    changes: Changes,
+    mut changes: Changes,
     give: Give,
 ) -> Result<RawDocumentBuf> {
     // One deadline over all commands of the verb.
     let db = &db.within(db.scope(deadline).deadline);
+    agree_changes(schema, &mut changes)?;
     check_writes(schema, &changes, db.clock().now())?;
     let mut drafts = Vec::new();
     changes.drafts(&mut drafts);
@@ -72,11 +73,13 @@ pub(crate) async fn upsert(
     deadline: Option<Duration>,
     schema: &'static Schema,
     key: Expr,
-    changes: Changes,
+    mut changes: Changes,
     created: UpsertDraft<'_>,
 ) -> Result<RawDocumentBuf> {
     let db = &db.within(db.scope(deadline).deadline);
-    let UpsertDraft { draft, fields, check } = created;
+    let UpsertDraft { mut draft, fields, check } = created;
+    agree_drafts([&mut draft])?;
+    agree_changes(schema, &mut changes)?;
     check_drafts([&draft])?;
     if !changes.own.is_empty() || !changes.related.is_empty() {
         check_writes(schema, &changes, db.clock().now())?;
@@ -137,12 +140,12 @@ fn note_raced(schema: &'static Schema, changes: &Changes, found: &mut Vec<RacedK
         let target = (relation_of(schema, write)?.target)();
         match &write.operation {
             RelatedOperation::Link(nested) => {
-                found.extend(nested.or_create.iter().map(|either| RacedKey::new(target, &either.fields)));
+                found.extend(nested.or_create.iter().map(|either| RacedKey::new(target, &either.named.fields())));
                 RacedKey::of_drafts(nested.drafts(), found);
             }
             RelatedOperation::Update(_, inner) => note_raced(target, inner, found)?,
             RelatedOperation::Upsert(which, draft, inner) => {
-                found.push(RacedKey::new(target, &which.fields));
+                found.push(RacedKey::new(target, &which.named.fields()));
                 RacedKey::of_drafts([draft.as_ref()], found);
                 note_raced(target, inner, found)?;
             }
