@@ -85,7 +85,7 @@ pub(crate) use pipeline::render_stages;
 pub(crate) use plan::{Given, LongList, Plan, PlannedWrite, by_ids, plan_create};
 pub(crate) use projection::{render_paths, render_projection};
 pub(crate) use read::render_read;
-pub(crate) use referential::{among, clear_key, pull_ids, referring, set_key, take_locks};
+pub(crate) use referential::{among, clear_key, clear_key_at, pull_ids, referring, set_key, set_key_at, take_locks};
 pub(crate) use related::{MOST_RELATED, is_forgotten, render_related, render_unasked};
 pub(crate) use replace::render_replace;
 pub(crate) use settle::{Connect, Otherwise, connects, connects_of, place_found, place_found_of};

@@ -55,6 +55,9 @@ impl Db {
     /// declares. What goes anyway holds nothing back, cycles end, and what two documents refer to goes once. The id of a document that is deleted
     /// is taken out of each list of ids that holds it, on one side or on both.
     ///
+    /// Keys and lists in composites count as well, in lists of composites too: an id that a composite of a list has is a key, so that it holds the document
+    /// back where it is always there, and becomes `None` where it may be.
+    ///
     /// ```no_run
     /// # use chakra::prelude::*;
     /// #[derive(Model)]

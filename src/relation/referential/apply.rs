@@ -10,7 +10,7 @@ use crate::{
     Result,
     driver::UpdateSpec,
     relation::lock::lock_all,
-    render::{among, clear_key, in_chunks, pull_ids, referring},
+    render::{among, clear_key_at, in_chunks, pull_ids, referring},
     schema::ReferentialAction,
 };
 use bson::Document;
@@ -51,18 +51,20 @@ impl Cascade<'_> {
         for referrer in referrers.deleting(ReferentialAction::SetNull) {
             let holder = referrer.holder;
             for values in in_chunks(group.values(referrer.named.stored)) {
-                let filter = referring(referrer.key.stored, values, plan.ids_of(holder));
-                let update = clear_key(holder, referrer.key, now)?;
-                let cleared = self.db.connection().update_many(self.scope, holder, filter, update, UpdateSpec::default()).await?;
+                let filter = referring(&referrer.key.stored, values.clone(), plan.ids_of(holder));
+                let (update, array_filters) = clear_key_at(holder, referrer.key, values, now)?;
+                let spec = UpdateSpec { array_filters, ..UpdateSpec::default() };
+                let cleared = self.db.connection().update_many(self.scope, holder, filter, update, spec).await?;
                 done.note(holder, ModelDeletions { set_null: cleared.modified, ..ModelDeletions::default() });
             }
         }
         for referrer in &referrers.lists {
             let holder = referrer.holder;
             for ids in in_chunks(group.ids()) {
-                let filter = referring(referrer.list.stored, ids.clone(), plan.ids_of(holder));
-                let update = pull_ids(holder, referrer.list, ids, now)?;
-                let pulled = self.db.connection().update_many(self.scope, holder, filter, update, UpdateSpec::default()).await?;
+                let filter = referring(&referrer.list.stored, ids.clone(), plan.ids_of(holder));
+                let (update, array_filters) = pull_ids(holder, referrer.list, ids, referrer.one_sided.then_some(now))?;
+                let spec = UpdateSpec { array_filters, ..UpdateSpec::default() };
+                let pulled = self.db.connection().update_many(self.scope, holder, filter, update, spec).await?;
                 done.note(holder, ModelDeletions { unlinked: pulled.modified, ..ModelDeletions::default() });
             }
         }

@@ -283,7 +283,7 @@ impl Deleting {
                 let part = Group { rows, ..Group::new(group.schema, group.via) };
                 async move {
                     let filter = match part.via {
-                        Some(via) => among(part.ids(), &referring(via.key.stored, part.keys(), Vec::new())),
+                        Some(via) => among(part.ids(), &referring(&via.key.stored, part.keys(), Vec::new())),
                         None => by_ids(part.ids()),
                     };
                     let (scope, mut done) = (tx.scope(self.limit), Deletions::default());

@@ -13,7 +13,7 @@ use crate::{
     driver::{Scope, UpdateSpec},
     query::{Change, Operation},
     relation::{lock::lock, run::half_done},
-    render::{by_ids, clear_key, in_chunks, referring, set_key},
+    render::{by_ids, clear_key_at, in_chunks, referring, set_key_at},
     schema::{ReferentialAction, Schema},
 };
 use bson::{Bson, Document};
@@ -63,7 +63,7 @@ pub(in crate::relation) fn moves_reach(schema: &'static Schema, changes: &[Chang
             if referrer.holder.collection == root.collection {
                 return true;
             }
-            open.push((referrer.holder, referrer.key.stored));
+            open.push((referrer.holder, referrer.key.stored.as_str()));
         }
     }
     false
@@ -143,12 +143,12 @@ fn check<'a>(
             let restricts = referrer.on_update == ReferentialAction::Restrict;
             let refuses = restricts || (clears && !referrer.may_be_none());
             // Nothing is asked where the answer makes no difference.
-            if !refuses && refers_to(holder).moving(key.stored).is_empty() {
+            if !refuses && refers_to(holder).moving(&key.stored).is_empty() {
                 continue;
             }
             let mut held = 0;
             for values in in_chunks(old.clone()) {
-                held += count(db, scope, holder, referring(key.stored, values, Vec::new())).await?;
+                held += count(db, scope, holder, referring(&key.stored, values, Vec::new())).await?;
             }
             match (held, restricts, refuses) {
                 (0, ..) => {}
@@ -159,7 +159,7 @@ fn check<'a>(
                 }
                 (_, false, false) => {
                     let clears = clears || referrer.on_update == ReferentialAction::SetNull;
-                    check(db, scope, (holder, key.stored), old.clone(), clears, seen).await?;
+                    check(db, scope, (holder, key.stored.as_str()), old.clone(), clears, seen).await?;
                 }
             }
         }
@@ -224,15 +224,16 @@ fn shift<'a>(
                 ReferentialAction::Restrict | ReferentialAction::NoAction => continue,
             };
             let now = db.clock().now();
-            let update = match &new {
-                Some(new) => set_key(holder, key, new.clone(), now)?,
-                None => clear_key(holder, key, now)?,
+            let (update, array_filters) = match &new {
+                Some(new) => set_key_at(holder, key, (old.clone(), new.clone()), now)?,
+                None => clear_key_at(holder, key, vec![old.clone()], now)?,
             };
-            let filter = referring(key.stored, vec![old.clone()], Vec::new());
-            let counts = db.connection().update_many(scope, holder, filter, update, UpdateSpec::default()).await?;
+            let filter = referring(&key.stored, vec![old.clone()], Vec::new());
+            let spec = UpdateSpec { array_filters, ..UpdateSpec::default() };
+            let counts = db.connection().update_many(scope, holder, filter, update, spec).await?;
             // Where nothing held the value any more, a ring has closed.
             if counts.modified > 0 {
-                shift(db, scope, (holder, key.stored), old.clone(), new).await?;
+                shift(db, scope, (holder, key.stored.as_str()), old.clone(), new).await?;
             }
         }
         Ok(())
