@@ -1,6 +1,6 @@
 //! Keys as they are compared: two values that the server takes for equal are one key, whatever numeric type holds them.
 
-use crate::codec::{Decode, DecodeError, Raw, raw_to_bson, tag};
+use crate::codec::{Decode, DecodeError, Raw, Writer, raw_to_bson, tag};
 use bson::Bson;
 
 /// The value of a key or id.
@@ -13,6 +13,14 @@ pub(super) enum LinkKey {
 }
 
 impl LinkKey {
+    /// The key that a value is; nothing where it cannot be stored.
+    pub(super) fn of_value(value: &Bson) -> Option<Self> {
+        let bytes = Writer::build(|w| w.field_or_null("", value)).ok()?;
+        let mut fields = Raw::document(&bytes).ok()?.fields().ok()?;
+        let (_, raw) = fields.next().ok()??;
+        Some(Self::of(raw))
+    }
+
     pub(super) fn of(raw: Raw<'_>) -> Self {
         match (raw.tag(), <[u8; 12]>::try_from(raw.bytes())) {
             (tag::OBJECT_ID, Ok(id)) => Self::ObjectId(id),

@@ -3,14 +3,14 @@
 //! Without a transaction the authority of a two-sided relation (the smaller `collection.field`) says what is linked: a link is made on the other
 //! side first and there last, and taken away there first.
 
-use super::related::{distinct, named, without};
+use super::related::{named, without};
 use crate::{
     Result,
     query::{Expr, Found, Nested},
     relation::{
         lock::lock,
         run::{Run, warn},
-        settle::{as_id, find_each, find_ids},
+        settle::{as_id, distinct, find_each, find_ids},
     },
     render::{
         Connect, Given, Parent, Plan, check_length, field_of, plan_create, pull_all, pull_from_all, push_all, push_to_all, read_link,
@@ -19,6 +19,7 @@ use crate::{
     schema::{Field, Link, RelationSchema, Schema, is_authority},
 };
 use bson::Bson;
+use std::collections::HashSet;
 
 /// Where the ids are kept.
 struct Lists {
@@ -111,7 +112,9 @@ fn check_lengths(run: &Run, parent: &Parent, lists: &Lists, found: &[Found], (cu
         check_length(parent.schema, own.stored, current.len() + added.len(), limit)?.iter().for_each(warn);
     }
     if let Some(others) = lists.others {
-        for found in found.iter().filter(|found| lists.own.is_none() || added.contains(&found.id)) {
+        let mut seen: HashSet<String> = HashSet::new();
+        let grows = |id: &Bson| lists.own.is_none() || added.contains(id);
+        for found in found.iter().filter(|found| grows(&found.id) && seen.insert(found.id.to_string())) {
             check_length(lists.target, others.stored, found.length + 1, limit)?.iter().for_each(warn);
         }
     }

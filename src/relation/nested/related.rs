@@ -10,7 +10,7 @@ use crate::{
         referential::moved,
         resolve::resolve_known,
         run::Run,
-        settle::{find_each, find_ids, settle_links},
+        settle::{distinct, find_each, find_ids, settle_links},
     },
     render::{Connect, Otherwise, Parent, check_severable, field_of, is_to_one, related_to, render_filter, render_update},
     schema::{Link, RelationSchema, Schema},
@@ -94,13 +94,6 @@ pub(super) async fn check_loss(run: &Run, parent: &Parent, relation: &'static Re
     let kept: Vec<Bson> = find_each(run, &open, &Expr::All).await?.into_iter().flatten().map(|found| found.id).collect();
     let lost = find_ids(run, target, related_to(relation, parent)?).await?.into_iter().any(|id| !kept.contains(&id));
     if lost { check_severable(target, key) } else { Ok(()) }
-}
-
-/// Each value once, in order.
-pub(super) fn distinct(mut ids: Vec<Bson>) -> Vec<Bson> {
-    let mut seen = HashSet::with_capacity(ids.len());
-    ids.retain(|id| seen.insert(id.to_string()));
-    ids
 }
 
 /// Those of `ids` that are not among `others`.

@@ -1,11 +1,16 @@
 //! Relations by a key of the related documents.
 
-use super::related::{distinct, without};
+use super::related::without;
 use crate::{
     Error, Result,
     driver::FindSpec,
     query::{Expr, Found, Nested},
-    relation::{lock::lock, resolve::resolve_known, run::Run, settle::find_ids},
+    relation::{
+        lock::lock,
+        resolve::resolve_known,
+        run::Run,
+        settle::{distinct, find_ids},
+    },
     render::{Given, Parent, by_ids, check_severable, clear_key, is_to_one, key_fields, plan_create, related_to, render_filter, set_key},
     schema::{Field, RelationSchema, Schema},
 };
