@@ -89,7 +89,7 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
             let (schema, mut to) = (M::schema(), self.to);
             // One deadline over all commands, however often they are sent.
             let scope = to.db.scope(to.deadline);
-            to.db = to.db.within(scope.deadline);
+            to.db = to.db.within(scope.deadline).in_one_moment();
             to.check()?;
             let nests = |draft: &&DraftCore| !self.related.is_empty() || draft.nested().next().is_some();
             if let Some(draft) = to.draft.first().filter(nests).cloned() {
@@ -102,7 +102,7 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
             // Without changes an upsert only reads what is there.
             let update = match self.changes.as_slice() {
                 [] => None,
-                changes => Some(render_update(schema, changes, to.db.clock().now())?),
+                changes => Some(render_update(schema, changes, to.db.now())?),
             };
             if let Some(update) = &update {
                 update.check_size(schema, &filter)?;

@@ -19,7 +19,7 @@ use std::{collections::HashMap, time::Duration};
 /// Creates these drafts and everything nested in them; gives the documents of the outermost ones.
 pub(crate) async fn create(db: &Db, deadline: Option<Duration>, mut drafts: Vec<DraftCore>) -> Result<Vec<Vec<u8>>> {
     // One deadline over all commands of the verb.
-    let db = &db.within(db.scope(deadline).deadline);
+    let db = &db.within(db.scope(deadline).deadline).in_one_moment();
     agree_drafts(&mut drafts)?;
     let context = context(db, deadline, &drafts).await?;
     if connects(&drafts).is_empty() {
@@ -91,7 +91,7 @@ pub(super) async fn numbered(db: &Db, deadline: Option<Duration>, needed: Vec<Nu
             );
         }
     }
-    Ok(Context { now: db.clock().now(), numbers, id_lists: db.id_lists() })
+    Ok(Context { now: db.now(), numbers, id_lists: db.id_lists() })
 }
 
 /// A number that was taken is a gap; the document that was to have it was not sent.

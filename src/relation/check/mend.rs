@@ -62,7 +62,7 @@ fn apart(db: &Db, edge: &Edge, faulty: Vec<Faulty>) -> Result<(Vec<BulkCommand>,
             counted.count(edge, kind);
             match (kind, edge.loose(), key) {
                 (FindingKind::Duplicate, _, Some(key)) => once.push(key),
-                (_, Loose::Cleared, Some(key)) => statements.push(render_cleared(edge, &id, &key, db.clock().now())?),
+                (_, Loose::Cleared, Some(key)) => statements.push(render_cleared(edge, &id, &key, db.now())?),
                 (_, Loose::Pulled, Some(key)) => pulled.push(key),
                 (_, Loose::Left, _) | (_, _, None) => {}
             }

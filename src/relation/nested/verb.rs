@@ -47,9 +47,9 @@ pub(crate) async fn update(
     give: Give,
 ) -> Result<RawDocumentBuf> {
     // One deadline over all commands of the verb.
-    let db = &db.within(db.scope(deadline).deadline);
+    let db = &db.within(db.scope(deadline).deadline).in_one_moment();
     agree_changes(schema, &mut changes)?;
-    check_writes(schema, &changes, db.clock().now())?;
+    check_writes(schema, &changes, db.now())?;
     let mut drafts = Vec::new();
     changes.drafts(&mut drafts);
     let needed = numbers_needed(drafts);
@@ -76,13 +76,13 @@ pub(crate) async fn upsert(
     mut changes: Changes,
     created: UpsertDraft<'_>,
 ) -> Result<RawDocumentBuf> {
-    let db = &db.within(db.scope(deadline).deadline);
+    let db = &db.within(db.scope(deadline).deadline).in_one_moment();
     let UpsertDraft { mut draft, fields, check } = created;
     agree_drafts([&mut draft])?;
     agree_changes(schema, &mut changes)?;
     check_drafts([&draft])?;
     if !changes.own.is_empty() || !changes.related.is_empty() {
-        check_writes(schema, &changes, db.clock().now())?;
+        check_writes(schema, &changes, db.now())?;
     }
     let mut drafts = vec![&draft];
     changes.drafts(&mut drafts);

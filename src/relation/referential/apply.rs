@@ -47,7 +47,7 @@ impl Cascade<'_> {
 
     /// Takes the documents of `group` out of the keys and lists of documents that stay.
     async fn unlink(&self, plan: &Plan, group: &Group, done: &mut Deletions) -> Result<()> {
-        let (referrers, now) = (refers_to(group.schema), self.db.clock().now());
+        let (referrers, now) = (refers_to(group.schema), self.db.now());
         for referrer in referrers.deleting(ReferentialAction::SetNull) {
             let holder = referrer.holder;
             for values in in_chunks(group.values(referrer.named.stored)) {

@@ -173,7 +173,7 @@ impl Deleting {
     fn new(db: &Db, limit: Option<Duration>, schema: &'static Schema) -> Self {
         // The caller's transaction is one whatever it holds, and where there are none nothing is gained by parts.
         let most = if db.in_transaction() || !db.supports_transactions() { usize::MAX } else { MOST };
-        Self { db: db.within(db.scope(limit).deadline), limit, schema, most }
+        Self { db: db.within(db.scope(limit).deadline).in_one_moment(), limit, schema, most }
     }
 
     /// One attempt at the first document that matches.

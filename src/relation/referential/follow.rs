@@ -223,7 +223,7 @@ fn shift<'a>(
                 ReferentialAction::SetNull => None,
                 ReferentialAction::Restrict | ReferentialAction::NoAction => continue,
             };
-            let now = db.clock().now();
+            let now = db.now();
             let (update, array_filters) = match &new {
                 Some(new) => set_key_at(holder, key, (old.clone(), new.clone()), now)?,
                 None => clear_key_at(holder, key, vec![old.clone()], now)?,
