@@ -15,7 +15,7 @@ use crate::{
     schema::{Field, Link, RelationKind, RelationSchema, Role, Schema, is_authority},
 };
 use bson::{Bson, Document, doc};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The writes of one verb, in order.
 #[derive(Debug)]
@@ -294,13 +294,8 @@ impl Planner<'_> {
 
 /// A document that is named twice is connected once.
 fn once(ids: impl Iterator<Item = Bson>) -> Vec<Bson> {
-    let mut once: Vec<Bson> = Vec::new();
-    for id in ids {
-        if !once.contains(&id) {
-            once.push(id);
-        }
-    }
-    once
+    let mut seen = HashSet::new();
+    ids.filter(|id| seen.insert(id.to_string())).collect()
 }
 
 /// The value by which others refer to a document.

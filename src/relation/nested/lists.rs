@@ -13,8 +13,8 @@ use crate::{
         settle::{as_id, distinct, find_each, find_ids},
     },
     render::{
-        Connect, Given, Parent, Plan, check_length, field_of, plan_create, pull_all, pull_from_all, push_all, push_to_all, read_link,
-        related_to,
+        Connect, Given, Parent, Plan, check_length, field_of, in_chunks, plan_create, pull_all, pull_from_all, push_all, push_to_all,
+        read_link, related_to,
     },
     schema::{Field, Link, RelationSchema, Schema, is_authority},
 };
@@ -89,7 +89,8 @@ pub(super) async fn replace(run: &mut Run, parent: &mut Parent, relation: &'stat
     let ids: Vec<Bson> = kept.iter().map(|found| found.id.clone()).collect();
     let gone = distinct(without(current.clone(), &ids));
     unlink(run, parent, &lists, gone).await?;
-    let found = kept.into_iter().filter(|found| !current.contains(&found.id)).collect();
+    let known: HashSet<String> = current.iter().map(Bson::to_string).collect();
+    let found = kept.into_iter().filter(|found| !known.contains(&found.id.to_string())).collect();
     connect(run, parent, relation, Nested { found, ..Nested::default() }).await
 }
 
@@ -113,7 +114,8 @@ fn check_lengths(run: &Run, parent: &Parent, lists: &Lists, found: &[Found], (cu
     }
     if let Some(others) = lists.others {
         let mut seen: HashSet<String> = HashSet::new();
-        let grows = |id: &Bson| lists.own.is_none() || added.contains(id);
+        let new: HashSet<String> = added.iter().map(Bson::to_string).collect();
+        let grows = |id: &Bson| lists.own.is_none() || new.contains(&id.to_string());
         for found in found.iter().filter(|found| grows(&found.id) && seen.insert(found.id.to_string())) {
             check_length(lists.target, others.stored, found.length + 1, limit)?.iter().for_each(warn);
         }
@@ -124,8 +126,10 @@ fn check_lengths(run: &Run, parent: &Parent, lists: &Lists, found: &[Found], (cu
 async fn push_others(run: &mut Run, parent: &Parent, lists: &Lists, plan: &Plan, connected: Vec<Bson>) -> Result<()> {
     run.carry_out(plan).await?;
     if let (Some(others), false) = (lists.others, connected.is_empty()) {
-        let (filter, update) = push_to_all(connected, others.stored, &parent.id);
-        run.change(lists.target, filter, update).await?;
+        for ids in in_chunks(connected) {
+            let (filter, update) = push_to_all(ids, others.stored, &parent.id);
+            run.change(lists.target, filter, update).await?;
+        }
     }
     Ok(())
 }
@@ -162,8 +166,11 @@ async fn unlink(run: &mut Run, parent: &mut Parent, lists: &Lists, gone: Vec<Bso
 
 async fn pull_others(run: &mut Run, parent: &Parent, lists: &Lists, gone: Vec<Bson>) -> Result<()> {
     let Some(others) = lists.others else { return Ok(()) };
-    let (filter, update) = pull_from_all(gone, others.stored, &parent.id);
-    run.change(lists.target, filter, update).await.map(drop)
+    for ids in in_chunks(gone) {
+        let (filter, update) = pull_from_all(ids, others.stored, &parent.id);
+        run.change(lists.target, filter, update).await?;
+    }
+    Ok(())
 }
 
 async fn pull_own(run: &mut Run, parent: &mut Parent, lists: &Lists, gone: Vec<Bson>) -> Result<()> {

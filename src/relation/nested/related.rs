@@ -92,8 +92,8 @@ pub(super) async fn check_loss(run: &Run, parent: &Parent, relation: &'static Re
     }
     let open: Vec<Connect> = kept.into_iter().map(|key| named(target, key)).collect();
     let kept: Vec<Bson> = find_each(run, &open, &Expr::All).await?.into_iter().flatten().map(|found| found.id).collect();
-    let lost = find_ids(run, target, related_to(relation, parent)?).await?.into_iter().any(|id| !kept.contains(&id));
-    if lost { check_severable(target, key) } else { Ok(()) }
+    let lost = without(find_ids(run, target, related_to(relation, parent)?).await?, &kept);
+    if lost.is_empty() { Ok(()) } else { check_severable(target, key) }
 }
 
 /// Those of `ids` that are not among `others`.
