@@ -14,7 +14,7 @@ pub use unindexed::Unindexed;
 
 use crate::{
     codec::{DecodeError, EncodeError},
-    query::Path,
+    query::{Expr, Path},
     schema::{Broken, Schema, SyncPlan},
 };
 use bson::{Bson, RawDocument};
@@ -45,12 +45,14 @@ pub enum Outcome {
 #[non_exhaustive]
 pub enum Error {
     /// There is no such document.
-    #[error("no `{model}` {} was found", keyed(.key))]
+    #[error("no `{model}` {} was found", keyed(.key, .fields))]
     NotFound {
         /// The model.
         model: &'static str,
-        /// The `_id` that was looked for, where it was one.
+        /// The `_id` that was looked for, or the values of `fields`, which [`Error::detail`] gives.
         key: Option<DocumentId>,
+        /// The stored paths of the key that was looked for, where it was not the `_id`.
+        fields: Box<[String]>,
     },
     /// Another document has the same value of a unique key.
     #[error("a `{model}` with the same {} exists already (index `{index}`)", listed(.fields))]
@@ -375,7 +377,18 @@ impl Error {
 /// How the rooms below make errors.
 impl Error {
     pub(crate) fn not_found(schema: &Schema, id: Option<&Bson>) -> Self {
-        Self::NotFound { model: schema.model, key: id.map(DocumentId::of) }
+        Self::NotFound { model: schema.model, key: id.map(DocumentId::of), fields: Box::default() }
+    }
+
+    /// The same with the key by which it was looked for.
+    pub(crate) fn not_found_by(schema: &Schema, key: &Expr) -> Self {
+        match (key.named_id(), key.named_values()) {
+            (None, Some(values)) => {
+                let fields = values.iter().map(|(path, _)| path.stored().to_owned()).collect();
+                Self::NotFound { model: schema.model, key: Some(DocumentId::of_values(&values)), fields }
+            }
+            (id, _) => Self::not_found(schema, id),
+        }
     }
 
     pub(crate) fn conflict(schema: &Schema, id: &Bson) -> Self {

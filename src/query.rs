@@ -75,6 +75,7 @@ pub(crate) use group::Grouping;
 pub use group::{GroupExpr, GroupKey, GroupSort, GroupSortKey, Having, IntoGroupSort};
 pub(crate) use include::Lookup;
 pub use include::{Include, IntoCount, IntoInclude, IntoLookup, LookedUp, Relation, ToMany, ToOne, ToOptional};
+pub(crate) use key::NamedKey;
 pub use key::{IntoKey, Key, Keys, UniqueFilter, UniqueKey};
 pub(crate) use nested::Found;
 pub use nested::{

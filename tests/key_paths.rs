@@ -1,8 +1,9 @@
 //! Relations by keys in composites and in lists of composites: everything that follows a relation goes by them.
 //!
-//! `shop` has the models and what is stored, `asked` what is sent and which index serves it, `world` filters in orders made by chance against
+//! `shop` has the models and what is stored, `acting` what a delete does to them, `asked` what is sent and which index serves it, `world` filters in orders made by chance against
 //! Rust, `checked` what is looked through and mended, and `faults` what does not go together.
 
+mod acting;
 mod asked;
 mod checked;
 mod faults;

@@ -1,5 +1,6 @@
 //! Nested writes: everything or nothing, in few round trips, and in a documented order where there are no transactions.
 
+mod back;
 mod drafts;
 mod links;
 mod raced;

@@ -187,7 +187,7 @@ impl IntoFuture for Bulk {
 /// All operations that are not right.
 async fn render(db: &Db, scope: &Scope, deadline: Option<Duration>, operations: Vec<BulkOperation>) -> Result<Vec<Statement>> {
     refuse_actions(&operations)?;
-    let now = db.clock().now();
+    let now = db.now();
     let mut statements = Vec::with_capacity(operations.len());
     let (mut places, mut drafts) = (Vec::new(), Vec::new());
     let mut refused = Refused::default();

@@ -3,7 +3,7 @@
 use super::{
     command::ReadCommand,
     find::{Find, Many},
-    read::{FindQuery, documents, named_id},
+    read::{FindQuery, documents},
 };
 use crate::{
     Error, Result,
@@ -131,7 +131,7 @@ async fn position<M: Model>(db: &Db, scope: &Scope, order: &PageOrder, key: &Exp
     let projection = render_paths(paths.chain(["_id".to_owned()]));
     let spec = FindSpec { projection, options, ..FindSpec::default() };
     let found = db.connection().find_one(scope, schema, render_filter(schema, key)?, spec).await?;
-    let found = found.ok_or_else(|| Error::not_found(schema, named_id(key)))?;
+    let found = found.ok_or_else(|| Error::not_found_by(schema, key))?;
     order.position(schema, found.as_bytes())
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     delete_report::DeleteReport,
-    read::{named_id, on_primary},
+    read::on_primary,
     returning::{Nothing, Old, Returning},
 };
 use crate::{
@@ -55,6 +55,9 @@ impl Db {
     /// declares. What goes anyway holds nothing back, cycles end, and what two documents refer to goes once. The id of a document that is deleted
     /// is taken out of each list of ids that holds it, on one side or on both.
     ///
+    /// Keys and lists in composites count as well, in lists of composites too: an id that a composite of a list has is a key, so that it holds the document
+    /// back where it is always there, and becomes `None` where it may be.
+    ///
     /// ```no_run
     /// # use chakra::prelude::*;
     /// #[derive(Model)]
@@ -93,7 +96,8 @@ impl Db {
     ///
     /// A document that is created, or connected, through a relation leaves the document that its key names as it is. So that this is not
     /// deleted at the same time, both writes also write one document of the collection `_chakra_locks`, and the second is made again after the
-    /// first: a child without its parent never stays. The user of the connection needs to read and write that collection. Keys that are
+    /// first: a child without its parent never stays. There are 65,536 of these for each collection, a few megabytes; documents that share one wait for each other
+    /// now and then. The user of the connection needs to read and write that collection. Keys that are
     /// set by hand (`author_id(id)`) are not looked at.
     ///
     /// # Errors
@@ -108,7 +112,8 @@ impl Db {
     /// documents that match by what was true then, unless this is in a transaction.
     ///
     /// Where other documents [may refer to those](Self::delete#documents-that-refer-to-it), their ids are read by one `find` (and a `getMore` for each
-    /// 1,000), and 1,000 at a time are deleted in a transaction as [`delete`](Self::delete) deletes one, if they still match. Each transaction obeys the
+    /// 1,000), and 1,000 at a time are deleted in a transaction as [`delete`](Self::delete) deletes one, if they still match; half as many each time that the
+    /// transaction lost against another one. Each transaction obeys the
     /// relations by itself: a document of a later one holds back those of the first. Where models refer to themselves by `Cascade`, all
     /// ids are read before the first is deleted. What goes with the documents is not counted; [`report`](DeleteMany::report) tells.
     ///
@@ -172,14 +177,14 @@ impl<M: Model, R> Delete<M, R> {
         let filter = render_filter(schema, &expr)?;
         if refers_to(schema).act_on_delete() {
             let deleted = relation::delete_one(&db, self.deadline, schema, filter, reads).await?;
-            return deleted.ok_or_else(|| Error::not_found(schema, named_id(&expr)));
+            return deleted.ok_or_else(|| Error::not_found_by(schema, &expr));
         }
         let deleted = if reads {
             connection.find_one_and_delete(&scope, schema, filter).await?
         } else {
             connection.delete_one(&scope, schema, filter).await?.then(RawDocumentBuf::new)
         };
-        let deleted = deleted.ok_or_else(|| Error::not_found(schema, named_id(&expr)))?;
+        let deleted = deleted.ok_or_else(|| Error::not_found_by(schema, &expr))?;
         Ok((deleted, alone(schema, 1)))
     }
 }

@@ -259,7 +259,7 @@ impl<M: Model, S: Shape, T: Send + 'static> IntoFuture for Find<M, S, T> {
                 query.resolve(&db, &scope).await?;
             }
             let found = query.read(&db, &scope, S::LIMIT).await?;
-            S::shape(found, || Error::not_found(M::schema(), query.id()))
+            S::shape(found, || query.not_found(M::schema()))
         })
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     query::{Attach, Column, Expr, Fetched, RawPath, SortKey},
     relation,
     render::{Firsts, render_firsts, render_matched, render_order, render_sort},
+    schema::Schema,
 };
 use bson::{Bson, Document};
 use std::{sync::Arc, time::Duration};
@@ -177,9 +178,9 @@ impl<M: Model, T> FindQuery<M, T> {
         self.includes.iter().zip(fetched).try_for_each(|(include, fetched)| include.attach(value, at, fetched, lenient))
     }
 
-    /// The id that the read names, for an error.
-    pub(super) fn id(&self) -> Option<&Bson> {
-        named_id(&self.expr)
+    /// The error of a read that found nothing, with the key that it names.
+    pub(super) fn not_found(&self, schema: &Schema) -> Error {
+        Error::not_found_by(schema, &self.expr)
     }
 }
 

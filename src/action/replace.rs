@@ -82,10 +82,10 @@ impl<M: Model, R: Returning> IntoFuture for Replace<M, R> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (schema, db, expr) = (M::schema(), self.db, self.expr);
+            let (schema, db, expr) = (M::schema(), self.db.in_one_moment(), self.expr);
             let document = replacing(schema, &expr, &self.document?)?;
             let moved = relation::moved_by_replacing(schema, &document);
-            let stages = render_replace(schema, document, db.clock().now())?;
+            let stages = render_replace(schema, document, db.now())?;
             let (limit, scope) = (self.deadline, db.scope(self.deadline));
             let db = db.within(scope.deadline);
             let expr = relation::resolve_known(&db, &scope, expr, &on_primary().options).await?;
@@ -99,7 +99,7 @@ impl<M: Model, R: Returning> IntoFuture for Replace<M, R> {
                 })
                 .await?
             };
-            R::read(&db, &replaced.ok_or_else(|| Error::not_found(schema, named_id(&expr)))?)
+            R::read(&db, &replaced.ok_or_else(|| Error::not_found_by(schema, &expr))?)
         })
     }
 }

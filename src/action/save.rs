@@ -89,7 +89,7 @@ impl<'v, M: Model> IntoFuture for Save<'v, M> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let (schema, Save { db, value, deadline }) = (M::schema(), self);
-            let after = value.encoded()?;
+            let (db, after) = (db.in_one_moment(), value.encoded()?);
             let mut changes = value.changes_to(&after)?;
             if changes.is_empty() {
                 return Ok(());
@@ -99,7 +99,7 @@ impl<'v, M: Model> IntoFuture for Save<'v, M> {
             let (scope, moved) = (db.scope(deadline), relation::moved(schema, &changes));
             let origin = Origin::of(schema, value.baseline()?)?;
             changes.extend(origin.raised());
-            let update = render_update(schema, &changes, db.clock().now())?;
+            let update = render_update(schema, &changes, db.now())?;
             let filter = origin.filter()?;
             update.check_size(schema, &filter)?;
             let spec = UpdateSpec { return_new: true, projection: Some(stamped(schema)), ..UpdateSpec::default() };

@@ -255,7 +255,7 @@ impl SyncModels {
     }
 
     fn now(&self) -> DateTime {
-        DateTime::from_millis(self.db.clock().now().timestamp_millis())
+        DateTime::from_millis(self.db.now().timestamp_millis())
     }
 
     fn refuse_misuse(&self) -> Result<()> {

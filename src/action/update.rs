@@ -1,7 +1,7 @@
 //! `update` and `update_many`: changing documents where they are.
 
 use super::{
-    read::{named_id, on_primary},
+    read::on_primary,
     returning::{New, Returning},
 };
 use crate::{
@@ -154,8 +154,8 @@ impl<M: Model, R: Returning> IntoFuture for Update<M, OneDoc<R>> {
                 let give = Give { reads: R::READS, after: R::AFTER };
                 return R::read(&db, &relation::update(&db, deadline, schema, expr, changes, give).await?);
             }
-            let scope = db.scope(deadline);
-            let update = render_update(schema, &self.changes, db.clock().now())?;
+            let (db, scope) = (db.in_one_moment(), db.scope(deadline));
+            let update = render_update(schema, &self.changes, db.now())?;
             let expr = relation::resolve_known(&db, &scope, expr, &on_primary().options).await?;
             let filter = render_filter(schema, &expr)?;
             update.check_size(schema, &filter)?;
@@ -175,7 +175,7 @@ impl<M: Model, R: Returning> IntoFuture for Update<M, OneDoc<R>> {
                 }
                 // Where it is there and takes the changes, it became so in between: they are sent again, as long as the deadline lets them.
                 if !changing.settle().await? {
-                    return Err(Error::not_found(schema, named_id(&expr)));
+                    return Err(Error::not_found_by(schema, &expr));
                 }
             }
         })
@@ -189,8 +189,8 @@ impl<M: Model> IntoFuture for Update<M, ManyDocs> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let (schema, ManyDocs { db, expr, deadline }) = (M::schema(), self.to);
-            let scope = db.scope(deadline);
-            let update = render_update(schema, &self.changes, db.clock().now())?;
+            let (db, scope) = (db.in_one_moment(), db.scope(deadline));
+            let update = render_update(schema, &self.changes, db.now())?;
             let expr = relation::resolve_many(&db, &scope, schema, expr, &on_primary().options).await?;
             let filter = render_filter(schema, &expr)?;
             if filter.is_empty() && expr != Expr::All {

@@ -6,15 +6,15 @@ use super::{
 };
 use crate::{
     Error, Result,
-    codec::{Raw, from_document, raw_to_bson},
+    codec::from_document,
     db::Db,
     driver::{Scope, UpdateSpec},
     model::Model,
-    query::{Changes, Complete, DraftCore, Drafts, Key, OneDocument, RawPath, UniqueFilter, Update},
+    query::{Changes, Complete, DraftCore, Drafts, Key, OneDocument, UniqueFilter, Update},
     relation::{self, Changing, UpsertDraft},
-    render::{check_drafts, on_insert, render_filter, render_update},
+    render::{check_drafts, check_key, fill_key, on_insert, render_filter, render_update},
 };
-use bson::{Bson, Document};
+use bson::Document;
 use futures::future::BoxFuture;
 use std::{fmt, future::IntoFuture, marker::PhantomData, time::Duration};
 
@@ -88,13 +88,13 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
             let (schema, mut to) = (M::schema(), self.to);
             // One deadline over all commands, however often they are sent.
             let scope = to.db.scope(to.deadline);
-            to.db = to.db.within(scope.deadline);
+            to.db = to.db.within(scope.deadline).in_one_moment();
             to.check()?;
             let nests = |draft: &&DraftCore| !self.related.is_empty() || draft.nested().next().is_some();
             if let Some(draft) = to.draft.first().filter(nests).cloned() {
                 let changes = Changes { own: self.changes, related: self.related };
                 let check = |document: &[u8]| to.check_document(document);
-                let created = UpsertDraft { draft, fields: to.key.fields(), check: &check };
+                let created = UpsertDraft { draft, fields: to.key.named().fields(), check: &check };
                 let document = relation::upsert(&to.db, to.deadline, schema, to.key.expr.clone(), changes, created).await?;
                 return decode_written(&to.db, &document);
             }
@@ -102,7 +102,7 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
             // Without changes an upsert only reads what is there.
             let update = match self.changes.as_slice() {
                 [] => None,
-                changes => Some(render_update(schema, changes, to.db.clock().now())?),
+                changes => Some(render_update(schema, changes, to.db.now())?),
             };
             if let Some(update) = &update {
                 update.check_size(schema, &filter)?;
@@ -147,31 +147,20 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
     }
 }
 
+/// What the draft is of, in an error.
+const WHAT: &str = "an upsert";
+
 /// How often an upsert takes a violation of its own key for a race, before it is taken for what it is.
 const MOST_BEATEN: u32 = 10;
 
 impl<M: Model> Upserted<M> {
     /// Refuses what contradicts itself, before anything is sent; a field of the key that the draft leaves out gets the key's value.
     fn check(&mut self) -> Result<()> {
-        let schema = M::schema();
-        let refuse = |path: &RawPath, rule: &str| Err(Error::rule(schema, path.stored(), rule));
-        let Some((first, _)) = self.key.key.first() else { return render_filter(schema, &self.key.expr).map(drop) };
-        if self.key.narrowed {
-            return refuse(first, "no condition beside the unique key of an upsert");
+        if self.key.key.is_empty() {
+            return render_filter(M::schema(), &self.key.expr).map(drop);
         }
-        for draft in &mut self.draft {
-            for (path, value) in &self.key.key {
-                // NaN equals nothing: such a document would never be found again.
-                if matches!(value, Bson::Double(number) if number.is_nan()) {
-                    return refuse(path, "a key that equals itself, which NaN does not");
-                }
-                if let Some(index) = draft.schema().fields.iter().position(|field| field.stored == path.stored())
-                    && draft.element(index).is_none()
-                {
-                    draft.put(index, value);
-                }
-            }
-        }
+        let key = self.key.named();
+        self.draft.iter_mut().try_for_each(|draft| fill_key(draft, &key, WHAT))?;
         check_drafts(&self.draft)
     }
 
@@ -184,14 +173,7 @@ impl<M: Model> Upserted<M> {
 
     /// Refuses a document that is not the one that the key names.
     fn check_document(&self, document: &[u8]) -> Result<()> {
-        let schema = M::schema();
-        for (path, value) in &self.key.key {
-            let stored = at_path(document, path.stored()).map_err(|error| Error::decode(schema, document, error))?;
-            if stored.as_ref() != Some(value) {
-                return Err(Error::rule(schema, path.stored(), "the key's own value in the draft of an upsert"));
-            }
-        }
-        Ok(())
+        check_key(M::schema(), document, &self.key.named(), WHAT)
     }
 
     /// Puts the draft there unless a document is there already; says whether it did.
@@ -206,18 +188,6 @@ impl<M: Model> Upserted<M> {
     fn is_key(&self, fields: &[String]) -> bool {
         fields.len() == self.key.key.len() && self.key.key.iter().all(|(path, _)| fields.iter().any(|field| field == path.stored()))
     }
-}
-
-/// The value at a stored path.
-fn at_path(document: &[u8], path: &str) -> Result<Option<Bson>, crate::codec::DecodeError> {
-    let mut found = Raw::document(document)?;
-    for segment in path.split('.') {
-        match found.get(segment)? {
-            Some(value) => found = value,
-            None => return Ok(None),
-        }
-    }
-    raw_to_bson(found).map(Some)
 }
 
 impl<M> Clone for Upserted<M> {

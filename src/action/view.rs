@@ -85,7 +85,7 @@ impl<M: Model, V: View + 'static, S: Single> IntoFuture for ViewRead<M, V, S> {
         Box::pin(async move {
             let rows = self.read().await?;
             let row = (!rows.is_empty()).then_some(Row(rows));
-            S::shape(row.into_iter().collect(), || Error::not_found(M::schema(), self.find.query.id()))
+            S::shape(row.into_iter().collect(), || self.find.query.not_found(M::schema()))
         })
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     schema::{IdListLimit, SyncPlan},
 };
 use bson::Document;
+use chrono::{DateTime, Utc};
 use std::{
     fmt,
     sync::{Arc, OnceLock},
@@ -28,6 +29,8 @@ pub struct Db {
     tx: Option<TxSession>,
     /// The end of the transaction or of the verb that this handle was made for.
     within: Option<Instant>,
+    /// The moment of the verb that this handle was made for.
+    moment: Option<DateTime<Utc>>,
     /// Whether a transaction waits for what this handle does outside of it.
     for_transaction: bool,
 }
@@ -50,7 +53,7 @@ impl Db {
         let Builder { clock, deadline, page_keys, most_related_keys, id_lists, generation, .. } = builder;
         let sync_plan = OnceLock::new();
         let inner = Inner { connection, registry, clock, deadline, page_keys, most_related_keys, id_lists, generation, sync_plan };
-        Self { inner: Arc::new(inner), tx: None, within: None, for_transaction: false }
+        Self { inner: Arc::new(inner), tx: None, within: None, moment: None, for_transaction: false }
     }
 
     /// The database's name.
@@ -129,8 +132,14 @@ impl Db {
         &self.inner.connection
     }
 
-    pub(crate) fn clock(&self) -> &Clock {
-        &self.inner.clock
+    /// The moment of the verb that this handle was made for, or what the clock says.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.moment.unwrap_or_else(|| self.inner.clock.now())
+    }
+
+    /// A handle for which time stands still: all that one verb writes, or writes again, is of one moment.
+    pub(crate) fn in_one_moment(&self) -> Self {
+        Self { moment: Some(self.now()), ..self.clone() }
     }
 
     /// Which version of the service this is, for `sync`.
@@ -190,7 +199,7 @@ impl Db {
 
     /// The handle of a transaction.
     pub(super) fn inside(&self, tx: TxSession, deadline: Deadline) -> Self {
-        Self { inner: Arc::clone(&self.inner), tx: Some(tx), within: deadline.at(), for_transaction: true }
+        Self { inner: Arc::clone(&self.inner), tx: Some(tx), within: deadline.at(), moment: self.moment, for_transaction: true }
     }
 
     /// The same database outside of the transaction, with its deadline.

@@ -3,7 +3,10 @@
 //! Read by the `Display` of [`Error`]; pure.
 
 use super::{BulkReport, Error, Outcome};
-use crate::schema::{Broken, SyncPlan};
+use crate::{
+    query::RawPath,
+    schema::{Broken, SyncPlan},
+};
 use bson::{Bson, RawBsonRef, spec::BinarySubtype};
 use std::fmt;
 
@@ -29,6 +32,12 @@ impl DocumentId {
             other => other.to_string(),
         };
         Self(Box::new((text, shown)))
+    }
+
+    /// The values of a key that is not the id, which are never shown.
+    pub(crate) fn of_values(values: &[(&RawPath, &Bson)]) -> Self {
+        let one = |(path, value): &(&RawPath, &Bson)| format!("{}: {}", path.stored(), Self::of(value).detail());
+        Self(Box::new((values.iter().map(one).collect::<Vec<_>>().join(", "), false)))
     }
 
     pub(super) fn of_raw(id: RawBsonRef<'_>) -> Self {
@@ -79,8 +88,10 @@ pub(super) fn lacks(action: &str, collection: &str, plan: Option<&SyncPlan>) -> 
     format!("the user of this connection may not `{action}` on {on}, as one with the role `{role}` may; {known}")
 }
 
-pub(super) fn keyed(key: &Option<DocumentId>) -> String {
+pub(super) fn keyed(key: &Option<DocumentId>, fields: &[String]) -> String {
     match key {
+        _ if fields.len() == 1 => format!("with this {}", listed(fields)),
+        _ if !fields.is_empty() => format!("with these {}", listed(fields)),
         Some(id) if id.is_shown() => format!("with _id {id}"),
         Some(_) => "with that _id".to_owned(),
         None => "that matches".to_owned(),
@@ -181,13 +192,29 @@ mod tests {
 
     #[test]
     fn only_ids_that_say_nothing_of_a_person_are_shown() {
-        let of = |id: Bson| Error::NotFound { model: "User", key: Some(DocumentId::of(&id)) };
+        let of = |id: Bson| Error::NotFound { model: "User", key: Some(DocumentId::of(&id)), fields: Box::default() };
         assert_eq!(of(Bson::Int64(7)).to_string(), "no `User` with _id 7 was found");
         let mail = of(Bson::String("ada@example.com".to_owned()));
         assert_eq!(mail.to_string(), "no `User` with that _id was found");
         assert!(!format!("{mail:?}").contains("ada"));
         assert_eq!(mail.detail().as_deref(), Some("ada@example.com"));
         assert_eq!(of(Bson::from(uuid_bson())).to_string(), "no `User` with _id 67e55044-10b1-426f-9247-bb680e5fe0c8 was found");
+    }
+
+    #[test]
+    fn another_key_is_named_without_its_values() {
+        let name = (&RawPath::new("name"), &Bson::from("Office"));
+        let of = |values: &[(&RawPath, &Bson)]| Error::NotFound {
+            model: "Category",
+            key: Some(DocumentId::of_values(values)),
+            fields: values.iter().map(|(path, _)| path.stored().to_owned()).collect(),
+        };
+        let error = of(&[name]);
+        assert_eq!(error.to_string(), "no `Category` with this `name` was found");
+        assert_eq!((error.detail().as_deref(), format!("{error:?}").contains("Office")), (Some("name: Office"), false));
+        let error = of(&[name, (&RawPath::new("size"), &Bson::Int32(3))]);
+        assert_eq!(error.to_string(), "no `Category` with these `name`, `size` was found");
+        assert_eq!(error.detail().as_deref(), Some("name: Office, size: 3"));
     }
 
     #[test]
@@ -222,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_bulk_says_what_was_applied_and_names_the_first_failures() {
-        let missing = || Error::NotFound { model: "User", key: None };
+        let missing = || Error::NotFound { model: "User", key: None, fields: Box::default() };
         let failed = |count: usize| (0..count).map(|at| (at + 4, missing())).collect::<Vec<_>>();
         assert_eq!(
             bulk("User", &2, &None, &failed(1)),

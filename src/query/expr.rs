@@ -259,6 +259,15 @@ impl Expr {
         }
     }
 
+    /// The paths and values of a key: where it is nothing but what fields must hold.
+    pub(crate) fn named_values(&self) -> Option<Vec<(&RawPath, &Bson)>> {
+        match self {
+            Self::Test(path, Test::Eq(value)) => Some(vec![(path, value)]),
+            Self::And(all) if !all.is_empty() => Some(all.iter().map(Self::named_values).collect::<Option<Vec<_>>>()?.concat()),
+            _ => None,
+        }
+    }
+
     /// Both; what is neutral is folded at once.
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {

@@ -28,14 +28,30 @@ pub struct UniqueFilter<M> {
     marker: PhantomData<fn() -> M>,
 }
 
+/// What a unique key says of the document that it names, without its model.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NamedKey {
+    /// Stored paths and values.
+    pub(crate) values: Vec<(RawPath, Bson)>,
+    /// Whether there are more conditions.
+    pub(crate) narrowed: bool,
+}
+
+impl NamedKey {
+    /// The stored paths.
+    pub(crate) fn fields(&self) -> Vec<String> {
+        self.values.iter().map(|(path, _)| path.stored().to_owned()).collect()
+    }
+}
+
 impl<M> UniqueFilter<M> {
     pub(crate) fn one<T: Encode>(path: RawPath, value: &T) -> Self {
         Self::several([(path, to_bson(value))])
     }
 
-    /// The key's stored paths.
-    pub(crate) fn fields(&self) -> Vec<String> {
-        self.key.iter().map(|(path, _)| path.stored().to_owned()).collect()
+    /// The key without its model.
+    pub(crate) fn named(&self) -> NamedKey {
+        NamedKey { values: self.key.clone(), narrowed: self.narrowed }
     }
 
     fn several(parts: impl IntoIterator<Item = (RawPath, Result<Bson, EncodeError>)>) -> Self {

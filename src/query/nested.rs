@@ -6,7 +6,7 @@ use super::{
     draft::{Complete, DraftCore, Drafts, first_core},
     expr::Expr,
     include::{ToMany, ToOne, ToOptional},
-    key::{Key, Keys, UniqueFilter},
+    key::{Key, Keys, NamedKey, UniqueFilter},
 };
 use crate::model::Model;
 use bson::Bson;
@@ -28,8 +28,8 @@ pub struct Nested {
 #[derive(Clone, Debug)]
 pub(crate) struct OrCreate {
     pub(crate) key: Expr,
-    /// The stored paths of the key, by which a violation of it is known.
-    pub(crate) fields: Vec<String>,
+    /// The same as its paths and values, which the draft must have.
+    pub(crate) named: NamedKey,
     pub(crate) draft: DraftCore,
 }
 
@@ -75,9 +75,8 @@ impl Nested {
 
     /// The connection of the document with this key, or the creation of the draft.
     pub(crate) fn connecting_or_creating<M: Model>(key: UniqueFilter<M>, draft: impl Drafts) -> Self {
-        let fields = key.fields();
-        let draft = first_core::<M>(draft);
-        Self { or_create: vec![OrCreate { key: key.expr, fields, draft }], ..Self::default() }
+        let (named, draft) = (key.named(), first_core::<M>(draft));
+        Self { or_create: vec![OrCreate { key: key.expr, named, draft }], ..Self::default() }
     }
 }
 
@@ -133,7 +132,7 @@ pub fn connect<K>(keys: K) -> NestedConnect<K> {
     NestedConnect(keys)
 }
 
-/// Connects the document with this unique key, or creates the draft where there is none.
+/// Connects the document with this unique key, or creates the draft where there is none. What the draft leaves out of the key it gets from it.
 ///
 /// The key is looked up in the transaction of the write. Where another writer creates the same document in between, the transaction runs
 /// again and connects that one. An array or a `Vec` of these, or a tuple, writes several where the relation is to many; a key that stands in

@@ -8,9 +8,11 @@ use super::{
     expr::Expr,
     filter::IntoFilter,
     include::{ToMany, ToOne, ToOptional},
-    key::{Key, Keys},
+    key::{Key, Keys, NamedKey},
     nested::Nested,
+    path::RawPath,
 };
+use bson::Bson;
 
 /// Changes to one document, and to those that it is related to.
 #[derive(Clone, Debug, Default)]
@@ -52,8 +54,8 @@ pub(crate) enum RelatedOperation {
 #[derive(Clone, Debug)]
 pub(crate) struct NamedOne {
     pub(crate) expr: Expr,
-    /// The stored paths of the unique key; none where it is a filter.
-    pub(crate) fields: Vec<String>,
+    /// The unique key; nothing where it is a filter.
+    pub(crate) named: NamedKey,
 }
 
 impl RelatedOperation {
@@ -142,16 +144,15 @@ impl<M, K: Keys<M>> Which<M, ToMany> for K {
     note = "of a relation to one `{M}::all()` is the related document, whatever it is"
 )]
 pub trait WhichOne<M, A> {
-    /// What it matches, and the stored paths of its key.
+    /// What it matches, the stored paths and values of its key, and whether there are more conditions.
     #[doc(hidden)]
-    fn into_which_one(self) -> (Expr, Vec<String>);
+    fn into_which_one(self) -> (Expr, Vec<(RawPath, Bson)>, bool);
 }
 #[diagnostic::do_not_recommend]
 impl<M, K: Key<Model = M>> WhichOne<M, ToMany> for K {
-    fn into_which_one(self) -> (Expr, Vec<String>) {
+    fn into_which_one(self) -> (Expr, Vec<(RawPath, Bson)>, bool) {
         let key = self.into_unique();
-        let fields = key.fields();
-        (key.expr, fields)
+        (key.expr, key.key, key.narrowed)
     }
 }
 
@@ -165,8 +166,8 @@ macro_rules! to_one {
         }
         #[diagnostic::do_not_recommend]
         impl<M, W: IntoFilter<M>> WhichOne<M, $one> for W {
-            fn into_which_one(self) -> (Expr, Vec<String>) {
-                (self.into_filter().expr, Vec::new())
+            fn into_which_one(self) -> (Expr, Vec<(RawPath, Bson)>, bool) {
+                (self.into_filter().expr, Vec::new(), false)
             }
         }
     )* };

@@ -4,7 +4,7 @@ use super::{
     draft::{Complete, Drafts, first_core},
     filter::IntoFilter,
     include::{Relation, ToMany},
-    key::{Key, Keys},
+    key::{Key, Keys, NamedKey},
     nested::{Nested, NestedCreate, NestedWrite, create},
     related_write::{Changes, NamedOne, OneDocument, OneRelated, RelatedOperation, RelatedWrite, Severable, Which, WhichOne},
     update::Update,
@@ -57,7 +57,7 @@ impl<M: Model, To> Update<M, To> {
 
     /// Connects documents that exist, named by `Id`s or unique filters.
     ///
-    /// One `find` for all ids and one for each other key; then, where the key is in the changed document, nothing more; where it is in
+    /// One `find` for all keys by one field and one for each other key; then, where the key is in the changed document, nothing more; where it is in
     /// theirs, one `update`; where ids are kept in lists, one `update` for each side that has one. An id that is in a list already is not
     /// added again.
     ///
@@ -88,7 +88,8 @@ impl<M: Model, To> Update<M, To> {
     /// in between, the transaction runs again, so that one is created and connected by both.
     ///
     /// # Errors
-    /// Those of [`connect`](Self::connect) and [`create`](Self::create).
+    /// [`Error::Invalid`](crate::Error::Invalid), before anything is sent, where the draft contradicts the key or the key has more conditions; those
+    /// of [`connect`](Self::connect) and [`create`](Self::create).
     pub fn connect_or_create<N: Model, A, F, K, D>(self, relation: Relation<M, N, A, F>, key: K, draft: D) -> Self
     where
         To: OneDocument,
@@ -133,7 +134,7 @@ impl<M: Model, To> Update<M, To> {
 
     /// Deletes related documents, named as [`disconnect`](Self::disconnect) names them.
     ///
-    /// One `find` for all ids and one for each other key, and then what a deletion by [`delete_many`](crate::Db::delete_many) sends.
+    /// One `find` for all keys by one field and one for each other key, and then what a deletion by [`delete_many`](crate::Db::delete_many) sends.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) with the key of one that is not related, and nothing is written; those of a deletion.
@@ -186,7 +187,7 @@ impl<M: Model, To> Update<M, To> {
     where
         To: OneDocument,
     {
-        let (expr, _) = which.into_which_one();
+        let (expr, ..) = which.into_which_one();
         self.relate(&relation, RelatedOperation::Update(expr, changed(changes)))
     }
 
@@ -215,7 +216,8 @@ impl<M: Model, To> Update<M, To> {
     /// alone, and what [`create`](Self::create) sends. Where another writer creates the same document in between, the transaction runs again.
     ///
     /// # Errors
-    /// [`Error::NotFound`](crate::Error::NotFound) where a document with this key is there and is not related, and nothing is written; those
+    /// [`Error::NotFound`](crate::Error::NotFound) where a document with this key is there and is not related, and nothing is written;
+    /// [`Error::Invalid`](crate::Error::Invalid), before anything is sent, where the draft contradicts the key or the key has more conditions; those
     /// of [`update`](Self::update) and [`create`](Self::create).
     pub fn upsert<N: Model, A, F, W: WhichOne<N, A>, D>(
         self,
@@ -228,9 +230,9 @@ impl<M: Model, To> Update<M, To> {
         To: OneDocument,
         D: Complete<F> + Drafts<Model = N>,
     {
-        let (expr, fields) = which.into_which_one();
+        let (expr, values, narrowed) = which.into_which_one();
         let draft = Box::new(first_core::<N>(draft));
-        self.relate(&relation, RelatedOperation::Upsert(NamedOne { expr, fields }, draft, changed(changes)))
+        self.relate(&relation, RelatedOperation::Upsert(NamedOne { expr, named: NamedKey { values, narrowed } }, draft, changed(changes)))
     }
 
     fn relate<N, A, F>(mut self, relation: &Relation<M, N, A, F>, operation: RelatedOperation) -> Self {

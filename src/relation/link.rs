@@ -1,6 +1,6 @@
 //! Running the plans of drafts: a flat create is a plan of one write.
 //!
-//! A plan of one insert is one command. Anything more is a transaction where the server has them; where not, it runs in the plan's own order,
+//! A plan of one document is one command. Anything more is a transaction where the server has them; where not, it runs in the plan's own order,
 //! which its renderer documents.
 
 use super::{
@@ -12,18 +12,19 @@ use crate::{
     db::{Db, sequence},
     error::Outcome,
     query::DraftCore,
-    render::{Context, Given, NumbersNeeded, check_drafts, connects, numbers_needed, plan_create},
+    render::{Context, Given, NumbersNeeded, agree_drafts, check_drafts, connects, numbers_needed, plan_create},
 };
 use std::{collections::HashMap, time::Duration};
 
 /// Creates these drafts and everything nested in them; gives the documents of the outermost ones.
-pub(crate) async fn create(db: &Db, deadline: Option<Duration>, drafts: Vec<DraftCore>) -> Result<Vec<Vec<u8>>> {
+pub(crate) async fn create(db: &Db, deadline: Option<Duration>, mut drafts: Vec<DraftCore>) -> Result<Vec<Vec<u8>>> {
     // One deadline over all commands of the verb.
-    let db = &db.within(db.scope(deadline).deadline);
+    let db = &db.within(db.scope(deadline).deadline).in_one_moment();
+    agree_drafts(&mut drafts)?;
     let context = context(db, deadline, &drafts).await?;
     if connects(&drafts).is_empty() {
         let plan = plan_create(drafts, &Given::Nothing, &mut context.clone())?;
-        if plan.writes.len() == 1 {
+        if plan.is_atomic() {
             Run::new(db.clone(), deadline, context).carry_out(&plan).await?;
         } else {
             db.in_one_transaction(deadline, |tx| {
@@ -90,7 +91,7 @@ pub(super) async fn numbered(db: &Db, deadline: Option<Duration>, needed: Vec<Nu
             );
         }
     }
-    Ok(Context { now: db.clock().now(), numbers, id_lists: db.id_lists() })
+    Ok(Context { now: db.now(), numbers, id_lists: db.id_lists() })
 }
 
 /// A number that was taken is a gap; the document that was to have it was not sent.

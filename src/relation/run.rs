@@ -2,7 +2,7 @@
 //!
 //! In a transaction it is all or nothing; on a standalone server the writes before a failed one stay, and the error says so.
 
-use super::lock::lock;
+use super::{lock::lock, referential::delete_by_ids};
 use crate::{
     Error, Result,
     db::Db,
@@ -12,11 +12,15 @@ use crate::{
     render::{Context, LongList, Plan, PlannedWrite},
     schema::Schema,
 };
-use bson::{Document, RawDocumentBuf};
+use bson::{Bson, Document, RawDocumentBuf};
 use std::{future::Future, time::Duration};
+use tokio::time::sleep;
 
 /// How often a verb takes a violation of a key for a race, before it is taken for what it is.
 const MOST_BEATEN: u32 = 10;
+
+/// The first pause after that; the next ones are longer.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// What the commands of one verb share, and whether one of them has written something.
 pub(super) struct Run {
@@ -42,7 +46,10 @@ impl Run {
         plan.long.iter().for_each(warn);
         for write in &plan.writes {
             match write {
-                PlannedWrite::Insert { schema, documents } => insert(&self.db, &self.scope, schema, documents).await?,
+                PlannedWrite::Insert { schema, documents } => {
+                    let inserted = insert(&self.db, &self.scope, schema, documents).await;
+                    inserted.map_err(|error| self.failed(error)).map_err(first_fault)?;
+                }
                 PlannedWrite::Update { schema, filter, update, expected, linked } => {
                     let counts = self.send(schema, filter.clone(), update.clone()).await?;
                     match linked {
@@ -68,13 +75,28 @@ impl Run {
         Ok(counts)
     }
 
+    /// Deletes documents by their ids, and what goes with them.
+    pub(super) async fn delete(&mut self, schema: &'static Schema, ids: Vec<Bson>) -> Result<()> {
+        let deleted = delete_by_ids(&self.db, &self.scope, schema, ids).await.map_err(|error| self.failed(error))?;
+        if deleted > 0 {
+            self.wrote();
+        }
+        Ok(())
+    }
+
+    /// Notes what a command has written that failed after a part of its work.
+    fn failed(&mut self, error: Error) -> Error {
+        self.wrote |= error.outcome() == Outcome::Applied;
+        error
+    }
+
     async fn send(&self, schema: &'static Schema, filter: Document, update: Document) -> Result<UpdateCounts> {
         self.db.connection().update_many(&self.scope, schema, filter, update, UpdateSpec::default()).await
     }
 
     /// What the verb ends with: the error of a write that others went before says so.
     pub(super) fn end<T>(&self, result: Result<T>) -> Result<T> {
-        result.map_err(|error| if self.wrote && !self.db.in_transaction() { half_done(error) } else { error })
+        result.map_err(|error| if self.wrote { half_done(&self.db, error, "a nested write") } else { error })
     }
 }
 
@@ -84,15 +106,17 @@ pub(super) fn warn(list: &LongList) {
     tracing::warn!(model = schema.model, path, length, "a list of ids that a relation keeps is long");
 }
 
-/// The error of a write that others went before, which stay.
-pub(super) fn half_done(error: Error) -> Error {
-    let known = if error.outcome() == Outcome::Unknown { Outcome::Unknown } else { Outcome::Applied };
-    let error = error.with_outcome(known);
+/// The error of a write that others went before, as a part of `what`. A transaction takes those back, and the error stays as it is.
+pub(super) fn half_done(db: &Db, error: Error, what: &str) -> Error {
+    if db.in_transaction() || error.outcome() != Outcome::NotApplied {
+        return error;
+    }
+    let error = error.with_outcome(Outcome::Applied);
     // Some errors are always about nothing done.
-    if error.outcome() == known {
+    if error.outcome() == Outcome::Applied {
         error
     } else {
-        Error::transaction(format!("a write of several documents ended half-way: {error}"), known)
+        Error::transaction(format!("{what} ended half-way: {error}"), Outcome::Applied)
     }
 }
 
@@ -104,13 +128,13 @@ async fn insert(db: &Db, scope: &Scope, schema: &'static Schema, documents: &[Ve
         (Some(last), false) => {
             raw.push(last);
             let inserted = db.connection().insert_many(scope, schema, raw, true).await;
-            // A nested write is one thing to its caller, so the first fault stands for the bulk's.
-            inserted.map(drop).map_err(first_fault)
+            inserted.map(drop)
         }
         (None, _) => Ok(()),
     }
 }
 
+/// A nested write is one thing to its caller, so the first fault stands for the bulk's.
 fn first_fault(error: Error) -> Error {
     match error {
         Error::Bulk { mut failed, .. } if failed.len() == 1 => failed.remove(0).1,
@@ -136,7 +160,7 @@ impl RacedKey {
         while let Some(draft) = open.pop() {
             for (_, nested) in draft.nested() {
                 open.extend(nested.drafts());
-                found.extend(nested.or_create.iter().map(|either| Self::new(either.draft.schema(), &either.fields)));
+                found.extend(nested.or_create.iter().map(|either| Self::new(either.draft.schema(), &either.named.fields())));
             }
         }
     }
@@ -166,6 +190,8 @@ where
                     && keys.iter().any(|key| key.is_violated(&error)) =>
             {
                 beaten += 1;
+                // Whoever was first commits in a moment.
+                sleep(PAUSE * beaten).await;
             }
             result => return result,
         }

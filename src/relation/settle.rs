@@ -1,18 +1,24 @@
 //! What nested writes connect, looked up: inside of the transaction, so that it is there when that commits.
 
-use super::{link_key::LinkKey, lock::lock_all, resolve::resolve_known, run::Run};
+use super::{
+    link_key::{LinkKey, link_keys},
+    lock::lock_all,
+    resolve::resolve_known,
+    run::Run,
+};
 use crate::{
     Error, Result,
     driver::FindSpec,
-    query::{DraftCore, Expr, Found, Nested},
+    query::{DraftCore, Expr, Found, Nested, RawPath, Test},
     render::{
-        Connect, Given, Otherwise, connects, connects_of, ids_among, link_projection, place_found, place_found_of, plan_create, read_link,
-        render_filter,
+        Connect, Given, Otherwise, connects, connects_of, ids_among, in_chunks, link_projection, place_found, place_found_of, plan_create,
+        read_link, render_filter,
     },
-    schema::{RelationSchema, Schema},
+    schema::{Fill, RelationSchema, Schema},
 };
 use bson::{Bson, Document};
 use futures::future::{BoxFuture, FutureExt};
+use std::collections::{HashMap, HashSet};
 
 /// Looks up what these drafts connect, level by level, and puts it in its place.
 pub(super) fn settle<'a>(run: &'a mut Run, drafts: &'a mut [DraftCore]) -> BoxFuture<'a, Result<()>> {
@@ -63,7 +69,7 @@ async fn find(run: &mut Run, open: &[Connect]) -> Result<Vec<Option<Found>>> {
     lock_all(&run.db, &run.scope, others.collect()).await?;
     for (connect, found) in open.iter().zip(&found) {
         if found.is_none() && matches!(connect.otherwise, Otherwise::NotFound) {
-            return Err(Error::not_found(connect.schema, connect.key.named_id()));
+            return Err(Error::not_found_by(connect.schema, &connect.key));
         }
     }
     // A document that several connect, and that is not there, is created once, before all of them.
@@ -83,52 +89,77 @@ async fn find(run: &mut Run, open: &[Connect]) -> Result<Vec<Option<Found>>> {
     Ok(found)
 }
 
-/// The documents that these keys name and that match `also`, in order. Ids that are keys are read together: one `find` for each model and one
-/// for each other key.
+/// Keys that are read together: of one model and by one field.
+struct Together {
+    schema: &'static Schema,
+    /// The stored field that is the key.
+    path: RawPath,
+    /// What links refer to, and the list that is measured.
+    asked: (&'static str, Option<&'static str>),
+    values: Vec<Bson>,
+    found: HashMap<LinkKey, Found>,
+}
+
+/// The documents that these keys name and that match `also`, in order. Keys of one field are read together: one `find` for each model and
+/// field, and one for each other key.
 pub(super) async fn find_each(run: &Run, open: &[Connect], also: &Expr) -> Result<Vec<Option<Found>>> {
-    type Group = (&'static Schema, Option<&'static str>, Vec<Bson>);
-    let mut groups: Vec<Group> = Vec::new();
+    let mut groups: Vec<Together> = Vec::new();
+    let mut places = Vec::with_capacity(open.len());
     for connect in open {
-        if let Some(id) = connected_id(connect) {
-            match groups.iter_mut().find(|(schema, list, _)| std::ptr::eq(*schema, connect.schema) && *list == connect.list) {
-                Some((_, _, ids)) => ids.push(id.clone()),
-                None => groups.push((connect.schema, connect.list, vec![id.clone()])),
-            }
+        let Some((path, value)) = plain_key(connect) else {
+            places.push(None);
+            continue;
+        };
+        let (schema, asked) = (connect.schema, (connect.field, connect.list));
+        let is_same = |group: &Together| std::ptr::eq(group.schema, schema) && group.path == *path && group.asked == asked;
+        let at = groups.iter().position(is_same).unwrap_or_else(|| {
+            groups.push(Together { schema, path: path.clone(), asked, values: Vec::new(), found: HashMap::new() });
+            groups.len() - 1
+        });
+        let key = LinkKey::of_value(value);
+        if let Some(group) = groups.get_mut(at) {
+            group.values.push(value.clone());
+        }
+        places.push(Some((at, key)));
+    }
+    for group in &mut groups {
+        let path = group.path.stored().to_owned();
+        for values in in_chunks(distinct(std::mem::take(&mut group.values))) {
+            let filter = if path == "_id" {
+                ids_among(group.schema, values, also)?
+            } else {
+                let keys = Expr::Test(group.path.clone(), Test::In(values)).and(also.clone());
+                let keys = resolve_known(&run.db, &run.scope, keys, &FindSpec::on_primary().options).await?;
+                render_filter(group.schema, &keys)?
+            };
+            let found = read(run, group.schema, filter, &path, group.asked).await?;
+            // As the server compares: an id that others stored as Int32 is the same number.
+            group.found.extend(found.into_iter().filter_map(|(key, found)| Some((key?, found))));
         }
     }
-    let mut known: Vec<(&'static Schema, Option<&'static str>, Vec<Found>)> = Vec::new();
-    for (schema, list, ids) in groups {
-        known.push((schema, list, read(run, schema, ids_among(schema, ids, also)?, ("_id", list)).await?));
-    }
     let mut found = Vec::with_capacity(open.len());
-    for connect in open {
-        let (schema, list) = (connect.schema, connect.list);
-        found.push(match connected_id(connect) {
-            // As the server compares: an id that others stored as Int32 is the same number.
-            Some(id) => known
-                .iter()
-                .filter(|(other, other_list, _)| std::ptr::eq(*other, schema) && *other_list == list)
-                .flat_map(|(_, _, found)| found)
-                .find(|found| same(&found.id, id))
-                .cloned(),
+    for (connect, place) in open.iter().zip(places) {
+        found.push(match place {
+            Some((at, key)) => groups.get(at).and_then(|group| group.found.get(&key)).cloned(),
             None => {
                 let key = connect.key.clone().and(also.clone());
                 let key = resolve_known(&run.db, &run.scope, key, &FindSpec::on_primary().options).await?;
-                read(run, schema, render_filter(schema, &key)?, (connect.field, list)).await?.pop()
+                let filter = render_filter(connect.schema, &key)?;
+                read(run, connect.schema, filter, "_id", (connect.field, connect.list)).await?.pop().map(|(_, found)| found)
             }
         });
     }
     Ok(found)
 }
 
-/// Whether the server takes both for the same value.
-fn same(a: &Bson, b: &Bson) -> bool {
-    a == b || LinkKey::of_value(a) == LinkKey::of_value(b)
-}
-
-/// The id that names a document, where links refer to it by its id.
-fn connected_id(connect: &Connect) -> Option<&Bson> {
-    as_id(&connect.key).filter(|_| connect.field == "_id")
+/// The field and value that a key is, where what is read of the field can be compared with the value.
+fn plain_key(connect: &Connect) -> Option<(&RawPath, &Bson)> {
+    let Expr::Test(path, Test::Eq(value)) = &connect.key else { return None };
+    let field = connect.schema.fields.iter().find(|field| field.stored == path.stored())?;
+    let is_scalar = !matches!(value, Bson::Null | Bson::Undefined | Bson::Array(_) | Bson::Document(_) | Bson::RegularExpression(_));
+    // A field that reads as its default where it is missing would be found, and not be there.
+    let is_there = !matches!(field.fill, Fill::Constant(_)) && !path.has_variants();
+    (path.stored() == "_id" || (is_scalar && is_there)).then_some((path, value))
 }
 
 /// The id that a key is, and nothing else.
@@ -136,19 +167,24 @@ pub(super) fn as_id(key: &Expr) -> Option<&Bson> {
     if let Expr::And(_) = key { None } else { key.named_id() }
 }
 
-/// What links refer to the documents that match by.
+/// What links refer to the documents that match by, each with the key that it has at `path`.
 async fn read(
     run: &Run,
     schema: &'static Schema,
     filter: Document,
+    path: &str,
     (field, list): (&'static str, Option<&'static str>),
-) -> Result<Vec<Found>> {
-    let spec = FindSpec { projection: Some(link_projection(field, list)), ..FindSpec::on_primary() };
+) -> Result<Vec<(Option<LinkKey>, Found)>> {
+    let mut projection = link_projection(field, list);
+    projection.insert(path, 1);
+    let spec = FindSpec { projection: Some(projection), ..FindSpec::on_primary() };
     let mut cursor = run.db.connection().find(&run.scope, schema, filter, spec).await?;
     let mut found = Vec::new();
     while let Some(batch) = cursor.next_batch().await? {
         for document in batch.documents() {
-            found.push(read_link(schema, document?, field, list)?);
+            let document = document?;
+            let keys = link_keys(document, path).map_err(|error| Error::decode(schema, document, error))?;
+            found.push((keys.into_iter().next().map(|(key, _)| key), read_link(schema, document, field, list)?));
         }
     }
     Ok(found)
@@ -157,6 +193,13 @@ async fn read(
 /// The ids of the documents that match `expr`.
 pub(super) async fn find_ids(run: &Run, schema: &'static Schema, expr: Expr) -> Result<Vec<Bson>> {
     let expr = resolve_known(&run.db, &run.scope, expr, &FindSpec::on_primary().options).await?;
-    let found = read(run, schema, render_filter(schema, &expr)?, ("_id", None)).await?;
-    Ok(found.into_iter().map(|found| found.id).collect())
+    let found = read(run, schema, render_filter(schema, &expr)?, "_id", ("_id", None)).await?;
+    Ok(found.into_iter().map(|(_, found)| found.id).collect())
+}
+
+/// Each value once, in order.
+pub(super) fn distinct(mut ids: Vec<Bson>) -> Vec<Bson> {
+    let mut seen = HashSet::with_capacity(ids.len());
+    ids.retain(|id| seen.insert(id.to_string()));
+    ids
 }

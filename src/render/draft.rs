@@ -1,6 +1,6 @@
 //! A draft as the bytes of its document.
 
-use super::generate::generate;
+use super::{generate::generate, nested::check_reached};
 use crate::{
     Error, Result,
     codec::{Encode, Raw, Writer, raw_to_bson, to_bson},
@@ -52,7 +52,10 @@ pub(crate) fn check_drafts<'d>(drafts: impl IntoIterator<Item = &'d DraftCore>) 
         draft.fault().map_or(Ok(()), |error| Err(Error::encode(schema, error)))?;
         let bytes = set.map_err(|error| Error::encode(schema, &error))?;
         refuse_broken(schema, &bytes)?;
-        for (_, nested) in draft.nested() {
+        for (index, nested) in draft.nested() {
+            if let Some(relation) = schema.relations.get(*index) {
+                check_reached(schema, relation)?;
+            }
             check_drafts(nested.drafts().collect::<Vec<_>>())?;
         }
     }

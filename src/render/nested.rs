@@ -43,6 +43,24 @@ pub(crate) fn field_of(schema: &'static Schema, relation: &RelationSchema, name:
     schema.field(name).ok_or_else(unknown)
 }
 
+/// Refuses nested writes to a relation whose key is a part of a composite.
+///
+/// # Errors
+/// Such a relation, seen from either end.
+pub(super) fn check_reached(schema: &Schema, relation: &RelationSchema) -> Result<()> {
+    let keys = match relation.link {
+        Link::Here(key) | Link::There(key) => [Some(key), None],
+        Link::Lists { ids, inverse } => [ids, inverse],
+    };
+    match keys.into_iter().flatten().find(|key| key.contains('.')) {
+        None => Ok(()),
+        Some(key) => {
+            let rule = format!("no nested write: the key `{key}` is part of a composite, which is set as a whole: put the id there");
+            Err(Error::rule(schema, relation.name, rule))
+        }
+    }
+}
+
 /// Refuses to take the key away from documents that cannot be without it.
 ///
 /// # Errors
@@ -56,6 +74,7 @@ pub(crate) fn check_severable(schema: &'static Schema, key: &Field) -> Result<()
 
 fn check_write(schema: &'static Schema, changes: &Changes, write: &RelatedWrite, now: DateTime<Utc>) -> Result<()> {
     let relation = relation_of(schema, write)?;
+    check_reached(schema, relation)?;
     let target = (relation.target)();
     let key_there = match relation.link {
         Link::There(key) => Some(field_of(target, relation, key)?),
@@ -111,24 +130,4 @@ fn check_write(schema: &'static Schema, changes: &Changes, write: &RelatedWrite,
             if changes.own.is_empty() && changes.related.is_empty() { Ok(()) } else { check_writes(target, changes, now) }
         }
     }
-}
-
-/// Whether the related writes may change a document of `root` after its own update, so that it has to be read again.
-pub(crate) fn may_reach(root: &Schema, schema: &'static Schema, changes: &Changes) -> bool {
-    changes.related.iter().any(|write| {
-        let Ok(relation) = relation_of(schema, write) else { return true };
-        let target = (relation.target)();
-        let nests = |draft: &DraftCore| draft.nested().next().is_some();
-        let is_own_list = schema.collection == root.collection && matches!(relation.link, Link::Lists { ids: Some(_), .. });
-        is_own_list
-            || target.collection == root.collection
-            || match &write.operation {
-                RelatedOperation::Link(nested) => nested.drafts().any(nests),
-                RelatedOperation::Update(_, inner) => may_reach(root, target, inner),
-                RelatedOperation::Upsert(_, draft, inner) => nests(draft) || may_reach(root, target, inner),
-                // A deletion reaches whatever refers to the document.
-                RelatedOperation::Delete(_) | RelatedOperation::DeleteMany(_) => true,
-                RelatedOperation::Replace(_) | RelatedOperation::Disconnect(_) | RelatedOperation::UpdateMany(..) => false,
-            }
-    })
 }

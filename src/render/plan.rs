@@ -15,7 +15,7 @@ use crate::{
     schema::{Field, Link, RelationKind, RelationSchema, Role, Schema, is_authority},
 };
 use bson::{Bson, Document, doc};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The writes of one verb, in order.
 #[derive(Debug)]
@@ -25,6 +25,13 @@ pub(crate) struct Plan {
     pub(crate) roots: Vec<Vec<u8>>,
     /// The lists of ids that grow beyond the length at which that is said.
     pub(crate) long: Vec<LongList>,
+}
+
+impl Plan {
+    /// Whether it is done by one command that is all or nothing by itself.
+    pub(crate) fn is_atomic(&self) -> bool {
+        matches!(self.writes.as_slice(), [PlannedWrite::Insert { documents, .. }] if documents.len() == 1)
+    }
 }
 
 /// A list of ids that is about to be longer than is good for its document.
@@ -295,13 +302,8 @@ impl Planner<'_> {
 
 /// A document that is named twice is connected once.
 fn once(ids: impl Iterator<Item = Bson>) -> Vec<Bson> {
-    let mut once: Vec<Bson> = Vec::new();
-    for id in ids {
-        if !once.contains(&id) {
-            once.push(id);
-        }
-    }
-    once
+    let mut seen = HashSet::new();
+    ids.filter(|id| seen.insert(id.to_string())).collect()
 }
 
 /// The value by which others refer to a document.

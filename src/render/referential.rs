@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Result,
-    schema::{Field, Schema},
+    schema::{Field, KeyPath, Schema},
 };
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, Utc};
@@ -61,16 +61,71 @@ pub(crate) fn set_key(schema: &Schema, key: &Field, value: Bson, now: DateTime<U
     Ok(update)
 }
 
-/// Takes ids out of a list. Of one that a relation keeps on both sides nothing else moves, as where it is connected.
+/// Makes a key `None` where it is one of `values`, wherever in the document it stands; also gives the update's filters of list items.
 ///
 /// # Errors
 /// A moment for `updated_at` that its field cannot hold.
-pub(crate) fn pull_ids(schema: &Schema, list: &Field, ids: Vec<Bson>, now: DateTime<Utc>) -> Result<Document> {
-    let mut update = doc! { "$pull": { list.stored: { "$in": ids } } };
-    if schema.kept_by(list).is_none() {
+pub(crate) fn clear_key_at(schema: &Schema, key: &KeyPath, values: Vec<Bson>, now: DateTime<Utc>) -> Result<(Document, Vec<Document>)> {
+    let (path, items) = items_of(key, &values);
+    let mut update = if key.field.null {
+        doc! { "$set": { path: Bson::Null } }
+    } else {
+        doc! { "$unset": { path: "" } }
+    };
+    stamp(schema, now, &mut update)?;
+    Ok((update, items))
+}
+
+/// Gives a key that is the first of two values the second one, in the same way.
+///
+/// # Errors
+/// A moment for `updated_at` that its field cannot hold.
+pub(crate) fn set_key_at(
+    schema: &Schema,
+    key: &KeyPath,
+    (old, new): (Bson, Bson),
+    now: DateTime<Utc>,
+) -> Result<(Document, Vec<Document>)> {
+    let (path, items) = items_of(key, &[old]);
+    let mut update = doc! { "$set": { path: new } };
+    stamp(schema, now, &mut update)?;
+    Ok((update, items))
+}
+
+/// Takes ids out of a list, in the same way. Of one that a relation keeps on both sides nothing else moves, as where it is connected: then there
+/// is no `moment`.
+///
+/// # Errors
+/// A moment for `updated_at` that its field cannot hold.
+pub(crate) fn pull_ids(
+    schema: &Schema,
+    list: &KeyPath,
+    ids: Vec<Bson>,
+    moment: Option<DateTime<Utc>>,
+) -> Result<(Document, Vec<Document>)> {
+    let (path, items) = items_of(list, &ids);
+    let mut update = doc! { "$pull": { path: { "$in": ids } } };
+    if let Some(now) = moment {
         stamp(schema, now, &mut update)?;
     }
-    Ok(update)
+    Ok((update, items))
+}
+
+/// The path of an update that reaches a key, or a list of ids, that holds one of `values`: of each list on the way the items with such a one, by
+/// the filters beside it.
+fn items_of(key: &KeyPath, values: &[Bson]) -> (String, Vec<Document>) {
+    let (mut path, mut rest, mut items) = (String::new(), key.stored.as_str(), Vec::new());
+    for list in key.lists.iter().filter(|list| **list != key.stored) {
+        let at = key.stored.len() - rest.len();
+        let (Some(way), Some(below)) = (list.get(at..), key.stored.get(list.len() + 1..)) else { continue };
+        let item = format!("i{}", items.len());
+        path.push_str(way);
+        path.push_str(&format!(".$[{item}]."));
+        items.push(doc! { format!("{item}.{below}"): { "$in": values } });
+        rest = below;
+    }
+    path.push_str(rest);
+    (path, items)
 }
 
 /// Writes these documents of the collection of locks, all in one command. A write of no effect would not conflict with another.
@@ -82,6 +137,29 @@ pub(crate) fn take_locks(collection: &str, locks: impl IntoIterator<Item = Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::{Absent, Kind};
+
+    #[test]
+    fn a_key_in_lists_is_reached_item_by_item() {
+        const KEY: Field = Field::new("id", "p", Kind::Int64 { min: i64::MIN, max: i64::MAX }, Absent::Null);
+        let path = |stored: &str, lists: &[&str]| KeyPath {
+            stored: stored.to_owned(),
+            root: &KEY,
+            field: &KEY,
+            is_optional: true,
+            lists: lists.iter().map(|list| (*list).to_owned()).collect(),
+            defaulted: None,
+        };
+        let of = |stored: &str, lists: &[&str]| items_of(&path(stored, lists), &[1.into()]);
+        let one = doc! { "$in": [1] };
+        assert_eq!(of("s.c", &[]), ("s.c".to_owned(), vec![]));
+        assert_eq!(of("s.ids", &["s.ids"]), ("s.ids".to_owned(), vec![]));
+        assert_eq!(of("l.p", &["l"]), ("l.$[i0].p".to_owned(), vec![doc! { "i0.p": one.clone() }]));
+        assert_eq!(
+            of("s.l.g.m.p", &["s.l", "s.l.g.m"]),
+            ("s.l.$[i0].g.m.$[i1].p".to_owned(), vec![doc! { "i0.g.m.p": one.clone() }, doc! { "i1.p": one }])
+        );
+    }
 
     #[test]
     fn a_key_may_be_the_id() {

@@ -8,7 +8,7 @@ use crate::{
     query::{DraftCore, Expr, Found, Nested},
     schema::{Link, RelationSchema, Schema},
 };
-use std::vec::IntoIter;
+use std::{collections::HashSet, vec::IntoIter};
 
 /// A document that is connected.
 #[derive(Debug)]
@@ -90,11 +90,13 @@ pub(crate) fn place_found_of(nested: &mut Nested, found: &mut IntoIter<Option<Fo
     let known = found.by_ref().take(nested.connect.len()).flatten();
     nested.found.extend(known);
     nested.connect.clear();
-    let mut missing = Vec::new();
+    // A key that stands there more than once is of one document.
+    let (mut missing, mut keys) = (Vec::new(), HashSet::new());
     for either in nested.or_create.drain(..) {
         match found.next().flatten() {
             Some(known) => nested.found.push(known),
-            None => missing.push(either.draft),
+            None if keys.insert(format!("{:?}", either.key)) => missing.push(either.draft),
+            None => {}
         }
     }
     place_found(&mut nested.create, found);

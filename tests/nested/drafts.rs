@@ -11,7 +11,7 @@ async fn what_is_there_is_connected_and_what_is_not_is_created() {
     store(&sent, "topics", doc! { "_id": 5_i64, "name": "old", "team_ids": [] }).await;
     let topic = |id: i64, name: &str| connect_or_create(Topic::name.eq(name), Topic::draft().id(id).name(name));
     let team = db.create(Team::draft().id(3).name("green").topics([topic(6, "old"), topic(7, "new")])).await.unwrap();
-    assert_eq!(commands(&sent), ["find topics", "find topics", "insert topics", "update topics", "insert teams", "commitTransaction"]);
+    assert_eq!(commands(&sent), ["find topics", "insert topics", "update topics", "insert teams", "commitTransaction"]);
     assert_eq!(team.topic_ids, [5, 7]);
     assert_eq!(numbers(&sent, "topics", "team_ids").await, [(5, vec![3]), (7, vec![3])]);
 
@@ -66,4 +66,25 @@ async fn many_from_an_iterator_and_four_writes_in_one() {
     let mut ids = team.label_ids;
     ids.sort_unstable();
     assert_eq!(ids, [1, 2, 3, 4, 5]);
+}
+
+#[tokio::test]
+async fn keys_of_one_field_are_one_find_and_each_is_created_once() {
+    let sent = world().await;
+    store(&sent, "topics", doc! { "_id": 5_i64, "name": "n0", "team_ids": [] }).await;
+    let names = |names: [usize; 3]| names.map(|name| Topic::name.eq(format!("n{}", name % 30)));
+    for id in 1_i64..30 {
+        store(&sent, "topics", doc! { "_id": 100 + id, "name": format!("n{id}"), "team_ids": [] }).await;
+    }
+    let teams = (0_usize..200).map(|at| {
+        let id = 100 + i64::try_from(at).unwrap();
+        Team::draft().id(id).name(format!("{id}")).topics(connect(names([at, at + 1, at + 2])))
+    });
+    assert_eq!(sent.db.create_many(teams).await.unwrap(), 200);
+    assert_eq!(commands(&sent).iter().filter(|command| *command == "find topics").count(), 1);
+    assert!(numbers(&sent, "teams", "topic_ids").await[2..].iter().all(|(_, ids)| ids.len() == 3));
+    // Two of one key under one parent that fills their key: one is created.
+    let ada = |id: i64| connect_or_create(Person::name.eq("ada"), Person::draft().id(id).name("ada"));
+    sent.db.create(Team::draft().id(3).name("green").people([ada(1), ada(2)])).await.unwrap();
+    assert_eq!(numbers(&sent, "people", "team_id").await, [(1, vec![3])]);
 }

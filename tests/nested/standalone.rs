@@ -1,6 +1,6 @@
 //! On a server without transactions: the documented order, and what is said of a failure half-way.
 
-use super::world::{Charter, Person, Team, Topic};
+use super::world::{Charter, Note, Person, Team, Topic};
 use crate::support::Fixture;
 use bson::{Document, doc};
 use chakra::{Error, Outcome, prelude::*};
@@ -128,4 +128,46 @@ async fn a_replace_completes_and_takes_back_what_was_left_half_way() {
     put().await;
     db.update(Topic::id.eq(2)).disconnect(Topic::teams, Team::name.eq("red")).returning(Nothing).await.unwrap();
     assert_eq!(both().await, (vec![3], vec![vec![1], vec![], vec![1]]));
+}
+
+#[tokio::test]
+async fn what_a_failed_command_wrote_is_not_written_again() {
+    let server = TestServer::standalone().await.unwrap();
+    let fixture = Fixture::on_server(&server, |builder| builder.model::<Team>()).await;
+    let db = &fixture.db;
+    db.sync().await.unwrap();
+    db.create(Team::draft().id(1).name("red")).await.unwrap();
+    db.create(Topic::draft().id(1).name("taken")).await.unwrap();
+    fixture.commands();
+    // The first command of the verb fails after one of its documents. The key is one that is looked for, so that a race would be tried again.
+    let either = connect_or_create(Topic::name.eq("new"), Topic::draft().id(2).name("new"));
+    let clash = [Topic::draft().id(3).name("third"), Topic::draft().id(4).name("taken")];
+    let draft = Team::draft().id(2).name("blue").topics((either, create(clash)));
+    let error = db.create(draft).await.unwrap_err();
+    assert!(error.is_unique_on(Topic::name), "{error:?}");
+    assert_eq!((error.outcome(), fixture.commands()), (Outcome::Applied, vec!["find".to_owned(), "insert".to_owned()]));
+    let ids: Vec<i64> = fixture.stored("topics").await.iter().map(|topic| topic.get_i64("_id").unwrap()).collect();
+    assert_eq!(ids, [1, 3]);
+
+    // A deletion that fails after it has taken children out.
+    for id in [5_i64, 6] {
+        db.create(Person::draft().id(id).name(format!("{id}")).team_id(1_i64)).await.unwrap();
+    }
+    let data = doc! { "failCommands": ["delete"], "errorCode": 13, "appName": "chakra" };
+    let command = |mode: bson::Bson| doc! { "configureFailPoint": "failCommand", "mode": mode, "data": data.clone() };
+    fixture.raw.client().database("admin").run_command(command("alwaysOn".into())).await.unwrap();
+    let error = db.delete(Team::id.eq(1)).await.unwrap_err();
+    fixture.raw.client().database("admin").run_command(doc! { "configureFailPoint": "failCommand", "mode": "off" }).await.unwrap();
+    assert_eq!(error.outcome(), Outcome::Applied, "{error:?}");
+    assert!(fixture.stored("people").await.iter().all(|person| !person.contains_key("team_id")), "their keys are taken out");
+
+    // A key that was to follow and could not: the change itself stays.
+    db.create(Note::draft().id(1).team(connect(Team::id.eq(1)))).await.unwrap();
+    let data = doc! { "failCommands": ["update"], "errorCode": 13, "appName": "chakra" };
+    let command = doc! { "configureFailPoint": "failCommand", "mode": "alwaysOn", "data": data };
+    fixture.raw.client().database("admin").run_command(command).await.unwrap();
+    let error = db.update(Team::id.eq(1)).set(Team::name, "pink").await.unwrap_err();
+    fixture.raw.client().database("admin").run_command(doc! { "configureFailPoint": "failCommand", "mode": "off" }).await.unwrap();
+    assert_eq!(error.outcome(), Outcome::Applied, "{error:?}");
+    assert_eq!(db.get(Team::id.eq(1)).await.unwrap().name, "pink");
 }

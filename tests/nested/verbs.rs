@@ -208,3 +208,63 @@ async fn in_a_transaction_of_the_callers_it_joins_that() {
     assert_eq!(error.to_string(), "no `Note` with _id 99 was found");
     assert_eq!(stored(&sent, "people").await, []);
 }
+
+#[tokio::test]
+async fn a_key_that_found_nothing_is_named_and_its_value_is_not_shown() {
+    let sent = world().await;
+    let red = || sent.db.update(Team::id.eq(1));
+    let found = [
+        red().connect(Team::people, Person::name.eq("eve")).await.unwrap_err(),
+        red().delete(Team::people, Person::name.eq("eve")).await.unwrap_err(),
+        red().update(Team::people, Person::name.eq("eve"), |it| it.inc(Person::age, 1)).await.unwrap_err(),
+        sent.db.create(Team::draft().id(3).name("x").people(connect(Person::name.eq("eve")))).await.unwrap_err(),
+        sent.db.update(Person::name.eq("eve")).inc(Person::age, 1).await.unwrap_err(),
+        sent.db.delete(Person::name.eq("eve")).await.unwrap_err(),
+        sent.db.get(Person::name.eq("eve")).await.unwrap_err(),
+    ];
+    for error in found {
+        assert_eq!(error.to_string(), "no `Person` with this `name` was found");
+        assert_eq!((error.detail().as_deref(), format!("{error:?}").contains("eve")), (Some("name: eve"), false));
+    }
+    let more = sent.db.update(Person::name.eq("eve") & Person::age.gt(3)).inc(Person::age, 1).await.unwrap_err();
+    assert_eq!(more.to_string(), "no `Person` that matches was found");
+}
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "depots")]
+struct Depot {
+    #[chakra(id)]
+    id: i64,
+    #[chakra(relation = OneToMany, foreign_key = depot_id)]
+    crates: Related<Vec<Crate>>,
+}
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "crates")]
+struct Crate {
+    #[chakra(id)]
+    id: String,
+    depot_id: Option<i64>,
+    #[chakra(relation = ManyToOne, foreign_key = depot_id)]
+    depot: Related<Option<Depot>>,
+}
+
+#[tokio::test]
+async fn ids_that_do_not_fit_into_one_command_go_in_several() {
+    let sent = Sent::with(|builder| builder.model::<Depot>()).await;
+    sent.db.sync().await.unwrap();
+    store(&sent, "depots", doc! { "_id": 1_i64 }).await;
+    // 24 MB of ids, where a command holds 16.
+    let crates: Vec<_> = (0..600).map(|at| doc! { "_id": format!("{at:040000}"), "depot_id": 1_i64 }).collect();
+    for part in crates.chunks(100) {
+        sent.raw.collection::<bson::Document>("crates").insert_many(part).await.unwrap();
+    }
+    let depot = || sent.db.update(Depot::id.eq(1)).returning(Nothing);
+    let keys: Vec<_> = crates.iter().map(|it| Crate::id.eq(it.get_str("_id").unwrap().to_owned())).collect();
+    depot().replace(Depot::crates, Vec::<chakra::query::UniqueFilter<Crate>>::new()).await.unwrap();
+    assert_eq!(sent.db.count(Crate::depot_id.eq(1_i64)).await.unwrap(), 0);
+    depot().connect(Depot::crates, keys).await.unwrap();
+    assert_eq!(sent.db.count(Crate::depot_id.eq(1_i64)).await.unwrap(), 600);
+    depot().delete_many(Depot::crates, Crate::all()).await.unwrap();
+    assert_eq!(sent.db.count(Crate::all()).await.unwrap(), 0);
+}

@@ -114,3 +114,18 @@ async fn documents_that_went_with_others_before_their_turn_are_counted() {
     assert_eq!(fixture.db.delete_many(Cell::id.gt(1)).await.unwrap(), 1_599);
     assert_eq!(fixture.stored("cells").await, [doc! { "_id": 1_i64 }]);
 }
+
+#[tokio::test]
+async fn a_batch_that_lost_is_made_again_by_halves() {
+    let server = chakra_testkit::TestServer::start().await.unwrap();
+    let fixture = crate::support::Fixture::on_server(&server, |builder| builder).await;
+    put(&fixture, "fish", (1..=1_000_i64).map(|id| doc! { "_id": id, "lake_id": 1_i64 })).await;
+    fixture.commands();
+    let data = doc! { "failCommands": ["delete"], "errorCode": 112, "errorLabels": ["TransientTransactionError"], "appName": "chakra" };
+    let command = doc! { "configureFailPoint": "failCommand", "mode": { "times": 2 }, "data": data };
+    fixture.raw.client().database("admin").run_command(command).await.unwrap();
+    assert_eq!(fixture.db.delete_many(Fish::all()).await.unwrap(), 1_000);
+    // A thousand and five hundred fail; 250 at a time are deleted.
+    assert_eq!(fixture.commands().iter().filter(|command| *command == "commitTransaction").count(), 4);
+    assert_eq!(fixture.stored("fish").await, []);
+}

@@ -163,3 +163,51 @@ async fn a_key_that_is_written_while_its_value_changes_follows() {
         assert_eq!(vassal, doc! { "_id": id, "title": format!("new {id}") });
     }
 }
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "pots")]
+struct Pot {
+    #[chakra(id)]
+    id: i64,
+}
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "plants")]
+struct Plant {
+    #[chakra(id)]
+    id: i64,
+    pot_id: i64,
+    #[chakra(relation = ManyToOne, foreign_key = pot_id, on_delete = Cascade)]
+    pot: Related<Pot>,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_are_deleted_while_others_are_linked_all_the_time() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let fixture = Fixture::new(|builder| builder).await;
+    // Those that are deleted, and those that are linked to.
+    fixture.raw.collection::<Document>("pots").insert_many((0..2_000_i64).map(|id| doc! { "_id": id })).await.unwrap();
+    let is_over = std::sync::Arc::new(AtomicBool::new(false));
+    let links = (0..4_i64).map(|writer| {
+        let (db, is_over) = (fixture.db.clone(), is_over.clone());
+        tokio::spawn(async move {
+            let mut written = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                let pot = 1_000 + (written * 37 + writer * 250) % 1_000;
+                db.create(Plant::draft().id(writer * 1_000_000 + written).pot(connect(Pot::id.eq(pot)))).await.unwrap();
+                written += 1;
+            }
+            written
+        })
+    });
+    let links: Vec<_> = links.collect();
+    let deleted = fixture.db.delete_many(Pot::id.lt(1_000)).await;
+    is_over.store(true, Ordering::Relaxed);
+    let mut written = 0;
+    for link in links {
+        written += link.await.unwrap();
+    }
+    assert_eq!(deleted.unwrap(), 1_000);
+    assert_eq!(fixture.db.count(Pot::all()).await.unwrap(), 1_000);
+    assert_eq!(fixture.db.count(Plant::all()).await.unwrap(), u64::try_from(written).unwrap());
+}

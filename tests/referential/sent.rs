@@ -111,7 +111,7 @@ async fn the_commands_are_these() {
     let taken = locks.get_array("updates").unwrap();
     let [Bson::Document(lock)] = taken.as_slice() else { panic!("{taken:?}") };
     let id = lock.get_document("q").unwrap().get_str("_id").unwrap();
-    assert!(id.strip_prefix("owners/").is_some_and(|slot| slot.parse::<u32>().unwrap() < 1024), "{id}");
+    assert!(id.strip_prefix("owners/").is_some_and(|slot| slot.parse::<u32>().unwrap() < 65_536), "{id}");
     assert_eq!((lock.get_document("u").unwrap(), lock.get_bool("upsert").unwrap()), (&doc! { "$inc": { "n": 1_i64 } }, true));
     let deletes = |command: &Document| command.get_array("deletes").unwrap()[0].as_document().unwrap().get_document("q").unwrap().clone();
     assert_eq!((pet.get_str("delete").unwrap(), deletes(pet)), ("pets", doc! { "_id": { "$in": [1_i64] } }));

@@ -323,3 +323,22 @@ fn a_schema_tells_what_is_done_on_an_update() {
     assert_eq!(described["relations"][1]["on_update"], "NoAction");
     assert!(described["relations"][0].get("on_update").is_none());
 }
+
+#[tokio::test]
+async fn all_that_one_verb_writes_is_of_one_moment() {
+    use std::sync::atomic::{AtomicI64, Ordering};
+    let ticks = AtomicI64::new(1_000);
+    // A clock that never says the same twice.
+    let tick = move || DateTime::<Utc>::from_timestamp_millis(ticks.fetch_add(1, Ordering::Relaxed)).unwrap();
+    let sent = Sent::with(|builder| builder.clock(tick)).await;
+    let of = |collection: &str| sent.raw.collection::<Document>(collection);
+    of("accounts").insert_one(doc! { "_id": 1_i64, "h": "a", "number": 1_i64, "version": 0_i64 }).await.unwrap();
+    let long_ago = bson::DateTime::from_millis(0);
+    let follow = |id: i64, handle: &str, number: i64| doc! { "_id": id, "handle": handle, "number": number, "updated_at": long_ago, "version": 0_i64 };
+    of("follows").insert_many([follow(1, "a", 9), follow(2, "z", 1)]).await.unwrap();
+    sent.db.update(Account::id.eq(1)).set(Account::handle, "b").set(Account::number, 2_i64).await.unwrap();
+    let follows = sent.db.find_many(Follow::all()).order_by(Follow::id.asc()).await.unwrap();
+    assert_eq!(follows.iter().map(|it| (it.handle.as_str(), it.number)).collect::<Vec<_>>(), [("b", Some(9)), ("z", Some(2))]);
+    assert!(follows[0].updated_at.timestamp_millis() >= 1_000);
+    assert_eq!(follows[0].updated_at, follows[1].updated_at);
+}

@@ -70,7 +70,7 @@ fn apart(db: &Db, edge: &Edge, faulty: Vec<Faulty>) -> Result<Vec<(Repaired, Vec
             match (kind, edge.loose(), key) {
                 (FindingKind::Duplicate, _, Some(key)) => once.push(key),
                 (_, Loose::Cleared, Some(key)) => {
-                    add(Repaired { cleared: 1, ..Repaired::default() }, render_cleared(edge, &id, &key, db.clock().now())?);
+                    add(Repaired { cleared: 1, ..Repaired::default() }, render_cleared(edge, &id, &key, db.now())?);
                 }
                 (_, Loose::Pulled, Some(key)) => pulled.push(key),
                 (_, Loose::Left, _) | (_, _, None) => {}

@@ -1,23 +1,19 @@
 //! One document changed, and what it is related to.
 
 use super::{
-    here::{asks_for_key, fold},
+    here::{Folded, asks_for_key, fold},
+    reach::{deletion_reaches, may_delete, reaches},
     related::{check_loss, write_related},
 };
 use crate::{
-    Result,
+    Error, Result,
     driver::{FindSpec, UpdateSpec},
     query::{Change, Changes, Expr},
-    relation::{
-        changing::Changing,
-        referential::{delete_by_ids, moved},
-        resolve::resolve_known,
-        run::Run,
-    },
+    relation::{changing::Changing, referential::moved, resolve::resolve_known, run::Run},
     render::{Parent, relation_of, render_filter, render_update},
     schema::{Link, Schema},
 };
-use bson::{Document, RawDocumentBuf};
+use bson::{Bson, Document, RawDocumentBuf, doc};
 use futures::future::{BoxFuture, FutureExt};
 
 /// A document that was changed.
@@ -31,7 +27,8 @@ pub(super) struct Applied {
 /// Changes the one document that `which` matches, and what it is related to; nothing where there is no such document.
 ///
 /// What its own keys lead to comes first, so that one update sets them with its other changes; what refers to it comes after that update,
-/// in the order in which it was written, and then what it refers to no more is deleted.
+/// in the order in which it was written, and then what it refers to no more is deleted. Where a write may have come back to the document, it is
+/// read again before the next.
 pub(super) fn apply<'a>(
     run: &'a mut Run,
     schema: &'static Schema,
@@ -66,26 +63,44 @@ pub(super) fn apply<'a>(
             }
         }
         let mut own = changes.own.clone();
-        let deleted = fold(run, schema, parent.as_ref(), &here, &mut own).await?;
+        let Folded { deleted, has_reached } = fold(run, schema, parent.as_ref(), &here, &mut own).await?;
+        // What the keys lead to may have changed the document itself, so that its id alone is sure to name it.
+        let reached = parent.filter(|_| has_reached).map(|parent| parent.id);
+        let filter = reached.as_ref().map_or(filter, |id| doc! { "_id": id.clone() });
         let after = match &before {
-            Some(document) if own.is_empty() => Some(document.clone()),
-            None if own.is_empty() => find(run, schema, filter).await?,
+            Some(document) if own.is_empty() && reached.is_none() => Some(document.clone()),
+            _ if own.is_empty() => find(run, schema, filter).await?,
             _ => change(run, schema, &filter, &own).await?,
         };
-        let Some(after) = after else { return Ok(None) };
-        if !others.is_empty() {
-            let mut parent = Parent::read(schema, after.as_bytes())?;
-            for (relation, operation) in others {
-                write_related(run, &mut parent, relation, operation).await?;
+        let Some(after) = after else {
+            return reached.map_or(Ok(None), |id| Err(Error::not_found(schema, Some(&id))));
+        };
+        let mut parent = Parent::read(schema, after.as_bytes())?;
+        let last = others.len().saturating_sub(1);
+        for (at, (relation, operation)) in others.into_iter().enumerate() {
+            write_related(run, &mut parent, relation, operation).await?;
+            // The next one is made for the document as it is then, and none for one that is gone.
+            if (at < last && reaches(schema, relation, operation)) || may_delete(schema, relation, operation) {
+                parent = Parent::read(schema, reread(run, schema, &parent.id).await?.as_bytes())?;
             }
         }
         for (target, id) in deleted {
-            delete_by_ids(&run.db, &run.scope, target, vec![id]).await?;
-            run.wrote();
+            run.delete(target, vec![id]).await?;
+            if deletion_reaches(schema, target) {
+                reread(run, schema, &parent.id).await?;
+            }
         }
         Ok(Some(Applied { before, after }))
     }
     .boxed()
+}
+
+/// The document with this id as the related writes have left it.
+///
+/// # Errors
+/// [`Error::NotFound`] where they have deleted it.
+pub(super) async fn reread(run: &Run, schema: &'static Schema, id: &Bson) -> Result<RawDocumentBuf> {
+    find(run, schema, doc! { "_id": id.clone() }).await?.ok_or_else(|| Error::not_found(schema, Some(id)))
 }
 
 async fn find(run: &Run, schema: &'static Schema, filter: Document) -> Result<Option<RawDocumentBuf>> {

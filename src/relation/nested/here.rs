@@ -1,6 +1,9 @@
 //! Relations by a key of the changed document: what they lead to is written first, and the key is one of the document's own changes.
 
-use super::apply::apply;
+use super::{
+    apply::{apply, reread},
+    reach::reaches,
+};
 use crate::{
     Error, Result,
     query::{Change, Expr, Nested, Operation, RawPath, RelatedOperation, Test},
@@ -55,34 +58,52 @@ impl Key {
     }
 }
 
-/// Makes the writes to relations by keys of this document, and adds what becomes of the keys to its own changes. Gives the documents that are
-/// to be deleted when nothing refers to them any more.
+/// What the writes to relations by keys of a document leave to be done.
+pub(super) struct Folded {
+    /// The documents that are to be deleted when nothing refers to them any more.
+    pub(super) deleted: Vec<(&'static Schema, Bson)>,
+    /// Whether the writes may have changed the document itself already.
+    pub(super) has_reached: bool,
+}
+
+/// Makes the writes to relations by keys of this document, and adds what becomes of the keys to its own changes.
 pub(super) async fn fold(
     run: &mut Run,
     schema: &'static Schema,
     parent: Option<&Parent>,
     writes: &[(&'static RelationSchema, &RelatedOperation)],
     own: &mut Vec<Change>,
-) -> Result<Vec<(&'static Schema, Bson)>> {
+) -> Result<Folded> {
     let mut keys: Vec<Key> = Vec::new();
-    let mut deleted = Vec::new();
+    let mut folded = Folded { deleted: Vec::new(), has_reached: false };
+    let (mut now, mut is_stale): (Option<Parent>, bool) = (None, false);
     for &(relation, operation) in writes {
+        if let (true, Some(parent)) = (is_stale, parent) {
+            let read = Parent::read(schema, reread(run, schema, &parent.id).await?.as_bytes())?;
+            keys.iter_mut().filter(|key| !key.is_changed).for_each(|key| key.value = read.get(key.here));
+            (now, is_stale) = (Some(read), false);
+        }
         let at = match keys.iter().position(|key| key.relation.name == relation.name) {
             Some(at) => at,
             None => {
                 let (here, there) = key_fields(schema, relation)?;
-                let value = parent.map_or(Bson::Null, |parent| parent.get(here));
+                let value = now.as_ref().or(parent).map_or(Bson::Null, |parent| parent.get(here));
                 keys.push(Key { relation, here, there, value, is_changed: false });
                 keys.len() - 1
             }
         };
         let Some(key) = keys.get_mut(at) else { continue };
-        write(run, key, operation, &mut deleted).await?;
+        write(run, key, operation, &mut folded.deleted).await?;
+        // A deletion comes later.
+        let is_deletion = matches!(operation, RelatedOperation::Delete(_));
+        if !is_deletion && reaches(schema, relation, operation) {
+            (is_stale, folded.has_reached) = (true, true);
+        }
     }
     for key in keys.into_iter().filter(|key| key.is_changed) {
         own.push(Change { path: RawPath::new(key.here), operation: Operation::Set(key.value) });
     }
-    Ok(deleted)
+    Ok(folded)
 }
 
 async fn write(run: &mut Run, key: &mut Key, operation: &RelatedOperation, deleted: &mut Vec<(&'static Schema, Bson)>) -> Result<()> {
@@ -99,13 +120,13 @@ async fn write(run: &mut Run, key: &mut Key, operation: &RelatedOperation, delet
         RelatedOperation::Delete(which) => {
             for filter in which {
                 let found = find_ids(run, target, key.related(filter)).await?.pop();
-                deleted.push((target, found.ok_or_else(|| Error::not_found(target, filter.named_id()))?));
+                deleted.push((target, found.ok_or_else(|| Error::not_found_by(target, filter))?));
                 key.set(Bson::Null);
             }
         }
         RelatedOperation::Update(which, changes) => {
             let applied = apply(run, target, key.related(which), changes, false).await?;
-            applied.ok_or_else(|| Error::not_found(target, which.named_id()))?;
+            applied.ok_or_else(|| Error::not_found_by(target, which))?;
         }
         RelatedOperation::Upsert(which, draft, changes) => {
             if apply(run, target, key.related(&which.expr), changes, false).await?.is_none() {

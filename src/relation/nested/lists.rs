@@ -3,22 +3,23 @@
 //! Without a transaction the authority of a two-sided relation (the smaller `collection.field`) says what is linked: a link is made on the other
 //! side first and there last, and taken away there first.
 
-use super::related::{distinct, named, without};
+use super::related::{named, without};
 use crate::{
     Result,
     query::{Expr, Found, Nested, RawPath, Test},
     relation::{
         lock::lock,
         run::{Run, warn},
-        settle::{as_id, find_each, find_ids},
+        settle::{as_id, distinct, find_each, find_ids},
     },
     render::{
-        Connect, Given, Parent, Plan, check_length, field_of, plan_create, pull_all, pull_from_all, push_all, push_to_all, read_link,
-        related_to,
+        Connect, Given, Parent, Plan, check_length, field_of, in_chunks, plan_create, pull_all, pull_from_all, push_all, push_to_all,
+        read_link, related_to,
     },
     schema::{Field, Link, RelationSchema, Schema, is_authority},
 };
 use bson::Bson;
+use std::collections::HashSet;
 
 /// Where the ids are kept.
 struct Lists {
@@ -114,7 +115,10 @@ pub(super) async fn replace(run: &mut Run, parent: &mut Parent, relation: &'stat
             let listed = Expr::Test(RawPath::new(others.stored), Test::Has(parent.id.clone()));
             current.extend(find_ids(run, lists.target, listed).await?);
         }
-        _ => found.retain(|found| !current.contains(&found.id)),
+        _ => {
+            let known: HashSet<String> = current.iter().map(Bson::to_string).collect();
+            found.retain(|found| !known.contains(&found.id.to_string()));
+        }
     }
     unlink(run, parent, &lists, distinct(without(current, &ids))).await?;
     add(run, parent, &lists, Nested { found, ..Nested::default() }).await
@@ -138,7 +142,10 @@ fn check_lengths(run: &Run, parent: &Parent, lists: &Lists, found: &[Found], (cu
         check_length(parent.schema, own.stored, current.len() + added.len(), limit)?.iter().for_each(warn);
     }
     if let Some(others) = lists.others {
-        for found in found.iter().filter(|found| lists.own.is_none() || added.contains(&found.id)) {
+        let mut seen: HashSet<String> = HashSet::new();
+        let new: HashSet<String> = added.iter().map(Bson::to_string).collect();
+        let grows = |id: &Bson| lists.own.is_none() || new.contains(&id.to_string());
+        for found in found.iter().filter(|found| grows(&found.id) && seen.insert(found.id.to_string())) {
             check_length(lists.target, others.stored, found.length + 1, limit)?.iter().for_each(warn);
         }
     }
@@ -148,12 +155,14 @@ fn check_lengths(run: &Run, parent: &Parent, lists: &Lists, found: &[Found], (cu
 async fn push_others(run: &mut Run, parent: &Parent, lists: &Lists, plan: &Plan, connected: Vec<Bson>) -> Result<()> {
     run.carry_out(plan).await?;
     if let (Some(others), false) = (lists.others, connected.is_empty()) {
-        let expected = connected.len() as u64;
-        let (filter, update) = push_to_all(connected, others.stored, &parent.id);
-        let counts = run.change(lists.target, filter, update).await?;
-        // The same of what the others have already.
-        if lists.own.is_some() && counts.matched < expected {
-            lock(&run.db, &run.scope, parent.schema, std::slice::from_ref(&parent.id)).await?;
+        for ids in in_chunks(connected) {
+            let expected = ids.len() as u64;
+            let (filter, update) = push_to_all(ids, others.stored, &parent.id);
+            let counts = run.change(lists.target, filter, update).await?;
+            // The same of what the others have already.
+            if lists.own.is_some() && counts.matched < expected {
+                lock(&run.db, &run.scope, parent.schema, std::slice::from_ref(&parent.id)).await?;
+            }
         }
     }
     Ok(())
@@ -191,8 +200,11 @@ async fn unlink(run: &mut Run, parent: &mut Parent, lists: &Lists, gone: Vec<Bso
 
 async fn pull_others(run: &mut Run, parent: &Parent, lists: &Lists, gone: Vec<Bson>) -> Result<()> {
     let Some(others) = lists.others else { return Ok(()) };
-    let (filter, update) = pull_from_all(gone, others.stored, &parent.id);
-    run.change(lists.target, filter, update).await.map(drop)
+    for ids in in_chunks(gone) {
+        let (filter, update) = pull_from_all(ids, others.stored, &parent.id);
+        run.change(lists.target, filter, update).await?;
+    }
+    Ok(())
 }
 
 async fn pull_own(run: &mut Run, parent: &mut Parent, lists: &Lists, gone: Vec<Bson>) -> Result<()> {

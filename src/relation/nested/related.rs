@@ -7,10 +7,10 @@ use crate::{
     query::{Change, Expr, Nested, RelatedOperation},
     relation::{
         changing::change_many,
-        referential::{delete_by_ids, moved},
+        referential::moved,
         resolve::resolve_known,
         run::Run,
-        settle::{find_each, find_ids, settle_links},
+        settle::{distinct, find_each, find_ids, settle_links},
     },
     render::{Connect, Otherwise, Parent, check_severable, field_of, is_to_one, related_to, render_filter, render_update},
     schema::{Link, RelationSchema, Schema},
@@ -43,10 +43,8 @@ pub(super) async fn write_related(
             let related = related_to(relation, parent)?;
             let open: Vec<Connect> = which.iter().map(|key| named(target, key)).collect();
             let found = find_each(run, &open, &related).await?;
-            let ids = which
-                .iter()
-                .zip(found)
-                .map(|(key, found)| found.map(|found| found.id).ok_or_else(|| Error::not_found(target, key.named_id())));
+            let ids =
+                which.iter().zip(found).map(|(key, found)| found.map(|found| found.id).ok_or_else(|| Error::not_found_by(target, key)));
             delete(run, parent, relation, distinct(ids.collect::<Result<Vec<Bson>>>()?)).await
         }
         RelatedOperation::DeleteMany(filter) => {
@@ -57,7 +55,7 @@ pub(super) async fn write_related(
         RelatedOperation::Update(which, changes) => {
             let related = which.clone().and(related_to(relation, parent)?);
             let applied = apply(run, target, related, changes, false).await?;
-            applied.map(drop).ok_or_else(|| Error::not_found(target, which.named_id()))
+            applied.map(drop).ok_or_else(|| Error::not_found_by(target, which))
         }
         RelatedOperation::UpdateMany(filter, changes) => {
             let related = filter.clone().and(related_to(relation, parent)?);
@@ -70,7 +68,7 @@ pub(super) async fn write_related(
             }
             // A document with this key that is another's is not taken away from it.
             if !is_to_one(relation) && !find_ids(run, target, which.expr.clone()).await?.is_empty() {
-                return Err(Error::not_found(target, which.expr.named_id()));
+                return Err(Error::not_found_by(target, &which.expr));
             }
             link(run, parent, relation, &Nested { create: vec![draft.as_ref().clone()], ..Nested::default() }).await
         }
@@ -94,15 +92,8 @@ pub(super) async fn check_loss(run: &Run, parent: &Parent, relation: &'static Re
     }
     let open: Vec<Connect> = kept.into_iter().map(|key| named(target, key)).collect();
     let kept: Vec<Bson> = find_each(run, &open, &Expr::All).await?.into_iter().flatten().map(|found| found.id).collect();
-    let lost = find_ids(run, target, related_to(relation, parent)?).await?.into_iter().any(|id| !kept.contains(&id));
-    if lost { check_severable(target, key) } else { Ok(()) }
-}
-
-/// Each value once, in order.
-pub(super) fn distinct(mut ids: Vec<Bson>) -> Vec<Bson> {
-    let mut seen = HashSet::with_capacity(ids.len());
-    ids.retain(|id| seen.insert(id.to_string()));
-    ids
+    let lost = without(find_ids(run, target, related_to(relation, parent)?).await?, &kept);
+    if lost.is_empty() { Ok(()) } else { check_severable(target, key) }
 }
 
 /// Those of `ids` that are not among `others`.
@@ -131,8 +122,7 @@ async fn delete(run: &mut Run, parent: &mut Parent, relation: &'static RelationS
     if ids.is_empty() {
         return Ok(());
     }
-    delete_by_ids(&run.db, &run.scope, (relation.target)(), ids.clone()).await?;
-    run.wrote();
+    run.delete((relation.target)(), ids.clone()).await?;
     // The deletion took them out of every list.
     if let Link::Lists { ids: Some(list), .. } = relation.link {
         let list = field_of(parent.schema, relation, list)?.stored;

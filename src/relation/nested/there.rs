@@ -1,12 +1,20 @@
 //! Relations by a key of the related documents.
 
-use super::related::{distinct, without};
+use super::related::without;
 use crate::{
     Error, Result,
     driver::FindSpec,
     query::{Expr, Found, Nested},
-    relation::{lock::lock, resolve::resolve_known, run::Run, settle::find_ids},
-    render::{Given, Parent, by_ids, check_severable, clear_key, is_to_one, key_fields, plan_create, related_to, render_filter, set_key},
+    relation::{
+        lock::lock,
+        resolve::resolve_known,
+        run::Run,
+        settle::{distinct, find_ids},
+    },
+    render::{
+        Given, Parent, by_ids, check_severable, clear_key, in_chunks, is_to_one, key_fields, plan_create, related_to, render_filter,
+        set_key,
+    },
     schema::{Field, RelationSchema, Schema},
 };
 use bson::Bson;
@@ -86,9 +94,12 @@ async fn refer(run: &mut Run, target: &'static Schema, key: &Field, ids: Vec<Bso
         return Ok(());
     }
     let (expected, update) = (ids.len() as u64, set_key(target, key, value.clone(), run.context.now)?);
-    let counts = run.change(target, by_ids(ids), update).await?;
+    let mut matched = 0;
+    for ids in in_chunks(ids) {
+        matched += run.change(target, by_ids(ids), update.clone()).await?.matched;
+    }
     // One of them was deleted between the look-up and the write, which only a server without transactions lets happen.
-    if counts.matched < expected { Err(Error::not_found(target, None)) } else { Ok(()) }
+    if matched < expected { Err(Error::not_found(target, None)) } else { Ok(()) }
 }
 
 async fn sever(run: &mut Run, target: &'static Schema, key: &Field, ids: Vec<Bson>) -> Result<()> {
@@ -97,5 +108,8 @@ async fn sever(run: &mut Run, target: &'static Schema, key: &Field, ids: Vec<Bso
     }
     check_severable(target, key)?;
     let update = clear_key(target, key, run.context.now)?;
-    run.change(target, by_ids(ids), update).await.map(drop)
+    for ids in in_chunks(ids) {
+        run.change(target, by_ids(ids), update.clone()).await?;
+    }
+    Ok(())
 }

@@ -1,20 +1,22 @@
 //! `update` and `upsert` with writes to related documents, from their checks to what they give back.
 
-use super::apply::apply;
+use super::{
+    apply::{apply, reread},
+    reach::may_reach,
+};
 use crate::{
     Error, Result,
     db::Db,
-    driver::FindSpec,
     query::{Changes, DraftCore, Expr, RelatedOperation},
     relation::{
         link::numbered,
         run::{RacedKey, Run, until_won},
         settle::settle,
     },
-    render::{Given, Parent, check_drafts, check_writes, may_reach, numbers_needed, plan_create, relation_of},
+    render::{Given, Parent, agree_changes, agree_drafts, check_drafts, check_writes, numbers_needed, plan_create, relation_of},
     schema::Schema,
 };
-use bson::{RawDocumentBuf, doc};
+use bson::RawDocumentBuf;
 use std::time::Duration;
 
 /// What a verb gives back of its document.
@@ -41,12 +43,13 @@ pub(crate) async fn update(
     deadline: Option<Duration>,
     schema: &'static Schema,
     key: Expr,
-    changes: Changes,
+    mut changes: Changes,
     give: Give,
 ) -> Result<RawDocumentBuf> {
     // One deadline over all commands of the verb.
-    let db = &db.within(db.scope(deadline).deadline);
-    check_writes(schema, &changes, db.clock().now())?;
+    let db = &db.within(db.scope(deadline).deadline).in_one_moment();
+    agree_changes(schema, &mut changes)?;
+    check_writes(schema, &changes, db.now())?;
     let mut drafts = Vec::new();
     changes.drafts(&mut drafts);
     let needed = numbers_needed(drafts);
@@ -57,7 +60,7 @@ pub(crate) async fn update(
         let (key, changes, mut run) = (&key, &changes, Run::new(tx, deadline, context.clone()));
         async move {
             let changed = change(&mut run, schema, key, changes, give).await;
-            let changed = changed.and_then(|changed| changed.ok_or_else(|| Error::not_found(schema, key.named_id())));
+            let changed = changed.and_then(|changed| changed.ok_or_else(|| Error::not_found_by(schema, key)));
             run.end(changed)
         }
     })
@@ -70,14 +73,16 @@ pub(crate) async fn upsert(
     deadline: Option<Duration>,
     schema: &'static Schema,
     key: Expr,
-    changes: Changes,
+    mut changes: Changes,
     created: UpsertDraft<'_>,
 ) -> Result<RawDocumentBuf> {
-    let db = &db.within(db.scope(deadline).deadline);
-    let UpsertDraft { draft, fields, check } = created;
+    let db = &db.within(db.scope(deadline).deadline).in_one_moment();
+    let UpsertDraft { mut draft, fields, check } = created;
+    agree_drafts([&mut draft])?;
+    agree_changes(schema, &mut changes)?;
     check_drafts([&draft])?;
     if !changes.own.is_empty() || !changes.related.is_empty() {
-        check_writes(schema, &changes, db.clock().now())?;
+        check_writes(schema, &changes, db.now())?;
     }
     let mut drafts = vec![&draft];
     changes.drafts(&mut drafts);
@@ -123,7 +128,7 @@ async fn change(run: &mut Run, schema: &'static Schema, key: &Expr, changes: &Ch
         (true, false, Some(before)) => Ok(Some(before)),
         (true, true, _) if may_reach(schema, schema, changes) => {
             let id = Parent::read(schema, applied.after.as_bytes())?.id;
-            run.db.connection().find_one(&run.scope, schema, doc! { "_id": id }, FindSpec::on_primary()).await
+            reread(run, schema, &id).await.map(Some)
         }
         (true, ..) => Ok(Some(applied.after)),
     }
@@ -135,12 +140,12 @@ fn note_raced(schema: &'static Schema, changes: &Changes, found: &mut Vec<RacedK
         let target = (relation_of(schema, write)?.target)();
         match &write.operation {
             RelatedOperation::Link(nested) => {
-                found.extend(nested.or_create.iter().map(|either| RacedKey::new(target, &either.fields)));
+                found.extend(nested.or_create.iter().map(|either| RacedKey::new(target, &either.named.fields())));
                 RacedKey::of_drafts(nested.drafts(), found);
             }
             RelatedOperation::Update(_, inner) => note_raced(target, inner, found)?,
             RelatedOperation::Upsert(which, draft, inner) => {
-                found.push(RacedKey::new(target, &which.fields));
+                found.push(RacedKey::new(target, &which.named.fields()));
                 RacedKey::of_drafts([draft.as_ref()], found);
                 note_raced(target, inner, found)?;
             }

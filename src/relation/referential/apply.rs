@@ -9,41 +9,32 @@ use super::{
 use crate::{
     Result,
     driver::UpdateSpec,
-    relation::{lock::lock_all, run::half_done},
-    render::{among, clear_key, in_chunks, pull_ids, referring},
+    relation::lock::lock_all,
+    render::{among, clear_key_at, in_chunks, pull_ids, referring},
     schema::ReferentialAction,
 };
 use bson::Document;
 use std::collections::HashSet;
 
 impl Cascade<'_> {
-    /// Deletes `roots` and what goes with them; gives what was done, and which documents went. None where more than `most` documents go with them: then nothing is
-    /// written.
+    /// Deletes `roots` and what goes with them; counts what was done, also before an error, and gives which documents went. None where more
+    /// than `most` documents go with them: then nothing is written.
     ///
     /// In order: the locks, in one `update`; then for each level, the deepest first, and each model in it one `update` for each key that
     /// becomes `None`, one for each list that may hold ids, and one `delete`. `also` is what the roots must match when they are deleted,
     /// where no transaction has seen to that.
     ///
     /// # Errors
-    /// [`Error::Restricted`](crate::Error::Restricted) before anything is written; those of a write, which say whether others went before that stay.
-    pub(super) async fn run(&self, roots: Group, most: usize, also: &Document) -> Result<Option<(Deletions, HashSet<Known>)>> {
+    /// [`Error::Restricted`](crate::Error::Restricted) before anything is written.
+    pub(super) async fn run(&self, roots: Group, most: usize, also: &Document, done: &mut Deletions) -> Result<Option<HashSet<Known>>> {
         let Some(plan) = self.plan(roots, most).await? else { return Ok(None) };
         self.check(&plan).await?;
         let locked = plan.groups().filter(|group| refers_to(group.schema).need_locks()).map(|group| (group.schema, group.ids()));
         lock_all(self.db, self.scope, locked.collect()).await?;
-        let mut done = Deletions::default();
-        let ended = self.carry_out(&plan, also, &mut done).await;
-        // A transaction takes back what went before.
-        ended.map_err(|error| if done.is_empty() || self.db.in_transaction() { error } else { half_done(error) })?;
-        Ok(Some((done, plan.known)))
-    }
-
-    /// Makes the writes of a plan, and notes each in `done`.
-    async fn carry_out(&self, plan: &Plan, also: &Document, done: &mut Deletions) -> Result<()> {
         let nothing = Document::new();
         for (depth, level) in plan.levels.iter().enumerate().rev() {
             for group in level {
-                self.unlink(plan, group, done).await?;
+                self.unlink(&plan, group, done).await?;
                 let also = if depth == 0 && !self.db.in_transaction() { also } else { &nothing };
                 for ids in in_chunks(group.ids()) {
                     let deleted = self.db.connection().delete_many(self.scope, group.schema, among(ids, also)).await?;
@@ -51,27 +42,29 @@ impl Cascade<'_> {
                 }
             }
         }
-        Ok(())
+        Ok(Some(plan.known))
     }
 
     /// Takes the documents of `group` out of the keys and lists of documents that stay.
     async fn unlink(&self, plan: &Plan, group: &Group, done: &mut Deletions) -> Result<()> {
-        let (referrers, now) = (refers_to(group.schema), self.db.clock().now());
+        let (referrers, now) = (refers_to(group.schema), self.db.now());
         for referrer in referrers.deleting(ReferentialAction::SetNull) {
             let holder = referrer.holder;
             for values in in_chunks(group.values(referrer.named.stored)) {
-                let filter = referring(referrer.key.stored, values, plan.ids_of(holder));
-                let update = clear_key(holder, referrer.key, now)?;
-                let cleared = self.db.connection().update_many(self.scope, holder, filter, update, UpdateSpec::default()).await?;
+                let filter = referring(&referrer.key.stored, values.clone(), plan.ids_of(holder));
+                let (update, array_filters) = clear_key_at(holder, referrer.key, values, now)?;
+                let spec = UpdateSpec { array_filters, ..UpdateSpec::default() };
+                let cleared = self.db.connection().update_many(self.scope, holder, filter, update, spec).await?;
                 done.note(holder, ModelDeletions { set_null: cleared.modified, ..ModelDeletions::default() });
             }
         }
         for referrer in &referrers.lists {
             let holder = referrer.holder;
             for ids in in_chunks(group.ids()) {
-                let filter = referring(referrer.list.stored, ids.clone(), plan.ids_of(holder));
-                let update = pull_ids(holder, referrer.list, ids, now)?;
-                let pulled = self.db.connection().update_many(self.scope, holder, filter, update, UpdateSpec::default()).await?;
+                let filter = referring(&referrer.list.stored, ids.clone(), plan.ids_of(holder));
+                let (update, array_filters) = pull_ids(holder, referrer.list, ids, referrer.one_sided.then_some(now))?;
+                let spec = UpdateSpec { array_filters, ..UpdateSpec::default() };
+                let pulled = self.db.connection().update_many(self.scope, holder, filter, update, spec).await?;
                 done.note(holder, ModelDeletions { unlinked: pulled.modified, ..ModelDeletions::default() });
             }
         }

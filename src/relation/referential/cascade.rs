@@ -78,7 +78,7 @@ impl Cascade<'_> {
     async fn children(&self, parents: &Group, referrer: &'static KeyReferrer, known: &mut HashSet<Known>) -> Result<Group> {
         let mut found = Group::new(referrer.holder, Some(referrer));
         for values in in_chunks(parents.values(referrer.named.stored)) {
-            let filter = referring(referrer.key.stored, values, Vec::new());
+            let filter = referring(&referrer.key.stored, values, Vec::new());
             let mut cursor = self.db.connection().find(self.scope, referrer.holder, filter, on_primary(Some(found.projection()))).await?;
             while let Some(batch) = cursor.next_batch().await? {
                 for document in batch.documents() {
@@ -104,7 +104,7 @@ impl Cascade<'_> {
             for referrer in refers_to(group.schema).deleting(ReferentialAction::Restrict) {
                 let mut count = 0;
                 for values in in_chunks(group.values(referrer.named.stored)) {
-                    count += self.staying(plan, referrer, referring(referrer.key.stored, values, Vec::new())).await?;
+                    count += self.staying(plan, referrer, referring(&referrer.key.stored, values, Vec::new())).await?;
                 }
                 if count > 0 {
                     return Err(restricted(group.schema, referrer, count, true));

@@ -1,22 +1,22 @@
 //! Deletes that obey referential actions: of one document, of all that match a filter, and of ids.
 //!
 //! What goes with a document is deleted with it, in one transaction. Where that is more than a thousand documents, and the transaction is not
-//! the caller's, they go before it in transactions of a thousand each, the deepest first, so that nothing refers to a document that is gone.
+//! the caller's, they go before it in transactions of a thousand each, the deepest first, so that nothing refers to a document that is gone. A
+//! transaction that lost against another one is made again with half of its documents, so that it gets through where many others write.
 //! A server without transactions gets the same writes in the same order.
 
 use super::{
     cascade::Cascade,
     group::{Group, Known, Row, on_primary},
     referrers::{address, refers_to},
-    report::Deletions,
+    report::{Deletions, ModelDeletions},
 };
 use crate::{
     Error, Result,
     db::Db,
     driver::Scope,
-    error::Outcome,
-    relation::link_key::LinkKey,
-    render::{among, by_ids, referring},
+    relation::{link_key::LinkKey, run::half_done},
+    render::{among, by_ids, in_chunks, referring},
     schema::Schema,
 };
 use bson::{Bson, Document, RawDocumentBuf, doc};
@@ -93,7 +93,8 @@ pub(crate) async fn delete_by_filter(
         while rows.len() < ahead {
             let Some(batch) = cursor.next_batch().await.map_err(|error| deleting.ended(error, &done))? else { break };
             for document in batch.documents() {
-                rows.extend(group.row(document?)?);
+                let row = document.and_then(|document| group.row(document));
+                rows.extend(row.map_err(|error| deleting.ended(error, &done))?);
             }
         }
         let part: Vec<Row> = rows.drain(..rows.len().min(MOST)).collect();
@@ -111,14 +112,51 @@ pub(crate) async fn delete_by_filter(
 /// # Errors
 /// [`Error::Restricted`], and those of a write.
 pub(crate) async fn delete_by_ids(db: &Db, scope: &Scope, schema: &'static Schema, ids: Vec<Bson>) -> Result<u64> {
-    if !refers_to(schema).act_on_delete() {
-        return db.connection().delete_many(scope, schema, by_ids(ids)).await;
+    let mut done = Deletions::default();
+    let deleted = delete_ids(db, scope, schema, ids, &mut done).await;
+    deleted.map_err(|error| ended(db, error, &done))
+}
+
+async fn delete_ids(db: &Db, scope: &Scope, schema: &'static Schema, ids: Vec<Bson>, done: &mut Deletions) -> Result<u64> {
+    let mut roots = Group::new(schema, None);
+    let mut deleted = 0;
+    for ids in in_chunks(ids) {
+        if refers_to(schema).act_on_delete() {
+            roots = roots.read(db, scope, by_ids(ids)).await?;
+        } else {
+            let part = db.connection().delete_many(scope, schema, by_ids(ids)).await?;
+            done.note(schema, ModelDeletions { deleted: part, ..ModelDeletions::default() });
+            deleted += part;
+        }
     }
-    let roots = Group::new(schema, None).read(db, scope, by_ids(ids)).await?;
+    if roots.rows.is_empty() {
+        return Ok(deleted);
+    }
     let there = roots.rows.len() as u64;
     let doomed = HashSet::new();
-    Cascade { db, scope, doomed: &doomed }.run(roots, usize::MAX, &Document::new()).await?;
+    Cascade { db, scope, doomed: &doomed }.run(roots, usize::MAX, &Document::new(), done).await?;
     Ok(there)
+}
+
+/// What has ended half-way where an error stands for it.
+const WHAT: &str = "a delete";
+
+/// How many documents a transaction is to delete: half as many each time that it lost against another one.
+struct Halved {
+    next: usize,
+}
+
+impl Halved {
+    fn new(most: usize) -> Self {
+        Self { next: most }
+    }
+
+    /// How many it is this time.
+    fn next(&mut self) -> usize {
+        let most = self.next;
+        self.next = (most / 2).max(1);
+        most
+    }
 }
 
 /// A verb that deletes documents of one model.
@@ -135,7 +173,7 @@ impl Deleting {
     fn new(db: &Db, limit: Option<Duration>, schema: &'static Schema) -> Self {
         // The caller's transaction is one whatever it holds, and where there are none nothing is gained by parts.
         let most = if db.in_transaction() || !db.supports_transactions() { usize::MAX } else { MOST };
-        Self { db: db.within(db.scope(limit).deadline), limit, schema, most }
+        Self { db: db.within(db.scope(limit).deadline).in_one_moment(), limit, schema, most }
     }
 
     /// One attempt at the first document that matches.
@@ -152,10 +190,11 @@ impl Deleting {
     }
 
     async fn attempt(&self, tx: &Db, scope: &Scope, roots: Group, also: &Document) -> Result<Attempt> {
-        let doomed = HashSet::new();
+        let (doomed, mut done) = (HashSet::new(), Deletions::default());
         let cascade = Cascade { db: tx, scope, doomed: &doomed };
-        Ok(match cascade.run(roots.clone(), self.most, also).await? {
-            Some((done, known)) => {
+        let known = cascade.run(roots.clone(), self.most, also, &mut done).await;
+        Ok(match known.map_err(|error| ended(tx, error, &done))? {
+            Some(known) => {
                 let own = known.into_iter().filter(|(model, _)| *model == address(self.schema));
                 Attempt::Done(done, own.map(|(_, key)| key).collect())
             }
@@ -165,29 +204,38 @@ impl Deleting {
 
     /// Deletes those of the rows that still match, and gives how many did. Others of the model that went with them are noted in `gone`.
     async fn batch(&self, rows: &[Row], filter: &Document, done: &mut Deletions, gone: &mut HashSet<LinkKey>) -> Result<u64> {
-        let ids: Vec<Bson> = rows.iter().map(|row| row.id.clone()).collect();
-        loop {
+        let (mut count, mut rest) = (0, rows);
+        let mut halved = Halved::new(rows.len());
+        while !rest.is_empty() {
             let attempt = self.db.in_one_transaction(self.limit, |tx| {
-                let ids = ids.clone();
+                let taken = halved.next().min(rest.len());
+                let ids: Vec<Bson> = rest.iter().take(taken).map(|row| row.id.clone()).collect();
                 async move {
                     let scope = tx.scope(self.limit);
                     let roots = Group::new(self.schema, None).read(&tx, &scope, among(ids, filter)).await?;
                     let there: Vec<LinkKey> = roots.rows.iter().map(|row| row.key.clone()).collect();
-                    Ok((there, self.attempt(&tx, &scope, roots, filter).await?))
+                    Ok((taken, there, self.attempt(&tx, &scope, roots, filter).await?))
                 }
             });
-            match attempt.await? {
-                (there, Attempt::Done(last, mut own)) => {
+            let attempt = attempt.await?;
+            match attempt {
+                (taken, there, Attempt::Done(last, mut own)) => {
                     done.add(last);
                     for key in &there {
                         own.remove(key);
                     }
                     gone.extend(own);
-                    return Ok(there.len() as u64);
+                    count += there.len() as u64;
+                    rest = rest.get(taken..).unwrap_or_default();
+                    halved = Halved::new(taken);
                 }
-                (_, Attempt::Exceeded(roots)) => gone.extend(self.thin(roots, done).await?),
+                (taken, _, Attempt::Exceeded(roots)) => {
+                    gone.extend(self.thin(roots, done).await?);
+                    halved = Halved::new(taken);
+                }
             }
         }
+        Ok(count)
     }
 
     /// Deletes what goes with `roots`, but not these, in transactions of a thousand documents each, the deepest first. Gives the keys of
@@ -201,9 +249,10 @@ impl Deleting {
         cascade.check(&plan).await?;
         let (mut doomed, mut own) = (plan.known, Vec::new());
         for group in plan.levels.iter().skip(1).rev().flatten() {
-            for rows in group.rows.chunks(MOST) {
-                let part = Group { rows: rows.to_vec(), ..Group::new(group.schema, group.via) };
-                let (found, deleted) = self.part(&part, &doomed).await.map_err(|error| self.ended(error, done))?;
+            let mut rest = group.rows.as_slice();
+            let mut halved = Halved::new(MOST);
+            while !rest.is_empty() {
+                let (part, found, deleted) = self.part(group, rest, &mut halved, &doomed).await.map_err(|error| self.ended(error, done))?;
                 done.add(deleted);
                 // What was given another parent meanwhile stays, unless it is found to go by another key.
                 for row in &part.rows {
@@ -213,43 +262,49 @@ impl Deleting {
                         own.push(row.key.clone());
                     }
                 }
+                rest = rest.get(part.rows.len()..).unwrap_or_default();
+                halved = Halved::new(part.rows.len());
             }
         }
         Ok(own)
     }
 
-    /// Deletes, in one transaction, those of `part` that still go with what they went with.
-    async fn part(&self, part: &Group, doomed: &HashSet<Known>) -> Result<(HashSet<LinkKey>, Deletions)> {
-        let filter = match part.via {
-            Some(via) => among(part.ids(), &referring(via.key.stored, part.keys(), Vec::new())),
-            None => by_ids(part.ids()),
-        };
+    /// Deletes, in one transaction, those of the first of `rest` that still go with what they went with. Gives which these first are.
+    async fn part(
+        &self,
+        group: &Group,
+        rest: &[Row],
+        halved: &mut Halved,
+        doomed: &HashSet<Known>,
+    ) -> Result<(Group, HashSet<LinkKey>, Deletions)> {
         self.db
             .in_one_transaction(self.limit, |tx| {
-                let filter = filter.clone();
+                let rows = rest.iter().take(halved.next()).cloned().collect();
+                let part = Group { rows, ..Group::new(group.schema, group.via) };
                 async move {
-                    let scope = tx.scope(self.limit);
+                    let filter = match part.via {
+                        Some(via) => among(part.ids(), &referring(&via.key.stored, part.keys(), Vec::new())),
+                        None => by_ids(part.ids()),
+                    };
+                    let (scope, mut done) = (tx.scope(self.limit), Deletions::default());
                     let roots = Group::new(part.schema, part.via).read(&tx, &scope, filter).await?;
                     let found = roots.rows.iter().map(|row| row.key.clone()).collect();
                     let cascade = Cascade { db: &tx, scope: &scope, doomed };
-                    let done = cascade.run(roots, usize::MAX, &Document::new()).await?;
-                    Ok((found, done.map(|(done, _)| done).unwrap_or_default()))
+                    let known = cascade.run(roots, usize::MAX, &Document::new(), &mut done).await;
+                    known.map_err(|error| ended(&tx, error, &done))?;
+                    Ok((part, found, done))
                 }
             })
             .await
     }
 
-    /// The error of a verb that has deleted documents before. A transaction of the caller takes all of it back.
+    /// The error of a verb that has deleted documents before.
     fn ended(&self, error: Error, done: &Deletions) -> Error {
-        if done.is_empty() || self.db.in_transaction() || error.outcome() == Outcome::Unknown {
-            return error;
-        }
-        let error = error.with_outcome(Outcome::Applied);
-        // Some errors are always about nothing done.
-        if error.outcome() == Outcome::Applied {
-            error
-        } else {
-            Error::transaction(format!("a delete ended half-way: {error}"), Outcome::Applied)
-        }
+        ended(&self.db, error, done)
     }
+}
+
+/// The error of what has deleted documents before. A transaction of the caller takes all of it back.
+fn ended(db: &Db, error: Error, done: &Deletions) -> Error {
+    if done.is_empty() { error } else { half_done(db, error, WHAT) }
 }

@@ -12,8 +12,8 @@ use crate::{
     db::Db,
     driver::{Scope, UpdateSpec},
     query::{Change, Operation},
-    relation::lock::lock,
-    render::{by_ids, clear_key, in_chunks, referring, set_key},
+    relation::{lock::lock, run::half_done},
+    render::{by_ids, clear_key_at, in_chunks, referring, set_key_at},
     schema::{ReferentialAction, Schema},
 };
 use bson::{Bson, Document};
@@ -49,6 +49,24 @@ pub(crate) fn moved(schema: &'static Schema, changes: &[Change]) -> Vec<Moved> {
             Some(Moved { stored, becomes })
         })
         .collect()
+}
+
+/// Whether keys that follow these changes may be those of documents of `root`.
+pub(in crate::relation) fn moves_reach(schema: &'static Schema, changes: &[Change], root: &'static Schema) -> bool {
+    let mut open: Vec<(&'static Schema, &'static str)> = moved(schema, changes).iter().map(|moved| (schema, moved.stored)).collect();
+    let mut seen: HashSet<(usize, &'static str)> = HashSet::new();
+    while let Some((schema, stored)) = open.pop() {
+        if !seen.insert((address(schema), stored)) {
+            continue;
+        }
+        for referrer in refers_to(schema).moving(stored) {
+            if referrer.holder.collection == root.collection {
+                return true;
+            }
+            open.push((referrer.holder, referrer.key.stored.as_str()));
+        }
+    }
+    false
 }
 
 /// The same of a whole document that takes the place of another: it may change every field.
@@ -92,12 +110,19 @@ where
             check(&tx, &scope, (schema, moved.stored), old, clears, &mut HashSet::new()).await?;
         }
         let written = write(tx.clone()).await?;
-        for (stored, old, new) in changed(&tx, &scope, &before, moved).await? {
-            shift(&tx, &scope, (schema, stored), old, new).await?;
-        }
+        let followed = follow(&tx, &scope, &before, moved).await;
+        followed.map_err(|error| half_done(&tx, error, "a change of a value that keys reference"))?;
         Ok(written)
     })
     .await
+}
+
+/// Lets the keys follow what was written.
+async fn follow(db: &Db, scope: &Scope, before: &Group, moved: &[Moved]) -> Result<()> {
+    for (stored, old, new) in changed(db, scope, before, moved).await? {
+        shift(db, scope, (before.schema, stored), old, new).await?;
+    }
+    Ok(())
 }
 
 /// Refuses the change of the values `old` of a field where keys hold it back, also where they are named by others in turn.
@@ -118,12 +143,12 @@ fn check<'a>(
             let restricts = referrer.on_update == ReferentialAction::Restrict;
             let refuses = restricts || (clears && !referrer.may_be_none());
             // Nothing is asked where the answer makes no difference.
-            if !refuses && refers_to(holder).moving(key.stored).is_empty() {
+            if !refuses && refers_to(holder).moving(&key.stored).is_empty() {
                 continue;
             }
             let mut held = 0;
             for values in in_chunks(old.clone()) {
-                held += count(db, scope, holder, referring(key.stored, values, Vec::new())).await?;
+                held += count(db, scope, holder, referring(&key.stored, values, Vec::new())).await?;
             }
             match (held, restricts, refuses) {
                 (0, ..) => {}
@@ -134,7 +159,7 @@ fn check<'a>(
                 }
                 (_, false, false) => {
                     let clears = clears || referrer.on_update == ReferentialAction::SetNull;
-                    check(db, scope, (holder, key.stored), old.clone(), clears, seen).await?;
+                    check(db, scope, (holder, key.stored.as_str()), old.clone(), clears, seen).await?;
                 }
             }
         }
@@ -198,16 +223,17 @@ fn shift<'a>(
                 ReferentialAction::SetNull => None,
                 ReferentialAction::Restrict | ReferentialAction::NoAction => continue,
             };
-            let now = db.clock().now();
-            let update = match &new {
-                Some(new) => set_key(holder, key, new.clone(), now)?,
-                None => clear_key(holder, key, now)?,
+            let now = db.now();
+            let (update, array_filters) = match &new {
+                Some(new) => set_key_at(holder, key, (old.clone(), new.clone()), now)?,
+                None => clear_key_at(holder, key, vec![old.clone()], now)?,
             };
-            let filter = referring(key.stored, vec![old.clone()], Vec::new());
-            let counts = db.connection().update_many(scope, holder, filter, update, UpdateSpec::default()).await?;
+            let filter = referring(&key.stored, vec![old.clone()], Vec::new());
+            let spec = UpdateSpec { array_filters, ..UpdateSpec::default() };
+            let counts = db.connection().update_many(scope, holder, filter, update, spec).await?;
             // Where nothing held the value any more, a ring has closed.
             if counts.modified > 0 {
-                shift(db, scope, (holder, key.stored), old.clone(), new).await?;
+                shift(db, scope, (holder, key.stored.as_str()), old.clone(), new).await?;
             }
         }
         Ok(())

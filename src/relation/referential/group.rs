@@ -21,8 +21,8 @@ pub(super) struct Row {
     pub(super) id: Bson,
     /// The values of the fields beside the id that keys name, by their stored names.
     named: Vec<(&'static str, Bson)>,
-    /// The key by which it goes with another.
-    by: Option<Bson>,
+    /// The keys by which it may go with others: one, unless they stand in a list of composites.
+    by: Vec<Bson>,
 }
 
 impl Row {
@@ -49,7 +49,7 @@ impl Group {
     /// What is read of its documents: the id, the key by which they go with others, and what keys name.
     pub(super) fn projection(&self) -> Document {
         let mut fields = vec!["_id"];
-        fields.extend(self.via.map(|via| via.key.stored));
+        fields.extend(self.via.map(|via| via.key.stored.as_str()));
         fields.extend(refers_to(self.schema).named());
         render_projection(&fields)
     }
@@ -66,8 +66,8 @@ impl Group {
             named.extend(values(stored)?.pop().map(|(_, value)| (stored, value)));
         }
         let by = match self.via {
-            Some(via) => values(via.key.stored)?.pop().map(|(_, value)| value),
-            None => None,
+            Some(via) => values(&via.key.stored)?.into_iter().map(|(_, value)| value).collect(),
+            None => Vec::new(),
         };
         Ok(Some(Row { key, id, named, by }))
     }
@@ -103,7 +103,7 @@ impl Group {
     /// The keys by which these documents go with others, each once.
     pub(super) fn keys(&self) -> Vec<Bson> {
         let mut keys: Vec<Bson> = Vec::new();
-        for by in self.rows.iter().filter_map(|row| row.by.as_ref()) {
+        for by in self.rows.iter().flat_map(|row| &row.by) {
             // Those of one parent follow each other, as an index has them.
             if keys.last() != Some(by) {
                 keys.push(by.clone());

@@ -5,7 +5,7 @@
 
 use crate::{
     model::declared,
-    schema::{Absent, Field, Link, ReferentialAction, RelationSchema, Schema},
+    schema::{Absent, Field, KeyPath, Kind, Link, ReferentialAction, RelationSchema, Schema, key_path},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -17,7 +17,7 @@ use std::{
 pub(super) struct KeyReferrer {
     /// The model that has it.
     pub(super) holder: &'static Schema,
-    pub(super) key: &'static Field,
+    pub(super) key: &'static KeyPath,
     /// The field whose value it holds, of the model that it names.
     pub(super) named: &'static Field,
     /// The relation, as the model that declares it and its field.
@@ -31,9 +31,9 @@ pub(super) struct KeyReferrer {
 pub(super) struct ListReferrer {
     /// The model that has it.
     pub(super) holder: &'static Schema,
-    pub(super) list: &'static Field,
+    pub(super) list: &'static KeyPath,
     /// Whether no other list is kept true to it, so that a new id in it writes nothing of the document that has the id.
-    one_sided: bool,
+    pub(super) one_sided: bool,
 }
 
 /// All that refers to one model. Each key and each list once.
@@ -72,7 +72,7 @@ impl Referrers {
     /// The relation that acts first on a delete, in words.
     pub(crate) fn spoken(&self) -> Option<String> {
         let key = self.keys.iter().find(|referrer| referrer.on_delete != ReferentialAction::NoAction);
-        let list = |list: &ListReferrer| format!("`{}::{}`", list.holder.model, list.list.name);
+        let list = |list: &ListReferrer| format!("`{}::{}`", list.holder.model, list.list.field.name);
         key.map(KeyReferrer::spoken).or_else(|| self.lists.first().map(list))
     }
 
@@ -87,8 +87,8 @@ impl Referrers {
         self.keys.iter().filter(|referrer| referrer.on_delete == action).collect()
     }
 
-    /// Whether what goes with a document of the model may be of the same model.
-    pub(super) fn reach(&'static self, schema: &'static Schema) -> bool {
+    /// Whether what goes with a document of the model may be of the model `schema`.
+    pub(crate) fn reach(&'static self, schema: &'static Schema) -> bool {
         let (mut seen, mut open): (HashSet<usize>, Vec<&'static Self>) = (HashSet::new(), vec![self]);
         while let Some(referrers) = open.pop() {
             for referrer in referrers.deleting(ReferentialAction::Cascade) {
@@ -127,7 +127,7 @@ impl KeyReferrer {
 
     /// Whether the key may be `None`.
     pub(super) fn may_be_none(&self) -> bool {
-        self.key.absent == Absent::Null
+        self.key.field.absent == Absent::Null
     }
 }
 
@@ -150,8 +150,8 @@ fn collect(schemas: &[&'static Schema]) -> HashMap<usize, Referrers> {
                 Link::There(key) => note_key(&mut all, schema, relation, (target, key, schema)),
                 Link::Lists { ids, inverse } => {
                     let one_sided = ids.is_none() || inverse.is_none();
-                    note_list(&mut all, (schema, ids, target), one_sided);
-                    note_list(&mut all, (target, inverse, schema), one_sided);
+                    note_ids(&mut all, (schema, relation), (schema, ids, target), one_sided);
+                    note_ids(&mut all, (schema, relation), (target, inverse, schema), one_sided);
                 }
             }
         }
@@ -164,15 +164,15 @@ fn note_key(
     all: &mut HashMap<usize, Referrers>,
     declarer: &'static Schema,
     relation: &RelationSchema,
-    (holder, key, of): (&'static Schema, &str, &'static Schema),
+    (holder, key, of): (&'static Schema, &'static str, &'static Schema),
 ) {
-    let (Some(key), Some(named)) = (holder.field(key), relation.referenced(of)) else { return };
+    let (Ok(key), Some(named)) = (key_path(holder, key), relation.referenced(of)) else { return };
     let referrers = all.entry(address(of)).or_default();
     let is_known = |known: &KeyReferrer| std::ptr::eq(known.holder, holder) && known.key.stored == key.stored;
     if referrers.keys.iter().any(is_known) {
         return;
     }
-    let usual = ReferentialAction::of_key(key.absent != Absent::Null);
+    let usual = ReferentialAction::of_key(key.field.absent != Absent::Null);
     referrers.keys.push(KeyReferrer {
         holder,
         key,
@@ -184,9 +184,17 @@ fn note_key(
     });
 }
 
-/// Notes the list of `holder` that has ids of `of`.
-fn note_list(all: &mut HashMap<usize, Referrers>, (holder, list, of): (&'static Schema, Option<&str>, &'static Schema), one_sided: bool) {
-    let Some(list) = list.and_then(|list| holder.field(list)) else { return };
+/// Notes the ids of `of` that `holder` has in a list. Where that is a list of composites with one id each, it is a key of theirs.
+fn note_ids(
+    all: &mut HashMap<usize, Referrers>,
+    (declarer, relation): (&'static Schema, &RelationSchema),
+    (holder, name, of): (&'static Schema, Option<&'static str>, &'static Schema),
+    one_sided: bool,
+) {
+    let Some((name, list)) = name.and_then(|name| Some((name, key_path(holder, name).ok()?))) else { return };
+    if !matches!(list.field.kind, Kind::Array(_)) {
+        return note_key(all, declarer, relation, (holder, name, of));
+    }
     let lists = &mut all.entry(address(of)).or_default().lists;
     match lists.iter_mut().find(|known| std::ptr::eq(known.holder, holder) && known.list.stored == list.stored) {
         // Declared from both ends, or by one relation on both sides and by another on one.
@@ -250,7 +258,7 @@ mod tests {
                 field("author", Absent::Never),
                 field("owner", Absent::Never),
                 field("noted_by", Absent::Null),
-                field("likers", Absent::EmptyList),
+                Field::new("likers", "likers", Kind::Array(&LONG), Absent::EmptyList),
             ];
             model("Post", fields, vec![to("author", user, Link::Here("author"), Some(ReferentialAction::Cascade))])
         });
@@ -261,7 +269,7 @@ mod tests {
     fn the_side_of_the_key_decides_and_the_other_end_is_enough() {
         let all = collect(&[user(), post()]);
         let referrers = all.get(&address(user())).unwrap();
-        let keys: Vec<_> = referrers.keys.iter().map(|key| (key.key.name, key.relation, key.on_delete)).collect();
+        let keys: Vec<_> = referrers.keys.iter().map(|key| (key.key.field.name, key.relation, key.on_delete)).collect();
         assert_eq!(
             keys,
             [
@@ -271,7 +279,7 @@ mod tests {
             ]
         );
         assert!(referrers.keys.iter().all(|key| key.on_update == ReferentialAction::NoAction), "an id never changes");
-        assert_eq!(referrers.lists.iter().map(|list| list.list.name).collect::<Vec<_>>(), ["likers"]);
+        assert_eq!(referrers.lists.iter().map(|list| list.list.field.name).collect::<Vec<_>>(), ["likers"]);
         assert!(referrers.need_locks() && referrers.act_on_delete());
         assert!(!all.contains_key(&address(post())));
     }
