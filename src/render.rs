@@ -83,7 +83,7 @@ pub(crate) use order::{RenderedOrder, render_order, render_order_asked};
 pub(crate) use page::{render_behind, render_from, render_page_sort};
 pub(crate) use partial::render_partial;
 pub(crate) use pipeline::render_stages;
-pub(crate) use plan::{Given, LongList, Plan, PlannedWrite, by_ids, plan_create};
+pub(crate) use plan::{Given, LongList, Plan, PlannedUpdate, PlannedWrite, by_ids, plan_create};
 pub(crate) use projection::{render_paths, render_projection};
 pub(crate) use read::render_read;
 pub(crate) use referential::{among, clear_key, clear_key_at, pull_ids, referring, set_key, set_key_at, take_locks};

@@ -137,7 +137,7 @@ async fn a_document_that_is_not_there_is_not_found() {
     assert_eq!(error.to_string(), "no `Item` with _id 999 was found");
     assert_eq!(fixture.commands(), ["find"]);
     let error = db.find_many(User::all()).cursor(User::email.eq("nobody")).await.unwrap_err();
-    assert_eq!(error.to_string(), "no `User` that matches was found");
+    assert_eq!(error.to_string(), "no `User` with this `mail` was found");
     // A key with more is there where that holds too.
     let narrowed =
         |bio: bool| db.find_many(User::all()).cursor(User::id.eq(ada.id) & if bio { User::bio.is_some() } else { User::bio.is_none() });

@@ -32,7 +32,7 @@ async fn unique_keys_find_one_document_or_none() {
     let error = db.get(missing).await.unwrap_err();
     assert_eq!(error.to_string(), format!("no `User` with _id {missing} was found"));
     let error = db.get(User::email.eq("secret@x")).await.unwrap_err();
-    assert_eq!(error.to_string(), "no `User` that matches was found");
+    assert_eq!(error.to_string(), "no `User` with this `mail` was found");
 }
 
 /// For each type of id two documents with different keys of every kind, and what each key finds.

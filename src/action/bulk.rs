@@ -81,7 +81,7 @@ impl Db {
     ///
     /// # Errors
     /// [`Error::Bulk`] with every operation that is not right, each by its position, before anything is sent: with [`Error::Invalid`] for broken
-    /// limits, drafts with nested writes, and deletes and changes [that other documents take notice of](Self::delete#documents-that-refer-to-it); [`Error::EmptyFilter`] for a write to many documents whose filter is empty.
+    /// limits, drafts with nested writes, and deletes and changes [that other documents take notice of](Self::delete); [`Error::EmptyFilter`] for a write to many documents whose filter is empty.
     ///
     /// [`Error::Bulk`] as well where the server refused operations, with [`Error::Unique`] for those whose unique key is taken, and what was
     /// applied all the same. In order nothing after the first of them is applied, else everything else is. A lost connection or a deadline ends

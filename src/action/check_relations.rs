@@ -168,7 +168,7 @@ impl CheckRelations {
     /// What the check sends, and for each batch in which something is wrong one `update` of all its documents in which as much is to be done, since the
     /// server says how many it has changed, and only these count. Each of its statements says what the
     /// document must still be like. Lists of both sides are made to agree in one transaction for each 100 documents and 1,000 links, which looks
-    /// at them once more (one `find`, one `aggregate`), takes the [locks](Db::delete#what-is-locked) of ids that lead nowhere (one `update`, where
+    /// at them once more (one `find`, one `aggregate`), takes the [locks](Db::delete) of ids that lead nowhere (one `update`, where
     /// there are some), and sends one `update` for each collection. In it the documents of the authority are written too, and left as they are,
     /// so that a `connect` or `disconnect` at the same time, of a document that is created at that moment too, comes before it or after it. On a
     /// standalone server there is no transaction: what somebody changes between its look and its write may be one-sided again, and the next

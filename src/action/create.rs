@@ -24,7 +24,7 @@ impl Db {
     /// Creates the drafted document, and everything nested in it; gives it back as it is stored, its relations unloaded.
     ///
     /// A flat draft is one `insert`, atomic by itself. With nested writes it is a transaction: one `find` for the connected keys of each
-    /// model and field and one for each other connected key, one `update` that [locks](Self::delete#what-is-locked) what is connected and not written
+    /// model and field and one for each other connected key, one `update` that [locks](Self::delete) what is connected and not written
     /// itself, one `insert` for each collection and level, one `update` for what each relation of a draft connects where the key or an id
     /// list is on the other side, and `commitTransaction`. A document that several of the drafts `connect_or_create`, and that is not there, is
     /// inserted before the others; where another writer creates it in between, the transaction runs again. On a standalone server, which has no

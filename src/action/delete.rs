@@ -111,7 +111,7 @@ impl Db {
     /// A filter on [related documents](crate::query#related-documents) is one `aggregate` more, which reads their keys: what is deleted are the
     /// documents that match by what was true then, unless this is in a transaction.
     ///
-    /// Where other documents [may refer to those](Self::delete#documents-that-refer-to-it), their ids are read by one `find` (and a `getMore` for each
+    /// Where other documents [may refer to those](Self::delete), their ids are read by one `find` (and a `getMore` for each
     /// 1,000), and 1,000 at a time are deleted in a transaction as [`delete`](Self::delete) deletes one, if they still match; half as many each time that the
     /// transaction lost against another one. Each transaction obeys the
     /// relations by itself: a document of a later one holds back those of the first. Where models refer to themselves by `Cascade`, all

@@ -23,7 +23,7 @@ pub struct DeleteValue<M> {
 
 impl Db {
     /// Deletes the document that a value was loaded from: one `deleteOne` by its `_id`, atomic. Where other documents
-    /// [may refer to it](Self::delete#documents-that-refer-to-it), the same transaction as that of [`delete`](Self::delete).
+    /// [may refer to it](Self::delete), the same transaction as that of [`delete`](Self::delete).
     ///
     /// With a `version` in the model, the document is reached only in the version that the value has (a missing one counts as 0): what
     /// someone else changed meanwhile is not deleted unseen. After a miss one `find` tells such a conflict from a document that is gone.

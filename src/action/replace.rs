@@ -38,7 +38,7 @@ impl Db {
     /// Everything that the value does not have is gone afterwards, also what the model does not declare. Fields such as `created_at` are the
     /// value's own. Of the stored document stay its `_id`, its `version`, which is raised and not compared, and the id lists that a relation
     /// keeps on both sides; `updated_at` is the moment of the write. Relations in the value are not written. Where a field of the model is
-    /// [referenced by keys](Self::update#values-that-keys-reference), it is a part of a transaction, as in `update`.
+    /// [referenced by keys](Self::update), it is a part of a transaction, as in `update`.
     ///
     /// To store what changed in a loaded value, and nothing else, use [`save`](Self::save).
     ///

@@ -51,7 +51,7 @@ impl Db {
     /// takes no parts (missing, and read by its default), one `update` more brings it into the form that Chakra writes, and the
     /// `findAndModify` is sent again.
     ///
-    /// Where a value changed [that keys reference](Self::update#values-that-keys-reference), the `findAndModify` is a part of a transaction, as in
+    /// Where a value changed [that keys reference](Self::update), the `findAndModify` is a part of a transaction, as in
     /// `update`.
     ///
     /// # Versions

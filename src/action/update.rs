@@ -71,7 +71,7 @@ impl Db {
     /// Where a change concerns a field that a relation names by `references`, the keys do what `on_update` says beside them: `Cascade`
     /// lets them follow, `SetNull` makes them `None`, and `Restrict` refuses the change while any holds the value, which is what a key does that
     /// is always there; one that may be `None` becomes so, and `NoAction` lets it lead nowhere. It is then a transaction, or a part of
-    /// the one that this handle is in: one `find`, one `update` for the [locks](Self::delete#what-is-locked), one `aggregate` for each key that
+    /// the one that this handle is in: one `find`, one `update` for the [locks](Self::delete), one `aggregate` for each key that
     /// restricts, the `findAndModify`, one `find` more, one `update` for each key that follows, and `commitTransaction`. On a standalone server the
     /// keys follow after the document is changed. Keys that are referenced in turn are followed too.
     ///
@@ -91,7 +91,7 @@ impl Db {
     /// those that are refused, and those that are stored in a form that the operators do not take; if there are some of the latter, one
     /// `update` more brings them into the form that Chakra writes, and the count is taken again. What the model cannot read counts as refused.
     ///
-    /// Where a change concerns [a value that keys reference](Self::update#values-that-keys-reference), all of it is one transaction, as there: one
+    /// Where a change concerns [a value that keys reference](Self::update), all of it is one transaction, as there: one
     /// `update` for each key and each value that changed.
     ///
     /// # Errors

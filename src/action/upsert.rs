@@ -40,7 +40,7 @@ impl Db {
     /// One `findAndModify` where the document exists (a `find` where there is nothing to change), two commands where it is created. A document
     /// that refuses the changes costs three, and one in a form that the operators do not take five; the number of a sequence that the draft
     /// would have had is then left out. Concurrent upserts of one key create one document, and each of the others changes it. A change
-    /// [of a value that keys reference](Self::update#values-that-keys-reference) is a part of a transaction, as in `update`.
+    /// [of a value that keys reference](Self::update) is a part of a transaction, as in `update`.
     ///
     /// With nested writes, in the draft or on the update, it is one transaction where the server has them: what
     /// [`update`](Self::update) sends with them where the document is there, else the `find` or `findAndModify` that found none and what

@@ -102,7 +102,7 @@ impl<M: Model, To> Update<M, To> {
     /// Makes exactly these the related documents: others are disconnected, those that are related already stay untouched.
     ///
     /// What [`connect`](Self::connect) sends for those that are new, and what [`disconnect`](Self::disconnect) sends for those that go; where
-    /// the changed document has no list of their ids, one `update` takes a [lock](crate::Db::delete#what-is-locked), so that of two at the same
+    /// the changed document has no list of their ids, one `update` takes a [lock](crate::Db::delete), so that of two at the same
     /// time one comes last, and one `find` reads which are related.
     ///
     /// # Errors

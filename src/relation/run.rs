@@ -9,7 +9,7 @@ use crate::{
     driver::{Scope, UpdateCounts, UpdateSpec},
     error::Outcome,
     query::DraftCore,
-    render::{Context, LongList, Plan, PlannedWrite},
+    render::{Context, LongList, Plan, PlannedUpdate, PlannedWrite},
     schema::Schema,
 };
 use bson::{Bson, Document, RawDocumentBuf};
@@ -50,7 +50,8 @@ impl Run {
                     let inserted = insert(&self.db, &self.scope, schema, documents).await;
                     inserted.map_err(|error| self.failed(error)).map_err(first_fault)?;
                 }
-                PlannedWrite::Update { schema, filter, update, expected, linked } => {
+                PlannedWrite::Update(planned) => {
+                    let PlannedUpdate { schema, filter, update, expected, linked } = planned.as_ref();
                     let counts = self.send(schema, filter.clone(), update.clone()).await?;
                     match linked {
                         _ if counts.matched >= *expected => {}

@@ -128,7 +128,11 @@ pub(super) async fn find_each(run: &Run, open: &[Connect], also: &Expr) -> Resul
             let filter = if path == "_id" {
                 ids_among(group.schema, values, also)?
             } else {
-                let keys = Expr::Test(group.path.clone(), Test::In(values)).and(also.clone());
+                let test = match <[Bson; 1]>::try_from(values) {
+                    Ok([value]) => Test::Eq(value),
+                    Err(values) => Test::In(values),
+                };
+                let keys = Expr::Test(group.path.clone(), test).and(also.clone());
                 let keys = resolve_known(&run.db, &run.scope, keys, &FindSpec::on_primary().options).await?;
                 render_filter(group.schema, &keys)?
             };

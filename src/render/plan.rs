@@ -47,9 +47,20 @@ pub(crate) struct LongList {
 pub(crate) enum PlannedWrite {
     /// New documents of one collection.
     Insert { schema: &'static Schema, documents: Vec<Vec<u8>> },
-    /// A change of documents that exist, and how many they are. With `linked` it puts the id of that document into their lists, of which
-    /// those that have it already do not match; without it all must.
-    Update { schema: &'static Schema, filter: Document, update: Document, expected: u64, linked: Option<(&'static Schema, Bson)> },
+    /// A change of documents that exist.
+    Update(Box<PlannedUpdate>),
+}
+
+/// A change of documents that exist.
+#[derive(Debug)]
+pub(crate) struct PlannedUpdate {
+    pub(crate) schema: &'static Schema,
+    pub(crate) filter: Document,
+    pub(crate) update: Document,
+    /// How many documents they are.
+    pub(crate) expected: u64,
+    /// The document whose id is put into their lists: those that have it already do not match. Without it all must.
+    pub(crate) linked: Option<(&'static Schema, Bson)>,
 }
 
 /// The stored field of the related model that a key on this side names; of other relations the id.
@@ -296,7 +307,7 @@ impl Planner<'_> {
         let expected = ids.len() as u64;
         let mut filter = by_ids(ids);
         filter.extend(also);
-        self.writes.push((rank, PlannedWrite::Update { schema, filter, update, expected, linked }));
+        self.writes.push((rank, PlannedWrite::Update(Box::new(PlannedUpdate { schema, filter, update, expected, linked }))));
     }
 }
 

@@ -424,6 +424,16 @@ fn described(index: &Document) -> String {
     parts.join(", ")
 }
 
+/// Whether the index is one of texts, alone or beside other keys.
+pub(crate) fn is_text(index: &Document) -> bool {
+    index.get_document("key").is_ok_and(|key| key.values().any(|form| form.as_str() == Some("text")))
+}
+
+/// Whether the server asks this index alone for what it is about: words, or places. Without it, or while it is hidden, it refuses such a read.
+pub(crate) fn is_asked_alone(index: &Document) -> bool {
+    index.get_document("key").is_ok_and(|key| key.values().any(|form| matches!(form.as_str(), Some("text" | "2dsphere"))))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -468,8 +478,8 @@ mod tests {
         let create = SyncStep::CreateCollection { model: "Post", collection: "posts", options };
         let unknown = SyncStep::UnknownValidator { collection: "posts", validator: doc! { "rules": 1 } };
         let offered = held(None);
-        let steps = vec![create, set(false, None), set(true, Some(doc! {})), held(None), held(Some(0)), held(Some(1)), held(Some(2))];
-        let plan = SyncPlan { steps: [&steps[..], &[unknown.clone()]].concat() };
+        let steps = [create, set(false, None), set(true, Some(doc! {})), held(None), held(Some(0)), held(Some(1)), held(Some(2))];
+        let plan = SyncPlan { steps: [&steps[..], std::slice::from_ref(&unknown)].concat() };
         let refuse = "give the collection `posts` of `Post` a validator that refuses what breaks it";
         let held = |broken: &str| format!("left to `tighten`, as the server would refuse writes; {broken}: {refuse}");
         let expected = [
@@ -527,14 +537,4 @@ mod tests {
         assert_eq!(plan.to_string().lines().collect::<Vec<_>>(), expected);
         assert_eq!(plan.work(), expected[2..].join("; "));
     }
-}
-
-/// Whether the index is one of texts, alone or beside other keys.
-pub(crate) fn is_text(index: &Document) -> bool {
-    index.get_document("key").is_ok_and(|key| key.values().any(|form| form.as_str() == Some("text")))
-}
-
-/// Whether the server asks this index alone for what it is about: words, or places. Without it, or while it is hidden, it refuses such a read.
-pub(crate) fn is_asked_alone(index: &Document) -> bool {
-    index.get_document("key").is_ok_and(|key| key.values().any(|form| matches!(form.as_str(), Some("text" | "2dsphere"))))
 }

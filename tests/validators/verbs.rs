@@ -92,7 +92,7 @@ async fn every_verb_on_one_document_names_the_rule() {
     assert_eq!(rules(&db.update(Order::id.eq(1)).set(Order::size, 10).await.unwrap_err()), TOO_LARGE);
     assert_eq!(rules(&db.upsert(Order::id.eq(3)).create(draft()).await.unwrap_err()), TOO_LARGE);
     assert_eq!(rules(&db.upsert(Order::id.eq(1)).create(Order::draft().id(1).size(1)).inc(Order::size, 9).await.unwrap_err()), TOO_LARGE);
-    assert_eq!(rules(&db.replace(Order::id.eq(1), &order(1, 10)).await.unwrap_err()), TOO_LARGE);
+    assert_eq!(rules(&db.replace(Order::id.eq(1), order(1, 10)).await.unwrap_err()), TOO_LARGE);
     let mut loaded = db.get(Order::id.eq(1)).await.unwrap().tracked();
     loaded.size = 10;
     assert_eq!(rules(&db.save(&mut loaded).await.unwrap_err()), TOO_LARGE);
