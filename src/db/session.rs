@@ -64,7 +64,10 @@ where
             Err(failure) => failure,
         };
         if !transient {
-            return Err(error);
+            // A call of a later attempt that had no time left says less than how the attempts before it ended.
+            let is_late = matches!(error, Error::Timeout { .. }) && deadline.is_over_after(Duration::ZERO);
+            let (ended, outcome) = (last.filter(|_| is_late).map(|(_, ended)| ended.as_str()), error.outcome());
+            return Err(ended.map_or(error, |ended| deadline.passed(told(attempts, Some(ended)), outcome)));
         }
         attempts += 1;
         let pause = pause_after(attempts, rand::random_range(0.5..1.0));
