@@ -1,5 +1,5 @@
-//! The commands of links between documents that exist: ids put into lists and taken out of them, which moves neither `updated_at` nor
-//! `version`.
+//! The commands of links between documents that exist: ids put into lists and taken out of them. Of lists that a relation keeps on both sides
+//! that moves neither `updated_at` nor `version`; any other list is a field that a `save` may send as a whole, and moves both.
 //!
 //! Sent by `relation`.
 
@@ -7,14 +7,16 @@ use super::{
     filter::render_filter,
     include::key_fields,
     plan::{LongList, by_ids},
+    update::stamp,
 };
 use crate::{
     Error, Result,
     codec::{Raw, from_document, raw_to_bson},
     query::{Expr, Found, RawPath, Test},
-    schema::{IdListLimit, Link, RelationSchema, Schema},
+    schema::{Field, IdListLimit, Link, RelationSchema, Schema},
 };
 use bson::{Bson, Document, doc};
+use chrono::{DateTime, Utc};
 
 /// The field of a look-up that holds how long a list is.
 const LENGTH: &str = "__chakra_n";
@@ -111,35 +113,59 @@ pub(crate) fn read_link(schema: &Schema, document: &[u8], field: &str, list: Opt
 }
 
 /// Puts one id into the lists of these documents, once each.
-pub(crate) fn push_to_all(documents: Vec<Bson>, list: &str, id: &Bson) -> (Document, Document) {
+///
+/// # Errors
+/// A moment for `updated_at` that its field cannot hold, as with the others below.
+pub(crate) fn push_to_all(
+    schema: &Schema,
+    documents: Vec<Bson>,
+    list: &Field,
+    id: &Bson,
+    now: DateTime<Utc>,
+) -> Result<(Document, Document)> {
     let mut filter = by_ids(documents);
-    filter.insert(list, doc! { "$ne": id.clone() });
-    (filter, doc! { "$push": { list: id.clone() } })
+    filter.insert(list.stored, doc! { "$ne": id.clone() });
+    Ok((filter, listing(schema, list, doc! { "$push": { list.stored: id.clone() } }, now)?))
 }
 
 /// Puts ids that a document's list does not have into it. The document does not match where it got one of them meanwhile.
-pub(crate) fn push_all(document: &Bson, list: &str, ids: &[Bson]) -> (Document, Document) {
-    let filter = match ids {
-        [id] => doc! { "_id": document.clone(), list: { "$ne": id.clone() } },
-        ids => doc! { "_id": document.clone(), list: { "$nin": ids.to_vec() } },
+pub(crate) fn push_all(schema: &Schema, document: &Bson, list: &Field, ids: &[Bson], now: DateTime<Utc>) -> Result<(Document, Document)> {
+    let (others, added) = match ids {
+        [id] => (doc! { "$ne": id.clone() }, id.clone()),
+        ids => (doc! { "$nin": ids.to_vec() }, Bson::from(doc! { "$each": ids.to_vec() })),
     };
-    let update = match ids {
-        [id] => doc! { "$push": { list: id.clone() } },
-        ids => doc! { "$push": { list: { "$each": ids.to_vec() } } },
-    };
-    (filter, update)
+    let filter = doc! { "_id": document.clone(), list.stored: others };
+    Ok((filter, listing(schema, list, doc! { "$push": { list.stored: added } }, now)?))
 }
 
 /// Takes one id out of the lists of these documents.
-pub(crate) fn pull_from_all(documents: Vec<Bson>, list: &str, id: &Bson) -> (Document, Document) {
+pub(crate) fn pull_from_all(
+    schema: &Schema,
+    documents: Vec<Bson>,
+    list: &Field,
+    id: &Bson,
+    now: DateTime<Utc>,
+) -> Result<(Document, Document)> {
     let mut filter = by_ids(documents);
-    filter.insert(list, id.clone());
-    (filter, doc! { "$pull": { list: id.clone() } })
+    filter.insert(list.stored, id.clone());
+    Ok((filter, listing(schema, list, doc! { "$pull": { list.stored: id.clone() } }, now)?))
 }
 
-/// Takes ids out of the list of one document.
-pub(crate) fn pull_all(document: &Bson, list: &str, ids: Vec<Bson>) -> (Document, Document) {
-    (doc! { "_id": document.clone() }, doc! { "$pullAll": { list: ids } })
+/// Takes ids out of the list of one document. It does not match where it has none of them, so that nothing else of it moves.
+pub(crate) fn pull_all(schema: &Schema, document: &Bson, list: &Field, ids: Vec<Bson>, now: DateTime<Utc>) -> Result<(Document, Document)> {
+    let filter = doc! { "_id": document.clone(), list.stored: { "$in": ids.clone() } };
+    Ok((filter, listing(schema, list, doc! { "$pullAll": { list.stored: ids } }, now)?))
+}
+
+/// The change of a list of ids, with what moves along.
+///
+/// # Errors
+/// A moment for `updated_at` that its field cannot hold.
+pub(super) fn listing(schema: &Schema, list: &Field, mut change: Document, now: DateTime<Utc>) -> Result<Document> {
+    if schema.kept_by(list).is_none() {
+        stamp(schema, now, &mut change)?;
+    }
+    Ok(change)
 }
 
 /// Refuses a list of ids that is too long, and says of one that is long.
@@ -151,4 +177,71 @@ pub(crate) fn check_length(schema: &'static Schema, path: &'static str, length: 
         return Err(Error::rule(schema, path, format!("at most {} ids, the limit of a list that a relation keeps", limit.most)));
     }
     Ok((length >= limit.warn).then_some(LongList { schema, path, length }))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::schema::{Absent, CollectionKind, Kind, RelationKind};
+
+    const LONG: Kind = Kind::Int64 { min: i64::MIN, max: i64::MAX };
+    const LISTS: &[Field] =
+        &[Field::new("one", "o", Kind::Array(&LONG), Absent::EmptyList), Field::new("both", "b", Kind::Array(&LONG), Absent::EmptyList)];
+    const VERSION: Field = Field::new("version", "v", LONG, Absent::Never).version();
+
+    fn team() -> &'static Schema {
+        const fn lists(name: &'static str, ids: &'static str, inverse: Option<&'static str>) -> RelationSchema {
+            RelationSchema {
+                name,
+                kind: RelationKind::ManyToMany,
+                required: false,
+                target: team,
+                link: Link::Lists { ids: Some(ids), inverse },
+                references: None,
+                inverse_of: None,
+                on_delete: None,
+                on_update: None,
+            }
+        }
+        static SCHEMA: Schema = Schema {
+            model: "Team",
+            collection: "teams",
+            storage: CollectionKind::Plain,
+            fields: &[VERSION],
+            tag: None,
+            relations: &[lists("labels", "one", None), lists("topics", "both", Some("both"))],
+            indexes: Vec::new(),
+            extra: false,
+            deny_unknown: false,
+            validator: false,
+            sync: true,
+        };
+        &SCHEMA
+    }
+
+    #[test]
+    fn a_list_on_one_side_moves_the_version_and_lists_on_both_do_not() {
+        let (one, both, now, id) = (&LISTS[0], &LISTS[1], DateTime::UNIX_EPOCH, Bson::Int32(1));
+        let raised = doc! { "v": 1_i64 };
+        assert_eq!(
+            push_all(team(), &id, one, &[2.into()], now).unwrap(),
+            (doc! { "_id": 1, "o": { "$ne": 2 } }, doc! { "$push": { "o": 2 }, "$inc": raised.clone() })
+        );
+        assert_eq!(
+            push_all(team(), &id, both, &[2.into(), 3.into()], now).unwrap(),
+            (doc! { "_id": 1, "b": { "$nin": [2, 3] } }, doc! { "$push": { "b": { "$each": [2, 3] } } })
+        );
+        assert_eq!(
+            pull_all(team(), &id, one, vec![2.into()], now).unwrap(),
+            (doc! { "_id": 1, "o": { "$in": [2] } }, doc! { "$pullAll": { "o": [2] }, "$inc": raised.clone() })
+        );
+        assert_eq!(
+            push_to_all(team(), vec![2.into()], one, &id, now).unwrap(),
+            (doc! { "_id": { "$in": [2] }, "o": { "$ne": 1 } }, doc! { "$push": { "o": 1 }, "$inc": raised.clone() })
+        );
+        assert_eq!(pull_from_all(team(), vec![], one, &id, now).unwrap().1, doc! { "$pull": { "o": 1 }, "$inc": raised });
+        assert_eq!(pull_from_all(team(), vec![], both, &id, now).unwrap().1, doc! { "$pull": { "b": 1 } });
+    }
 }

@@ -5,14 +5,14 @@
 
 use super::{
     draft::{Context, decide, decide_id, render_draft, set_list},
-    link::check_length,
+    link::{check_length, listing},
     referential::set_key,
 };
 use crate::{
     Error, Result,
     codec::{Raw, raw_to_bson},
     query::{DraftCore, DraftParts, Found, Nested},
-    schema::{Field, Link, RelationKind, RelationSchema, Role, Schema, is_authority},
+    schema::{Link, RelationKind, RelationSchema, Role, Schema, is_authority},
 };
 use bson::{Bson, Document, doc};
 use std::collections::{HashMap, HashSet};
@@ -263,9 +263,9 @@ impl Planner<'_> {
         let mut linked = once(nested.found.into_iter().map(|found| found.id));
         let given = inverse.map_or(Given::Nothing, |inverse| Given::Listed(inverse.name, id.clone()));
         let created = self.create_all(nested.create, ID, rank, &given)?;
-        if let (Some(Field { stored, .. }), false) = (inverse, linked.is_empty()) {
-            let only_new = doc! { stored: { "$ne": id.clone() } };
-            let pushed = doc! { "$push": { stored: id.clone() } };
+        if let (Some(list), false) = (inverse, linked.is_empty()) {
+            let only_new = doc! { list.stored: { "$ne": id.clone() } };
+            let pushed = listing(target, &list, doc! { "$push": { list.stored: id.clone() } }, self.context.now)?;
             self.update(target, linked.clone(), Some((schema, id.clone())), (only_new, pushed), rank);
         }
         linked.extend(created);

@@ -1,6 +1,7 @@
 //! What links become, for each kind: the raw keys and lists afterwards, and the commands that were sent.
 
 use super::world::{Badge, Charter, Event, Label, Note, Person, Task, Team, Topic, commands, numbers, store, stored, values, world};
+use crate::support::Sent;
 use bson::doc;
 use chakra::{Error, prelude::*};
 
@@ -105,7 +106,7 @@ async fn a_list_here() {
     assert_eq!(commands(&sent), ["find teams", "find labels", "commitTransaction"]);
     let team = red().create(Team::labels, Label::draft().id(7).name("l7")).connect(Team::labels, Label::name.eq("l6")).await.unwrap();
     assert_eq!(commands(&sent), ["find teams", "find labels", "insert labels", "update teams", "find teams", "commitTransaction"]);
-    assert_eq!((team.label_ids.as_slice(), team.version), (&[5, 6, 7][..], 0), "a list of ids raises no version");
+    assert_eq!((team.label_ids.as_slice(), team.version), (&[5, 6, 7][..], 2), "each write of a list on one side raises the version");
 
     red().disconnect(Team::labels, [Label::id.eq(5), Label::id.eq(99)]).returning(Nothing).await.unwrap();
     assert_eq!(commands(&sent), ["find teams", "update teams", "commitTransaction"]);
@@ -304,7 +305,7 @@ async fn a_required_key_there() {
 }
 
 #[tokio::test]
-async fn keys_move_the_moment_of_the_last_write_and_lists_do_not() {
+async fn keys_and_lists_on_one_side_move_what_every_write_moves() {
     let sent = world().await;
     let red = || sent.db.update(Team::id.eq(1));
     let long_ago = bson::DateTime::from_millis(0);
@@ -316,9 +317,79 @@ async fn keys_move_the_moment_of_the_last_write_and_lists_do_not() {
     red().disconnect(Team::people, Person::id.eq(10)).await.unwrap();
     assert!(seen().await >= connected);
     assert_eq!(numbers(&sent, "people", "version").await, [(10, vec![9])]);
-    // Only the document's own changes count for it, once however many writes go with them.
+    // A list on this side alone counts as one of its own changes; one on both sides does not.
     red().create(Team::labels, Label::draft().id(1).name("a")).create(Team::topics, Topic::draft().id(1).name("a")).await.unwrap();
-    assert_eq!(numbers(&sent, "teams", "version").await[0], (1, vec![0]));
-    red().set(Team::name, "pink").create(Team::labels, Label::draft().id(2).name("b")).await.unwrap();
     assert_eq!(numbers(&sent, "teams", "version").await[0], (1, vec![1]));
+    red().create(Team::topics, Topic::draft().id(2).name("b")).await.unwrap();
+    assert_eq!(numbers(&sent, "teams", "version").await[0], (1, vec![1]));
+    let team = red().set(Team::name, "pink").create(Team::labels, Label::draft().id(2).name("b")).await.unwrap();
+    assert_eq!(team.version, 3, "what is given back is what is stored");
+    assert_eq!(numbers(&sent, "teams", "version").await[0], (1, vec![3]));
+    // An id that is not there, and one that is there already, write nothing.
+    red().disconnect(Team::labels, Label::id.eq(9)).await.unwrap();
+    red().connect(Team::labels, Label::id.eq(2)).await.unwrap();
+    assert_eq!(numbers(&sent, "teams", "version").await[0], (1, vec![3]));
+}
+
+#[tokio::test]
+async fn a_save_of_a_whole_list_loses_no_link_that_was_made_meanwhile() {
+    let sent = world().await;
+    let red = || sent.db.update(Team::id.eq(1));
+    for id in [5_i64, 6, 7] {
+        store(&sent, "labels", doc! { "_id": id, "name": format!("l{id}") }).await;
+    }
+    red().connect(Team::labels, Label::id.eq(5)).await.unwrap();
+    for meanwhile in [
+        red().connect(Team::labels, Label::id.eq(6)),
+        red().disconnect(Team::labels, Label::id.eq(5)),
+        red().replace(Team::labels, Label::id.eq(5)),
+    ] {
+        let mut loaded = sent.db.get(Team::id.eq(1)).await.unwrap().tracked();
+        loaded.label_ids.push(7);
+        meanwhile.await.unwrap();
+        let linked = numbers(&sent, "teams", "label_ids").await;
+        let error = sent.db.save(&mut loaded).await.unwrap_err();
+        assert!(matches!(error, Error::Conflict { .. }), "{error:?}");
+        assert_eq!(numbers(&sent, "teams", "label_ids").await, linked);
+    }
+    assert_eq!(numbers(&sent, "teams", "label_ids").await[0], (1, vec![5]));
+}
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "clubs")]
+struct Club {
+    #[chakra(id)]
+    id: i64,
+    #[chakra(relation = ManyToMany, inverse_ids = club_ids)]
+    guests: Related<Vec<Guest>>,
+}
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "guests")]
+struct Guest {
+    #[chakra(id)]
+    id: i64,
+    #[chakra(version)]
+    version: i64,
+    club_ids: Vec<i64>,
+}
+
+#[tokio::test]
+async fn a_list_there_raises_the_version_of_the_document_that_has_it() {
+    let sent = Sent::with(|builder| builder.model::<Club>()).await;
+    sent.db.sync().await.unwrap();
+    store(&sent, "clubs", doc! { "_id": 1_i64 }).await;
+    store(&sent, "guests", doc! { "_id": 5_i64, "version": 0_i64, "club_ids": [] }).await;
+    let club = || sent.db.update(Club::id.eq(1));
+    let mut loaded = sent.db.get(Guest::id.eq(5)).await.unwrap().tracked();
+    loaded.club_ids.push(9);
+    club().connect(Club::guests, Guest::id.eq(5)).await.unwrap();
+    let error = sent.db.save(&mut loaded).await.unwrap_err();
+    assert!(matches!(error, Error::Conflict { .. }), "{error:?}");
+    // By a draft too, and when the link is taken away.
+    sent.db.create(Club::draft().id(2).guests(connect(Guest::id.eq(5)))).await.unwrap();
+    assert_eq!(numbers(&sent, "guests", "version").await, [(5, vec![2])]);
+    club().disconnect(Club::guests, Guest::id.eq(5)).await.unwrap();
+    assert_eq!(numbers(&sent, "guests", "version").await, [(5, vec![3])]);
+    assert_eq!(numbers(&sent, "guests", "club_ids").await, [(5, vec![2])]);
 }

@@ -157,7 +157,7 @@ async fn push_others(run: &mut Run, parent: &Parent, lists: &Lists, plan: &Plan,
     if let (Some(others), false) = (lists.others, connected.is_empty()) {
         for ids in in_chunks(connected) {
             let expected = ids.len() as u64;
-            let (filter, update) = push_to_all(ids, others.stored, &parent.id);
+            let (filter, update) = push_to_all(lists.target, ids, others, &parent.id, run.context.now)?;
             let counts = run.change(lists.target, filter, update).await?;
             // The same of what the others have already.
             if lists.own.is_some() && counts.matched < expected {
@@ -170,11 +170,11 @@ async fn push_others(run: &mut Run, parent: &Parent, lists: &Lists, plan: &Plan,
 
 async fn push_own(run: &mut Run, parent: &mut Parent, lists: &Lists, added: Vec<Bson>) -> Result<()> {
     let Some(own) = lists.own.filter(|_| !added.is_empty()) else { return Ok(()) };
-    let (filter, update) = push_all(&parent.id, own.stored, &added);
+    let (filter, update) = push_all(parent.schema, &parent.id, own, &added, run.context.now)?;
     if run.change(parent.schema, filter, update).await?.matched == 0 {
         // Without a transaction another writer may have put one of them there since the document was read: each for itself.
         for id in &added {
-            let (filter, update) = push_to_all(vec![parent.id.clone()], own.stored, id);
+            let (filter, update) = push_to_all(parent.schema, vec![parent.id.clone()], own, id, run.context.now)?;
             run.change(parent.schema, filter, update).await?;
         }
     }
@@ -201,7 +201,7 @@ async fn unlink(run: &mut Run, parent: &mut Parent, lists: &Lists, gone: Vec<Bso
 async fn pull_others(run: &mut Run, parent: &Parent, lists: &Lists, gone: Vec<Bson>) -> Result<()> {
     let Some(others) = lists.others else { return Ok(()) };
     for ids in in_chunks(gone) {
-        let (filter, update) = pull_from_all(ids, others.stored, &parent.id);
+        let (filter, update) = pull_from_all(lists.target, ids, others, &parent.id, run.context.now)?;
         run.change(lists.target, filter, update).await?;
     }
     Ok(())
@@ -210,7 +210,7 @@ async fn pull_others(run: &mut Run, parent: &Parent, lists: &Lists, gone: Vec<Bs
 async fn pull_own(run: &mut Run, parent: &mut Parent, lists: &Lists, gone: Vec<Bson>) -> Result<()> {
     let Some(own) = lists.own else { return Ok(()) };
     let left = without(parent.ids(own.stored), &gone);
-    let (filter, update) = pull_all(&parent.id, own.stored, gone);
+    let (filter, update) = pull_all(parent.schema, &parent.id, own, gone, run.context.now)?;
     run.change(parent.schema, filter, update).await?;
     parent.set_ids(own.stored, left);
     Ok(())
