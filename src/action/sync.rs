@@ -51,9 +51,9 @@ impl Db {
     ///
     /// Sends one `listCollections`, for each collection that is there one `listIndexes`, and one `find` on `_chakra_schema`. Where a collection
     /// is to be changed, or the generation is higher than before, an `update` there claims it, the collection is looked at again, and another
-    /// `update` gives it up. Where something is missing it sends one `create`, one `createIndexes` for all indexes that are not unique and one for each that is; and one `collMod` for each change in place. Before a
-    /// unique index on a collection that was there, one `aggregate` looks for documents that stand in its way. Where a time to live is
-    /// declared, one `find` sees whether there are documents, and one `aggregate` for each step that is held counts those that it would
+    /// `update` gives it up. Where something is missing it sends one `create`, one `createIndexes` for all indexes that are not unique and one
+    /// for each that is; and one `collMod` for each change in place. Before a unique index on a collection that was there, one `aggregate`
+    /// looks for documents that stand in its way. Where a time to live is declared, one `find` sees whether there are documents, and one `aggregate` for each step that is held counts those that it would
     /// delete at once. Where declared indexes are there and not built yet, one `listIndexes` and one `createIndexes` wait for them; of a time
     /// series the server does not tell. When a deadline passes, a claim is still given up, which takes two seconds at most.
     /// [`SyncMode`](crate::SyncMode) says which privileges the server asks for. There is no deadline unless one is set: an index takes as long

@@ -201,9 +201,9 @@ pub(super) async fn find_ids(run: &Run, schema: &'static Schema, expr: Expr) -> 
     Ok(found.into_iter().map(|(_, found)| found.id).collect())
 }
 
-/// Each value once, in order.
+/// Each value once, in order; what the server takes for equal is one.
 pub(super) fn distinct(mut ids: Vec<Bson>) -> Vec<Bson> {
     let mut seen = HashSet::with_capacity(ids.len());
-    ids.retain(|id| seen.insert(id.to_string()));
+    ids.retain(|id| seen.insert(LinkKey::of_value(id)));
     ids
 }

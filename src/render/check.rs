@@ -3,7 +3,7 @@
 //! Read by `relation/check`, which compares what comes back. Every statement holds its own condition, so that it changes nothing where somebody
 //! else has mended the document meanwhile.
 
-use super::update::stamp;
+use super::referential::clear_key_at;
 use crate::{
     Result,
     schema::{Edge, Form},
@@ -103,25 +103,13 @@ fn is_nothing(value: &str) -> Document {
 /// # Errors
 /// A moment that the model's `updated_at` cannot hold.
 pub(crate) fn render_cleared(edge: &Edge, id: &Bson, key: &Bson, now: DateTime<Utc>) -> Result<Document> {
-    let (path, stored) = (edge.key, edge.key.stored.as_str());
-    let within = path.through().and_then(|list| Some((list, stored.strip_prefix(list)?)));
-    let cleared = within.map_or_else(|| stored.to_owned(), |(list, below)| format!("{list}.$[{HOLDS}]{below}"));
-    let mut update = if path.field.null {
-        doc! { "$set": { cleared: Bson::Null } }
-    } else {
-        doc! { "$unset": { cleared: "" } }
-    };
-    stamp(edge.holder, now, &mut update)?;
-    let mut filter = doc! { "_id": id, stored: { "$eq": key } };
-    let Some((list, below)) = within else { return Ok(doc! { "q": filter, "u": update, "multi": false }) };
+    let (update, items) = clear_key_at(edge.holder, edge.key, vec![key.clone()], now)?;
+    let mut filter = doc! { "_id": id, edge.key.stored.as_str(): { "$eq": key } };
+    let Some(list) = edge.key.through() else { return Ok(doc! { "q": filter, "u": update, "multi": false }) };
     // The server refuses to look for items in anything else.
     filter.insert(list, doc! { "$type": "array" });
-    let items = doc! { format!("{HOLDS}{below}"): { "$eq": key } };
-    Ok(doc! { "q": filter, "u": update, "multi": false, "arrayFilters": [items] })
+    Ok(doc! { "q": filter, "u": update, "multi": false, "arrayFilters": items })
 }
-
-/// What an update calls the items of a list that hold a key.
-const HOLDS: &str = "holds";
 
 /// A statement that takes ids out of the list of a document.
 #[derive(Debug)]

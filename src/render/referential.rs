@@ -121,11 +121,19 @@ fn items_of(key: &KeyPath, values: &[Bson]) -> (String, Vec<Document>) {
         let item = format!("i{}", items.len());
         path.push_str(way);
         path.push_str(&format!(".$[{item}]."));
-        items.push(doc! { format!("{item}.{below}"): { "$in": values } });
+        items.push(doc! { format!("{item}.{below}"): one_of(values) });
         rest = below;
     }
     path.push_str(rest);
     (path, items)
+}
+
+/// A pattern among the values of an `$in` would be matched with, and is a value to `$eq`.
+fn one_of(values: &[Bson]) -> Document {
+    match values {
+        [value] => doc! { "$eq": value },
+        values => doc! { "$in": values },
+    }
 }
 
 /// Writes these documents of the collection of locks, all in one command. A write of no effect would not conflict with another.
@@ -151,7 +159,7 @@ mod tests {
             defaulted: None,
         };
         let of = |stored: &str, lists: &[&str]| items_of(&path(stored, lists), &[1.into()]);
-        let one = doc! { "$in": [1] };
+        let one = doc! { "$eq": 1 };
         assert_eq!(of("s.c", &[]), ("s.c".to_owned(), vec![]));
         assert_eq!(of("s.ids", &["s.ids"]), ("s.ids".to_owned(), vec![]));
         assert_eq!(of("l.p", &["l"]), ("l.$[i0].p".to_owned(), vec![doc! { "i0.p": one.clone() }]));
@@ -159,6 +167,8 @@ mod tests {
             of("s.l.g.m.p", &["s.l", "s.l.g.m"]),
             ("s.l.$[i0].g.m.$[i1].p".to_owned(), vec![doc! { "i0.g.m.p": one.clone() }, doc! { "i1.p": one }])
         );
+        let of_two = items_of(&path("l.p", &["l"]), &[1.into(), 2.into()]);
+        assert_eq!(of_two, ("l.$[i0].p".to_owned(), vec![doc! { "i0.p": { "$in": [1, 2] } }]));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::world::{Badge, Charter, Event, Label, Note, Person, Task, Team, Topic, commands, numbers, store, stored, values, world};
 use crate::support::Sent;
-use bson::doc;
+use bson::{Document, doc};
 use chakra::{Error, prelude::*};
 
 #[tokio::test]
@@ -392,4 +392,17 @@ async fn a_list_there_raises_the_version_of_the_document_that_has_it() {
     club().disconnect(Club::guests, Guest::id.eq(5)).await.unwrap();
     assert_eq!(numbers(&sent, "guests", "version").await, [(5, vec![3])]);
     assert_eq!(numbers(&sent, "guests", "club_ids").await, [(5, vec![2])]);
+}
+
+#[tokio::test]
+async fn an_id_that_others_stored_as_another_number_is_the_same() {
+    let sent = world().await;
+    store(&sent, "labels", doc! { "_id": 7_i64, "name": "urgent" }).await;
+    let list = doc! { "$set": { "label_ids": [7_i32] } };
+    sent.raw.collection::<Document>("teams").update_one(doc! { "_id": 1_i64 }, list).await.unwrap();
+    let before = stored(&sent, "teams").await;
+    sent.db.update(Team::id.eq(1)).replace(Team::labels, Label::id.eq(7)).returning(Nothing).await.unwrap();
+    sent.db.update(Team::id.eq(1)).connect(Team::labels, Label::id.eq(7)).returning(Nothing).await.unwrap();
+    assert_eq!(stored(&sent, "teams").await, before, "neither taken out nor put there twice");
+    assert!(commands(&sent).iter().all(|command| !command.starts_with("update")));
 }

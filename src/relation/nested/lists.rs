@@ -8,6 +8,7 @@ use crate::{
     Result,
     query::{Expr, Found, Nested, RawPath, Test},
     relation::{
+        link_key::LinkKey,
         lock::lock,
         run::{Run, warn},
         settle::{as_id, distinct, find_each, find_ids},
@@ -116,8 +117,8 @@ pub(super) async fn replace(run: &mut Run, parent: &mut Parent, relation: &'stat
             current.extend(find_ids(run, lists.target, listed).await?);
         }
         _ => {
-            let known: HashSet<String> = current.iter().map(Bson::to_string).collect();
-            found.retain(|found| !known.contains(&found.id.to_string()));
+            let known: HashSet<LinkKey> = current.iter().map(LinkKey::of_value).collect();
+            found.retain(|found| !known.contains(&LinkKey::of_value(&found.id)));
         }
     }
     unlink(run, parent, &lists, distinct(without(current, &ids))).await?;
@@ -142,10 +143,10 @@ fn check_lengths(run: &Run, parent: &Parent, lists: &Lists, found: &[Found], (cu
         check_length(parent.schema, own.stored, current.len() + added.len(), limit)?.iter().for_each(warn);
     }
     if let Some(others) = lists.others {
-        let mut seen: HashSet<String> = HashSet::new();
-        let new: HashSet<String> = added.iter().map(Bson::to_string).collect();
-        let grows = |id: &Bson| lists.own.is_none() || new.contains(&id.to_string());
-        for found in found.iter().filter(|found| grows(&found.id) && seen.insert(found.id.to_string())) {
+        let mut seen: HashSet<LinkKey> = HashSet::new();
+        let new: HashSet<LinkKey> = added.iter().map(LinkKey::of_value).collect();
+        let mut grows = |key: LinkKey| (lists.own.is_none() || new.contains(&key)) && seen.insert(key);
+        for found in found.iter().filter(|found| grows(LinkKey::of_value(&found.id))) {
             check_length(lists.target, others.stored, found.length + 1, limit)?.iter().for_each(warn);
         }
     }

@@ -7,6 +7,7 @@ use crate::{
     query::{Change, Expr, Nested, RelatedOperation},
     relation::{
         changing::change_many,
+        link_key::LinkKey,
         referential::moved,
         resolve::resolve_known,
         run::Run,
@@ -96,10 +97,10 @@ pub(super) async fn check_loss(run: &Run, parent: &Parent, relation: &'static Re
     if lost.is_empty() { Ok(()) } else { check_severable(target, key) }
 }
 
-/// Those of `ids` that are not among `others`.
+/// Those of `ids` that are not among `others`, as the server compares them.
 pub(super) fn without(ids: Vec<Bson>, others: &[Bson]) -> Vec<Bson> {
-    let others: HashSet<String> = others.iter().map(Bson::to_string).collect();
-    ids.into_iter().filter(|id| !others.contains(&id.to_string())).collect()
+    let others: HashSet<LinkKey> = others.iter().map(LinkKey::of_value).collect();
+    ids.into_iter().filter(|id| !others.contains(&LinkKey::of_value(id))).collect()
 }
 
 /// The document with this key, to be looked up by its id.
