@@ -606,19 +606,7 @@ mod tests {
 
     #[test]
     fn a_write_that_gave_back_an_unreadable_document_was_applied() {
-        let schema: &'static Schema = Box::leak(Box::new(Schema {
-            model: "User",
-            collection: "users",
-            storage: crate::schema::CollectionKind::Plain,
-            fields: &[],
-            tag: None,
-            relations: &[],
-            indexes: Vec::new(),
-            extra: false,
-            deny_unknown: false,
-            validator: false,
-            sync: true,
-        }));
+        let schema: &'static Schema = Box::leak(Box::new(Schema::bare("User", "users")));
         let bytes = bson::serialize_to_vec(&bson::doc! { "_id": 3, "name": "Ada" }).unwrap();
         let error = Error::decode(schema, &bytes, DecodeError::new("a string", "Int32").at("age"));
         assert_eq!(error.to_string(), "`users` holds a document (_id 3) that `User` cannot read: `age`: expected a string, found Int32");

@@ -184,7 +184,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::schema::{Absent, CollectionKind, Kind, RelationKind};
+    use crate::schema::{Absent, Kind, RelationKind};
 
     const LONG: Kind = Kind::Int64 { min: i64::MIN, max: i64::MAX };
     const LISTS: &[Field] =
@@ -205,19 +205,11 @@ mod tests {
                 on_update: None,
             }
         }
-        static SCHEMA: Schema = Schema {
-            model: "Team",
-            collection: "teams",
-            storage: CollectionKind::Plain,
+        static SCHEMA: std::sync::LazyLock<Schema> = std::sync::LazyLock::new(|| Schema {
             fields: &[VERSION],
-            tag: None,
-            relations: &[lists("labels", "one", None), lists("topics", "both", Some("both"))],
-            indexes: Vec::new(),
-            extra: false,
-            deny_unknown: false,
-            validator: false,
-            sync: true,
-        };
+            relations: const { &[lists("labels", "one", None), lists("topics", "both", Some("both"))] },
+            ..Schema::bare("Team", "teams")
+        });
         &SCHEMA
     }
 

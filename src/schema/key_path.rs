@@ -128,7 +128,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::schema::{CollectionKind, Shape, Tag, Variant};
+    use crate::schema::{Shape, Tag, Variant};
 
     const LONG: Kind = Kind::Int64 { min: i64::MIN, max: i64::MAX };
 
@@ -166,19 +166,8 @@ mod tests {
             // Of a flattened composite.
             Field::new("town_id", "town", LONG, Absent::Never),
         ];
-        static SCHEMA: Schema = Schema {
-            model: "Order",
-            collection: "orders",
-            storage: CollectionKind::Plain,
-            fields: FIELDS,
-            tag: None,
-            relations: &[],
-            indexes: Vec::new(),
-            extra: false,
-            deny_unknown: false,
-            validator: false,
-            sync: true,
-        };
+        static SCHEMA: std::sync::LazyLock<Schema> =
+            std::sync::LazyLock::new(|| Schema { fields: FIELDS, ..Schema::bare("Order", "orders") });
         &SCHEMA
     }
 

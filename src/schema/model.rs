@@ -47,6 +47,24 @@ impl Schema {
         }
     }
 
+    /// A declaration with nothing in it, for tests to fill.
+    #[cfg(test)]
+    pub(crate) fn bare(model: &'static str, collection: &'static str) -> Self {
+        Self {
+            model,
+            collection,
+            storage: CollectionKind::Plain,
+            fields: &[],
+            tag: None,
+            relations: &[],
+            indexes: Vec::new(),
+            extra: false,
+            deny_unknown: false,
+            validator: false,
+            sync: true,
+        }
+    }
+
     /// The field with that name in Rust.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&'static Field> {

@@ -208,7 +208,7 @@ fn is_unique(schema: &Schema, stored: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Absent, CollectionKind, EnumSchema, Field, Fill, verify_index::tests::unique};
+    use crate::schema::{Absent, EnumSchema, Field, Fill, verify_index::tests::unique};
     use std::sync::LazyLock;
 
     const INT: Kind = Kind::Int32 { min: i32::MIN as i64, max: i32::MAX as i64 };
@@ -228,17 +228,9 @@ mod tests {
         let fields = fields.map(|(name, kind)| Field::new(name, name, kind, Absent::Never));
         let id = Field::new("id", "_id", id, Absent::Never).id();
         Schema {
-            model,
-            collection: model,
-            storage: CollectionKind::Plain,
             fields: std::iter::once(id).chain(fields).collect::<Vec<_>>().leak(),
-            tag: None,
             relations: relations.leak(),
-            indexes: Vec::new(),
-            extra: false,
-            deny_unknown: false,
-            validator: false,
-            sync: true,
+            ..Schema::bare(model, model)
         }
     }
 

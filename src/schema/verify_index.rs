@@ -136,7 +136,7 @@ fn list_on<'p>(schema: &Schema, path: &'p str) -> Option<&'p str> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::schema::{Absent, CollectionKind, Direction, Field, Shape, Tag, Variant};
+    use crate::schema::{Absent, Direction, Field, Shape, Tag, Variant};
     use bson::doc;
 
     fn place() -> &'static Shape {
@@ -166,19 +166,7 @@ pub(super) mod tests {
             Field::new("by_name", "by_name", Kind::Map(&PLACE), Absent::EmptyMap),
             Field::new("way", "way", UNION, Absent::Never),
         ];
-        let schema = Schema {
-            model: "Item",
-            collection: "items",
-            storage: CollectionKind::Plain,
-            fields: FIELDS,
-            tag: None,
-            relations: &[],
-            indexes,
-            extra: false,
-            deny_unknown: false,
-            validator: false,
-            sync: true,
-        };
+        let schema = Schema { fields: FIELDS, indexes, ..Schema::bare("Item", "items") };
         let mut faults = Vec::new();
         verify_indexes(&schema, &mut faults);
         faults

@@ -81,19 +81,7 @@ mod tests {
     const CURE: &str = "by their date without looking at what refers to them: write `orphans = \"allowed\"` beside the `expire_after` of";
 
     fn model(model: &'static str, relations: Vec<RelationSchema>, indexes: Vec<IndexSchema>) -> Schema {
-        Schema {
-            model,
-            collection: model,
-            storage: CollectionKind::Plain,
-            fields: &[],
-            tag: None,
-            relations: relations.leak(),
-            indexes,
-            extra: false,
-            deny_unknown: false,
-            validator: false,
-            sync: true,
-        }
+        Schema { relations: relations.leak(), indexes, ..Schema::bare(model, model) }
     }
 
     fn to(name: &'static str, kind: RelationKind, target: fn() -> &'static Schema, link: Link) -> RelationSchema {

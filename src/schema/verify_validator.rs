@@ -43,7 +43,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::schema::{Absent, CollectionKind, Field, Kind, Pattern, Shape};
+    use crate::schema::{Absent, Field, Kind, Pattern, Shape};
     use regex::Regex;
     use std::sync::LazyLock;
 
@@ -74,19 +74,7 @@ mod tests {
             Field::new("name", "name", Kind::String, Absent::Never).pattern(pattern(Ok("a"))),
             Field::new("tree", "tree", TREE_BY_NAME, Absent::EmptyMap),
         ]));
-        let mut schema = Schema {
-            model: "Wood",
-            collection: "woods",
-            storage: CollectionKind::Plain,
-            fields,
-            tag: None,
-            relations: &[],
-            indexes: Vec::new(),
-            extra: false,
-            deny_unknown: false,
-            validator: true,
-            sync: true,
-        };
+        let mut schema = Schema { fields, validator: true, ..Schema::bare("Wood", "woods") };
         let mut faults = Vec::new();
         verify_validator(&schema, &mut faults);
         let expected = "`Tree::code`: in a model with `validator`, as `Wood` is, a pattern must mean the same in Rust and on the server: \

@@ -227,7 +227,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::schema::{Absent, CollectionKind, Direction, IndexKey, IndexSchema, KeyForm, Kind};
+    use crate::schema::{Absent, Direction, IndexKey, IndexSchema, KeyForm, Kind};
     use bson::doc;
 
     #[test]
@@ -240,19 +240,7 @@ mod tests {
             only: Vec::new(),
         };
         let indexes = vec![IndexSchema::unique([key])];
-        let schema = Schema {
-            model: "User",
-            collection: "users",
-            storage: CollectionKind::Plain,
-            fields: &[],
-            tag: None,
-            relations: &[],
-            indexes,
-            extra: false,
-            deny_unknown: false,
-            validator: false,
-            sync: true,
-        };
+        let schema = Schema { indexes, ..Schema::bare("User", "users") };
         let schema: &'static Schema = Box::leak(Box::new(schema));
         let index = &schema.indexes[0];
         let declared = Declared { index, rendered: doc! { "key": { "email": 1 }, "name": index.name(), "unique": true } };

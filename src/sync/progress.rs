@@ -233,19 +233,7 @@ mod tests {
     #[test]
     fn a_build_that_was_not_sent_is_not_going_on() {
         let late = |outcome| Error::Timeout { what: "createIndexes".into(), after: BETWEEN, outcome, behind: None };
-        let schema: &'static Schema = Box::leak(Box::new(Schema {
-            model: "User",
-            collection: "users",
-            storage: crate::schema::CollectionKind::Plain,
-            fields: &[],
-            tag: None,
-            relations: &[],
-            indexes: Vec::new(),
-            extra: false,
-            deny_unknown: false,
-            validator: false,
-            sync: true,
-        }));
+        let schema: &'static Schema = Box::leak(Box::new(Schema::bare("User", "users")));
         let names = || vec!["a_1".to_owned(), "b_1".to_owned()];
         assert!(matches!(still_building(schema, names(), late(Outcome::NotApplied)), Error::Timeout { .. }));
         let error = still_building(schema, names(), late(Outcome::Unknown));

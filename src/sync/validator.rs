@@ -153,23 +153,11 @@ fn is_same(found: &Document, declared: &Document) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Absent, CollectionKind, Field, Kind};
+    use crate::schema::{Absent, Field, Kind};
 
     fn schema(validator: bool) -> &'static Schema {
         let fields = vec![Field::new("id", "_id", Kind::ObjectId, Absent::Never).id()];
-        Box::leak(Box::new(Schema {
-            model: "User",
-            collection: "users",
-            storage: CollectionKind::Plain,
-            fields: fields.leak(),
-            tag: None,
-            relations: &[],
-            indexes: Vec::new(),
-            extra: false,
-            deny_unknown: false,
-            validator,
-            sync: true,
-        }))
+        Box::leak(Box::new(Schema { fields: fields.leak(), validator, ..Schema::bare("User", "users") }))
     }
 
     /// Each step as who refuses, whether another was found, and whether it is held.

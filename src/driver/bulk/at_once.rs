@@ -202,19 +202,7 @@ mod tests {
     use std::time::Duration;
 
     fn write(kind: BulkKind, statement: &Document) -> Write {
-        let schema: &'static Schema = Box::leak(Box::new(Schema {
-            model: "User",
-            collection: "users",
-            storage: crate::schema::CollectionKind::Plain,
-            fields: &[],
-            tag: None,
-            relations: &[],
-            indexes: Vec::new(),
-            extra: false,
-            deny_unknown: false,
-            validator: false,
-            sync: true,
-        }));
+        let schema: &'static Schema = Box::leak(Box::new(Schema::bare("User", "users")));
         Write { schema, kind, operation: 0, statement: RawDocumentBuf::try_from(statement).unwrap() }
     }
 

@@ -208,24 +208,12 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::schema::{CollectionKind, Kind, RelationKind};
+    use crate::schema::{Kind, RelationKind};
 
     const LONG: Kind = Kind::Int64 { min: i64::MIN, max: i64::MAX };
 
     fn model(model: &'static str, fields: Vec<Field>, relations: Vec<RelationSchema>) -> Schema {
-        Schema {
-            model,
-            collection: model,
-            storage: CollectionKind::Plain,
-            fields: fields.leak(),
-            tag: None,
-            relations: relations.leak(),
-            indexes: Vec::new(),
-            extra: false,
-            deny_unknown: false,
-            validator: false,
-            sync: true,
-        }
+        Schema { fields: fields.leak(), relations: relations.leak(), ..Schema::bare(model, model) }
     }
 
     fn field(name: &'static str, absent: Absent) -> Field {

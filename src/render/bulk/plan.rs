@@ -100,19 +100,7 @@ mod tests {
     use bson::{Document, doc};
 
     fn schema(collection: &'static str) -> &'static Schema {
-        Box::leak(Box::new(Schema {
-            model: "Any",
-            collection,
-            storage: crate::schema::CollectionKind::Plain,
-            fields: &[],
-            tag: None,
-            relations: &[],
-            indexes: Vec::new(),
-            extra: false,
-            deny_unknown: false,
-            validator: false,
-            sync: true,
-        }))
+        Box::leak(Box::new(Schema::bare("Any", collection)))
     }
 
     fn statement(operation: usize, schema: &'static Schema, kind: StatementKind) -> Statement {

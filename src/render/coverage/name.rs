@@ -83,7 +83,7 @@ fn snake_case(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Absent, CollectionKind, EnumSchema, Shape, Tag, Variant};
+    use crate::schema::{Absent, EnumSchema, Shape, Tag, Variant};
 
     const LINE_FIELDS: &[Field] =
         &[Field::new("sku", "s", Kind::String, Absent::Never), Field::new("sizes", "sizes", Kind::Map(&Kind::Bool), Absent::EmptyMap)];
@@ -112,19 +112,7 @@ mod tests {
             Field::new("role", "r", Kind::Enum(EnumSchema::named(&["A"])), Absent::Never),
             Field::new("any", "any", Kind::Any, Absent::Null),
         ];
-        Schema {
-            model: "Item",
-            collection: "items",
-            storage: CollectionKind::Plain,
-            fields: FIELDS,
-            tag: None,
-            relations: &[],
-            indexes: Vec::new(),
-            extra: false,
-            deny_unknown: false,
-            validator: false,
-            sync: true,
-        }
+        Schema { fields: FIELDS, ..Schema::bare("Item", "items") }
     }
 
     #[test]

@@ -22,19 +22,7 @@ fn schema(indexes: Vec<IndexSchema>) -> &'static Schema {
 }
 
 fn declaring(indexes: Vec<IndexSchema>) -> Schema {
-    Schema {
-        model: "User",
-        collection: "users",
-        storage: CollectionKind::Plain,
-        fields: &[],
-        tag: None,
-        relations: &[],
-        indexes,
-        extra: false,
-        deny_unknown: false,
-        validator: false,
-        sync: true,
-    }
+    Schema { indexes, ..Schema::bare("User", "users") }
 }
 
 fn planned(schema: &'static Schema, indexes: Vec<Document>) -> CollectionPlan {

@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::{
-    schema::{Absent, CollectionKind, Direction, IndexKey, KeyForm, Kind},
+    schema::{Absent, Direction, IndexKey, KeyForm, Kind},
     sync::plan::{Asked, plan},
 };
 use bson::{Bson, doc};
@@ -19,19 +19,7 @@ fn up(path: &str) -> IndexKey {
 }
 
 fn planned_in(declared: Vec<IndexSchema>, existing: Existing, asked: Asked) -> CollectionPlan {
-    let schema: &'static Schema = Box::leak(Box::new(Schema {
-        model: "User",
-        collection: "users",
-        storage: CollectionKind::Plain,
-        fields: &[],
-        tag: None,
-        relations: &[],
-        indexes: declared,
-        extra: false,
-        deny_unknown: false,
-        validator: false,
-        sync: true,
-    }));
+    let schema: &'static Schema = Box::leak(Box::new(Schema { indexes: declared, ..Schema::bare("User", "users") }));
     plan(&[schema], &HashMap::from([("users", existing)])).unwrap().pop().unwrap().asked(asked)
 }
 
