@@ -1,10 +1,10 @@
 //! `bulk`: writes of any kind to any models, in as few commands as the server has for them.
 
-use super::{insert::encode, read::on_primary, replace::replacing};
+use super::{insert::encode, replace::replacing};
 use crate::{
     Error, Result,
     db::Db,
-    driver::{Apart, BulkCommand, BulkKind, Mending, Scope},
+    driver::{Apart, BulkCommand, BulkKind, Mending, ReadOptions, Scope},
     error::{BulkReport, Outcome},
     model::Model,
     query::{BulkOperation, BulkWrite, Complete, DraftCore, Drafts, Expr, IntoFilter, Key, Update},
@@ -201,7 +201,7 @@ async fn render(db: &Db, scope: &Scope, deadline: Option<Duration>, operations: 
                 Err(error) => refused.note(at, schema, error),
             },
             BulkOperation::Write { schema, expr, write } => {
-                let statement = match relation::resolve_many(db, scope, schema, expr, &on_primary().options).await {
+                let statement = match relation::resolve_many(db, scope, schema, expr, &ReadOptions::on_primary()).await {
                     Ok(expr) => Statement::write(at, schema, &expr, write, now),
                     Err(error @ (Error::Invalid { .. } | Error::TooLarge { .. })) => Err(error),
                     Err(error) => return Err(error),

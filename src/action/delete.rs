@@ -2,12 +2,12 @@
 
 use super::{
     delete_report::DeleteReport,
-    read::on_primary,
     returning::{Nothing, Old, Returning},
 };
 use crate::{
     Error, Result,
     db::Db,
+    driver::ReadOptions,
     model::Model,
     query::{Expr, IntoFilter, Key},
     relation::{self, Deletions, ModelDeletions, refers_to},
@@ -173,7 +173,7 @@ impl<M: Model, R> Delete<M, R> {
         // One deadline over all commands of the verb.
         let db = self.db.within(self.db.scope(self.deadline).deadline);
         let (connection, scope) = (db.connection(), db.scope(self.deadline));
-        let expr = relation::resolve_known(&db, &scope, self.expr, &on_primary().options).await?;
+        let expr = relation::resolve_known(&db, &scope, self.expr, &ReadOptions::on_primary()).await?;
         let filter = render_filter(schema, &expr)?;
         if refers_to(schema).act_on_delete() {
             let deleted = relation::delete_one(&db, self.deadline, schema, filter, reads).await?;
@@ -195,7 +195,7 @@ impl<M: Model> DeleteMany<M> {
         let schema = M::schema();
         let db = self.db.within(self.db.scope(self.deadline).deadline);
         let scope = db.scope(self.deadline);
-        let expr = relation::resolve_many(&db, &scope, schema, self.expr, &on_primary().options).await?;
+        let expr = relation::resolve_many(&db, &scope, schema, self.expr, &ReadOptions::on_primary()).await?;
         let filter = render_filter(schema, &expr)?;
         if filter.is_empty() && expr != Expr::All {
             return Err(Error::EmptyFilter { verb: "delete_many", model: schema.model });

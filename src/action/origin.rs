@@ -3,7 +3,6 @@
 //! For the verbs of which such a value is the subject, `save` and `delete_value`: they reach the document only in the version that was
 //! loaded, and a miss is read again to tell why.
 
-use super::read::on_primary;
 use crate::{
     Error, Result,
     codec::{Raw, raw_to_bson},
@@ -74,7 +73,7 @@ impl Origin {
             return Ok(false);
         }
         let filter = render_filter(self.schema, &self.by_id())?;
-        let spec = FindSpec { projection: Some(render_projection(&["_id"])), ..on_primary() };
+        let spec = FindSpec { projection: Some(render_projection(&["_id"])), ..FindSpec::on_primary() };
         Ok(db.connection().find_one(scope, self.schema, filter, spec).await?.is_some())
     }
 

@@ -18,7 +18,7 @@ use crate::{
     render::{Firsts, render_firsts, render_matched, render_order, render_sort},
     schema::Schema,
 };
-use bson::{Bson, Document};
+use bson::Document;
 use std::{sync::Arc, time::Duration};
 
 /// What a read of documents of `M` asks for, of each of which it makes a `T`.
@@ -204,14 +204,4 @@ pub(super) fn documents(batches: &[Batch]) -> Result<Vec<&[u8]>> {
 fn select<M: Model, T>(columns: &[Column], read: fn(&[Column], &Raw<'_>) -> Result<T, DecodeError>, document: &[u8]) -> Result<T> {
     let selected = Raw::document(document).and_then(|raw| read(columns, &raw));
     selected.map_err(|error| Error::decode(M::schema(), document, error))
-}
-
-/// A read that belongs to a write: a secondary may not have the document yet.
-pub(super) fn on_primary() -> FindSpec {
-    FindSpec::on_primary()
-}
-
-/// The `_id` that a filter names, where it is by an id.
-pub(super) fn named_id(expr: &Expr) -> Option<&Bson> {
-    expr.named_id()
 }

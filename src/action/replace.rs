@@ -2,14 +2,13 @@
 
 use super::{
     insert::encode,
-    read::{named_id, on_primary},
     returning::{New, Returning},
 };
 use crate::{
     Error, Result,
     codec::from_document,
     db::Db,
-    driver::{Scope, UpdateSpec},
+    driver::{ReadOptions, Scope, UpdateSpec},
     model::Model,
     query::{Expr, Key},
     relation,
@@ -88,7 +87,7 @@ impl<M: Model, R: Returning> IntoFuture for Replace<M, R> {
             let stages = render_replace(schema, document, db.now())?;
             let (limit, scope) = (self.deadline, db.scope(self.deadline));
             let db = db.within(scope.deadline);
-            let expr = relation::resolve_known(&db, &scope, expr, &on_primary().options).await?;
+            let expr = relation::resolve_known(&db, &scope, expr, &ReadOptions::on_primary()).await?;
             let filter = render_filter(schema, &expr)?;
             let replaced = if moved.is_empty() {
                 put::<R>(&db, &scope, schema, filter, stages).await?
@@ -123,7 +122,7 @@ async fn put<R: Returning>(
 /// The document of an encoded value, which must have the `_id` that the key names.
 pub(super) fn replacing(schema: &Schema, expr: &Expr, bytes: &[u8]) -> Result<Document> {
     let document: Document = from_document(bytes).map_err(|error| Error::decode(schema, bytes, error))?;
-    if named_id(expr).is_some_and(|id| document.get("_id") != Some(id)) {
+    if expr.named_id().is_some_and(|id| document.get("_id") != Some(id)) {
         return Err(Error::rule(schema, "_id", "the key's own value: the `_id` of a document never changes"));
     }
     Ok(document)

@@ -1,13 +1,10 @@
 //! `update` and `update_many`: changing documents where they are.
 
-use super::{
-    read::on_primary,
-    returning::{New, Returning},
-};
+use super::returning::{New, Returning};
 use crate::{
     Error, Result,
     db::Db,
-    driver::UpdateSpec,
+    driver::{ReadOptions, UpdateSpec},
     model::Model,
     query::{Changes, Expr, IntoFilter, Key, OneDocument, Update},
     relation::{self, Changing, Give},
@@ -156,7 +153,7 @@ impl<M: Model, R: Returning> IntoFuture for Update<M, OneDoc<R>> {
             }
             let (db, scope) = (db.in_one_moment(), db.scope(deadline));
             let update = render_update(schema, &self.changes, db.now())?;
-            let expr = relation::resolve_known(&db, &scope, expr, &on_primary().options).await?;
+            let expr = relation::resolve_known(&db, &scope, expr, &ReadOptions::on_primary()).await?;
             let filter = render_filter(schema, &expr)?;
             update.check_size(schema, &filter)?;
             let moved = relation::moved(schema, &self.changes);
@@ -191,7 +188,7 @@ impl<M: Model> IntoFuture for Update<M, ManyDocs> {
             let (schema, ManyDocs { db, expr, deadline }) = (M::schema(), self.to);
             let (db, scope) = (db.in_one_moment(), db.scope(deadline));
             let update = render_update(schema, &self.changes, db.now())?;
-            let expr = relation::resolve_many(&db, &scope, schema, expr, &on_primary().options).await?;
+            let expr = relation::resolve_many(&db, &scope, schema, expr, &ReadOptions::on_primary()).await?;
             let filter = render_filter(schema, &expr)?;
             if filter.is_empty() && expr != Expr::All {
                 return Err(Error::EmptyFilter { verb: "update_many", model: schema.model });

@@ -1,14 +1,11 @@
 //! `upsert`: creates a document or changes it, never both.
 
-use super::{
-    decode::{decode, decode_written},
-    read::on_primary,
-};
+use super::decode::{decode, decode_written};
 use crate::{
     Error, Result,
     codec::from_document,
     db::Db,
-    driver::{Scope, UpdateSpec},
+    driver::{FindSpec, Scope, UpdateSpec},
     model::Model,
     query::{Changes, Complete, DraftCore, Drafts, Key, OneDocument, UniqueFilter, Update},
     relation::{self, Changing, UpsertDraft},
@@ -120,7 +117,7 @@ impl<M: Model> IntoFuture for Update<M, Upserted<M>> {
                         }
                     }
                     None => {
-                        if let Some(found) = to.db.connection().find_one(&scope, schema, filter.clone(), on_primary()).await? {
+                        if let Some(found) = to.db.connection().find_one(&scope, schema, filter.clone(), FindSpec::on_primary()).await? {
                             return decode(found.as_bytes());
                         }
                     }

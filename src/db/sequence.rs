@@ -5,7 +5,7 @@
 
 use super::Db;
 use crate::{
-    driver::{FindSpec, ReadOptions, Scope, Target, UpdateSpec, options::ReadPreference},
+    driver::{FindSpec, ReadOptions, Scope, Target, UpdateSpec},
     error::{Error, Result},
     render,
     schema::Schema,
@@ -62,7 +62,7 @@ async fn start(db: &Db, scope: &Scope, schema: &'static Schema) -> Result<()> {
         sort: Some(doc! { "_id": -1 }),
         projection: Some(doc! { "_id": 1 }),
         // A secondary may not have the newest document yet.
-        options: ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() },
+        options: ReadOptions::on_primary(),
         ..FindSpec::default()
     };
     let document = db.connection().find_one(scope, schema, render::counter::numbered(), largest).await?;

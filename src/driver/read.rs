@@ -40,6 +40,11 @@ pub(crate) struct ReadOptions {
 const MAX_BATCH: u32 = i32::MAX.unsigned_abs();
 
 impl ReadOptions {
+    /// Of a read that a write is about: a secondary may not have it yet.
+    pub(crate) fn on_primary() -> Self {
+        Self { read_preference: Some(ReadPreference::Primary), ..Self::default() }
+    }
+
     fn batch(&self) -> Option<u32> {
         self.batch_size.map(|documents| documents.min(MAX_BATCH))
     }
@@ -79,8 +84,7 @@ pub(crate) struct FindSpec {
 impl FindSpec {
     /// A read of what a write is about: a secondary may not have it yet.
     pub(crate) fn on_primary() -> Self {
-        let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
-        Self { options, ..Self::default() }
+        Self { options: ReadOptions::on_primary(), ..Self::default() }
     }
 
     fn into_driver(self, scope: &Scope) -> FindOptions {

@@ -6,7 +6,7 @@ use crate::{
     Error, Result,
     codec::from_document,
     db::Db,
-    driver::{FindSpec, Scope, UpdateCounts, UpdateSpec},
+    driver::{FindSpec, ReadOptions, Scope, UpdateCounts, UpdateSpec},
     render::{RenderedUpdate, Written},
     schema::Schema,
 };
@@ -144,7 +144,7 @@ async fn change_matching(
     let (connection, reached) = (db.connection(), update.reached(filter));
     let counts = match update.written.clone() {
         Written::Nothing => {
-            let matched = connection.count(scope, schema, reached, FindSpec::on_primary().options).await?;
+            let matched = connection.count(scope, schema, reached, ReadOptions::on_primary()).await?;
             UpdateCounts { matched, modified: 0 }
         }
         Written::Operators { update, array_filters } => {
@@ -158,7 +158,7 @@ async fn change_matching(
 
 /// The one document that a pipeline gives.
 async fn answer(db: &Db, scope: &Scope, schema: &'static Schema, pipeline: Vec<Document>) -> Result<Document> {
-    let mut cursor = db.connection().aggregate(scope, schema, pipeline, FindSpec::on_primary().options).await?;
+    let mut cursor = db.connection().aggregate(scope, schema, pipeline, ReadOptions::on_primary()).await?;
     while let Some(batch) = cursor.next_batch().await? {
         if let Some(document) = batch.documents().next() {
             let bytes = document?;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    driver::FindSpec,
+    driver::{FindSpec, ReadOptions},
     query::{DraftCore, Expr, Found, Nested, RawPath, Test},
     render::{
         Connect, Given, Otherwise, connects, connects_of, ids_among, in_chunks, link_projection, place_found, place_found_of, plan_create,
@@ -133,7 +133,7 @@ pub(super) async fn find_each(run: &Run, open: &[Connect], also: &Expr) -> Resul
                     Err(values) => Test::In(values),
                 };
                 let keys = Expr::Test(group.path.clone(), test).and(also.clone());
-                let keys = resolve_known(&run.db, &run.scope, keys, &FindSpec::on_primary().options).await?;
+                let keys = resolve_known(&run.db, &run.scope, keys, &ReadOptions::on_primary()).await?;
                 render_filter(group.schema, &keys)?
             };
             let found = read(run, group.schema, filter, &path, group.asked).await?;
@@ -147,7 +147,7 @@ pub(super) async fn find_each(run: &Run, open: &[Connect], also: &Expr) -> Resul
             Some((at, key)) => groups.get(at).and_then(|group| group.found.get(&key)).cloned(),
             None => {
                 let key = connect.key.clone().and(also.clone());
-                let key = resolve_known(&run.db, &run.scope, key, &FindSpec::on_primary().options).await?;
+                let key = resolve_known(&run.db, &run.scope, key, &ReadOptions::on_primary()).await?;
                 let filter = render_filter(connect.schema, &key)?;
                 read(run, connect.schema, filter, "_id", (connect.field, connect.list)).await?.pop().map(|(_, found)| found)
             }
@@ -196,7 +196,7 @@ async fn read(
 
 /// The ids of the documents that match `expr`.
 pub(super) async fn find_ids(run: &Run, schema: &'static Schema, expr: Expr) -> Result<Vec<Bson>> {
-    let expr = resolve_known(&run.db, &run.scope, expr, &FindSpec::on_primary().options).await?;
+    let expr = resolve_known(&run.db, &run.scope, expr, &ReadOptions::on_primary()).await?;
     let found = read(run, schema, render_filter(schema, &expr)?, "_id", ("_id", None)).await?;
     Ok(found.into_iter().map(|(_, found)| found.id).collect())
 }

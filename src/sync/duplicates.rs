@@ -8,10 +8,7 @@ use super::{
 };
 use crate::{
     codec::{DecodeError, Raw, raw_to_bson},
-    driver::{
-        Connection, ReadOptions, Scope,
-        options::{Collation, ReadPreference},
-    },
+    driver::{Connection, ReadOptions, Scope, options::Collation},
     error::{Behind, DocumentId, Error, Hidden, Outcome, Result},
     render::{DUPLICATE_GROUPS, render_duplicates},
     schema::Schema,
@@ -149,7 +146,7 @@ async fn duplicates_of(
     // What is the same by the index's collation is a duplicate.
     let collation = declared.rendered.get_document("collation").ok();
     let collation = collation.and_then(|collation| bson::deserialize_from_document::<Collation>(collation.clone()).ok());
-    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), collation, ..ReadOptions::default() };
+    let options = ReadOptions { collation, ..ReadOptions::on_primary() };
     let cursor = connection.aggregate(scope, schema, render_duplicates(declared.index), options).await;
     let cursor = cursor.map_err(|error| error.lacking("find", schema.collection))?;
     let mut groups = Vec::new();

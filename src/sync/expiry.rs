@@ -4,10 +4,7 @@
 
 use super::plan::CollectionPlan;
 use crate::{
-    driver::{
-        Connection, ReadOptions, Scope,
-        options::{Collation, ReadPreference},
-    },
+    driver::{Connection, ReadOptions, Scope, options::Collation},
     error::Result,
     render::{render_expired, render_expired_measurements, render_index},
 };
@@ -32,7 +29,7 @@ pub(crate) async fn count_expired(
             let rendered = held.by.map(render_index);
             let collation = rendered.as_ref().and_then(|index| index.get_document("collation").ok());
             let collation = collation.and_then(|collation| bson::deserialize_from_document::<Collation>(collation.clone()).ok());
-            let options = ReadOptions { collation, read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+            let options = ReadOptions { collation, ..ReadOptions::on_primary() };
             let counted = connection.count(scope, schema, expired, options).await;
             held.documents = Some(counted.map_err(|error| error.lacking("find", schema.collection))?);
         }

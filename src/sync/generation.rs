@@ -9,7 +9,7 @@ use super::{
     validator::ValidatorPlan,
 };
 use crate::{
-    driver::{Connection, FindSpec, ReadOptions, Scope, Target, UpdateSpec, options::ReadPreference},
+    driver::{Connection, FindSpec, ReadOptions, Scope, Target, UpdateSpec},
     error::{Error, Result},
     render::applied::{FORMAT, of_collections},
     schema::Schema,
@@ -109,7 +109,7 @@ pub(super) struct Record {
 
 pub(super) async fn read(connection: &Connection, scope: &Scope, collections: &[&str]) -> Result<HashMap<String, Record>> {
     // A secondary may not have the newest yet.
-    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+    let options = ReadOptions::on_primary();
     let spec = FindSpec { options, ..FindSpec::default() };
     let found = connection.find(scope, Target::named(SCHEMA), of_collections(collections), spec).await;
     let mut records = HashMap::new();

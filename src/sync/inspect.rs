@@ -5,7 +5,7 @@
 
 use super::{plan::Existing, step::name_of};
 use crate::{
-    driver::{Connection, FindSpec, ReadOptions, Scope, options::ReadPreference},
+    driver::{Connection, FindSpec, ReadOptions, Scope},
     error::{Error, Result},
     schema::Schema,
 };
@@ -54,7 +54,7 @@ fn expires(schema: &Schema) -> bool {
 
 /// On the primary: elsewhere the first documents may be missing yet.
 async fn is_empty(connection: &Connection, scope: &Scope, schema: &'static Schema) -> Result<bool> {
-    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+    let options = ReadOptions::on_primary();
     let spec = FindSpec { projection: Some(doc! { "_id": 1 }), options, ..FindSpec::default() };
     let first = connection.find_one(scope, schema, Document::new(), spec).await;
     Ok(first.map_err(|error| error.lacking("find", schema.collection))?.is_none())

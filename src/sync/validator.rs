@@ -6,7 +6,7 @@
 
 use super::{compare::same_value, patience::modify, plan::CollectionPlan, step::SyncStep};
 use crate::{
-    driver::{Connection, ReadOptions, Scope, options::ReadPreference},
+    driver::{Connection, ReadOptions, Scope},
     error::Result,
     render::{render_validator, render_violations},
     schema::Schema,
@@ -98,7 +98,7 @@ impl ValidatorPlan {
     /// Counts the documents that break what is held, on the primary: a scan of the collection.
     async fn count(&mut self, connection: &Connection, scope: &Scope, schema: &'static Schema) -> Result<()> {
         let Some(held) = self.held.as_ref().filter(|_| self.created.is_none()) else { return Ok(()) };
-        let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+        let options = ReadOptions::on_primary();
         let counted = connection.count(scope, schema, render_violations(&held.validator), options).await;
         self.documents = Some(counted.map_err(|error| error.lacking("find", schema.collection))?);
         Ok(())

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    driver::{FindSpec, UpdateSpec},
+    driver::{FindSpec, ReadOptions, UpdateSpec},
     query::{Change, Changes, Expr},
     relation::{changing::Changing, referential::moved, resolve::resolve_known, run::Run},
     render::{Parent, relation_of, render_filter, render_update},
@@ -37,7 +37,7 @@ pub(super) fn apply<'a>(
     reads_before: bool,
 ) -> BoxFuture<'a, Result<Option<Applied>>> {
     async move {
-        let which = resolve_known(&run.db, &run.scope, which, &FindSpec::on_primary().options).await?;
+        let which = resolve_known(&run.db, &run.scope, which, &ReadOptions::on_primary()).await?;
         let filter = render_filter(schema, &which)?;
         let (mut here, mut others) = (Vec::new(), Vec::new());
         for write in &changes.related {

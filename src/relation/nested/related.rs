@@ -3,7 +3,7 @@
 use super::{apply::apply, lists, there};
 use crate::{
     Error, Result,
-    driver::FindSpec,
+    driver::ReadOptions,
     query::{Change, Expr, Nested, RelatedOperation},
     relation::{
         changing::change_many,
@@ -134,7 +134,7 @@ async fn delete(run: &mut Run, parent: &mut Parent, relation: &'static RelationS
 }
 
 async fn update_many(run: &mut Run, target: &'static Schema, which: Expr, changes: &[Change]) -> Result<()> {
-    let which = resolve_known(&run.db, &run.scope, which, &FindSpec::on_primary().options).await?;
+    let which = resolve_known(&run.db, &run.scope, which, &ReadOptions::on_primary()).await?;
     let filter = render_filter(target, &which)?;
     let update = render_update(target, changes, run.context.now)?;
     update.check_size(target, &filter)?;

@@ -3,7 +3,7 @@
 use super::related::without;
 use crate::{
     Error, Result,
-    driver::FindSpec,
+    driver::ReadOptions,
     query::{Expr, Found, Nested},
     relation::{
         lock::lock,
@@ -76,7 +76,7 @@ pub(super) async fn disconnect(
     let target = (relation.target)();
     let one_of = which.iter().cloned().fold(Expr::Nothing, Expr::or);
     let related = one_of.and(related_to(relation, parent)?);
-    let related = resolve_known(&run.db, &run.scope, related, &FindSpec::on_primary().options).await?;
+    let related = resolve_known(&run.db, &run.scope, related, &ReadOptions::on_primary()).await?;
     let update = clear_key(target, key, run.context.now)?;
     run.change(target, render_filter(target, &related)?, update).await.map(drop)
 }

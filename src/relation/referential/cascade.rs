@@ -4,13 +4,13 @@
 //! nothing back.
 
 use super::{
-    group::{Group, Known, on_primary},
+    group::{Group, Known},
     referrers::{KeyReferrer, address, refers_to},
 };
 use crate::{
     Error, Result,
     db::Db,
-    driver::{ReadOptions, Scope, options::ReadPreference},
+    driver::{FindSpec, ReadOptions, Scope},
     error::Outcome,
     relation::link_key::link_keys,
     render::{in_chunks, referring},
@@ -79,7 +79,11 @@ impl Cascade<'_> {
         let mut found = Group::new(referrer.holder, Some(referrer));
         for values in in_chunks(parents.values(referrer.named.stored)) {
             let filter = referring(&referrer.key.stored, values, Vec::new());
-            let mut cursor = self.db.connection().find(self.scope, referrer.holder, filter, on_primary(Some(found.projection()))).await?;
+            let mut cursor = self
+                .db
+                .connection()
+                .find(self.scope, referrer.holder, filter, FindSpec { projection: Some(found.projection()), ..FindSpec::on_primary() })
+                .await?;
             while let Some(batch) = cursor.next_batch().await? {
                 for document in batch.documents() {
                     let Some(row) = found.row(document?)? else { continue };
@@ -122,7 +126,11 @@ impl Cascade<'_> {
             return count(self.db, self.scope, holder, filter).await;
         }
         let projection = Group::new(holder, None).projection();
-        let mut cursor = self.db.connection().find(self.scope, holder, filter, on_primary(Some(projection))).await?;
+        let mut cursor = self
+            .db
+            .connection()
+            .find(self.scope, holder, filter, FindSpec { projection: Some(projection), ..FindSpec::on_primary() })
+            .await?;
         let mut staying = 0;
         while let Some(batch) = cursor.next_batch().await? {
             for document in batch.documents() {
@@ -140,7 +148,7 @@ impl Cascade<'_> {
 
 /// How many documents match.
 pub(super) async fn count(db: &Db, scope: &Scope, schema: &'static Schema, filter: Document) -> Result<u64> {
-    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
+    let options = ReadOptions::on_primary();
     db.connection().count(scope, schema, filter, options).await
 }
 

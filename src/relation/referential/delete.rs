@@ -7,14 +7,14 @@
 
 use super::{
     cascade::Cascade,
-    group::{Group, Known, Row, on_primary},
+    group::{Group, Known, Row},
     referrers::{address, refers_to},
     report::{Deletions, ModelDeletions},
 };
 use crate::{
     Error, Result,
     db::Db,
-    driver::Scope,
+    driver::{FindSpec, Scope},
     relation::{link_key::LinkKey, run::half_done},
     render::{among, by_ids, in_chunks, referring},
     schema::Schema,
@@ -82,7 +82,7 @@ pub(crate) async fn delete_by_filter(
 ) -> Result<(u64, Deletions)> {
     let deleting = Deleting::new(db, limit, schema);
     let (mut count, mut done) = (0, Deletions::default());
-    let mut spec = on_primary(Some(doc! { "_id": 1 }));
+    let mut spec = FindSpec { projection: Some(doc! { "_id": 1 }), ..FindSpec::on_primary() };
     spec.options.batch_size = u32::try_from(MOST).ok();
     let mut cursor = deleting.db.connection().find(&deleting.db.scope(limit), schema, filter.clone(), spec).await?;
     // What may go with others before its turn comes is counted all the same, so that it is read before the first is deleted.
@@ -179,7 +179,7 @@ impl Deleting {
     /// One attempt at the first document that matches.
     async fn one(&self, tx: &Db, filter: &Document, reads: bool) -> Result<Option<(RawDocumentBuf, Attempt)>> {
         let (scope, mut roots) = (tx.scope(self.limit), Group::new(self.schema, None));
-        let spec = on_primary((!reads).then(|| roots.projection()));
+        let spec = FindSpec { projection: (!reads).then(|| roots.projection()), ..FindSpec::on_primary() };
         let Some(found) = tx.connection().find_one(&scope, self.schema, filter.clone(), spec).await? else { return Ok(None) };
         roots.rows.extend(roots.row(found.as_bytes())?);
         Ok(match self.attempt(tx, &scope, roots, filter).await? {

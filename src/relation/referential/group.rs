@@ -4,7 +4,7 @@ use super::referrers::{KeyReferrer, address, refers_to};
 use crate::{
     Error, Result,
     db::Db,
-    driver::{FindSpec, ReadOptions, Scope, options::ReadPreference},
+    driver::{FindSpec, Scope},
     relation::link_key::{LinkKey, link_keys},
     render::render_projection,
     schema::Schema,
@@ -74,7 +74,10 @@ impl Group {
 
     /// The documents that match, as rows of this group.
     pub(super) async fn read(mut self, db: &Db, scope: &Scope, filter: Document) -> Result<Self> {
-        let mut cursor = db.connection().find(scope, self.schema, filter, on_primary(Some(self.projection()))).await?;
+        let mut cursor = db
+            .connection()
+            .find(scope, self.schema, filter, FindSpec { projection: Some(self.projection()), ..FindSpec::on_primary() })
+            .await?;
         while let Some(batch) = cursor.next_batch().await? {
             for document in batch.documents() {
                 let row = self.row(document?)?;
@@ -111,10 +114,4 @@ impl Group {
         }
         keys
     }
-}
-
-/// A read that belongs to a write: a secondary may not have the documents yet.
-pub(super) fn on_primary(projection: Option<Document>) -> FindSpec {
-    let options = ReadOptions { read_preference: Some(ReadPreference::Primary), ..ReadOptions::default() };
-    FindSpec { projection, options, ..FindSpec::default() }
 }
