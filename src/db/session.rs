@@ -14,8 +14,12 @@ use tokio::time::{sleep, timeout_at};
 /// The first pause is short: most conflicts are over in a few milliseconds.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// A call that gets the rest of the deadline as its `maxTimeMS` may be ended by the server this much before the deadline.
+const EARLY: Duration = Duration::from_millis(20);
 /// The code of a server that does not know the transaction, or has ended it.
 const NO_SUCH_TRANSACTION: i32 = 251;
+/// The code of a call in the middle of which the server ended the transaction for its age.
+const TRANSACTION_TOO_OLD: i32 = 290;
 
 impl Db {
     /// Runs `f` in a transaction: in this handle's own where it has one, else in a new one, or as it is where the server has none: the verb
@@ -56,18 +60,23 @@ where
     let mut before: Option<(TxSession, String)> = None;
     loop {
         let last = before.as_ref();
-        let mut attempt = Attempt::start(db, deadline, options, last.map(|(session, _)| session)).await?;
+        let ended = last.map(|(_, ended)| ended.as_str());
+        // A call of a later attempt that had no time left says less than how the attempts before it ended.
+        let late = |error: Error| match (&error, ended) {
+            (Error::Timeout { outcome, .. }, Some(ended)) if deadline.is_over_after(EARLY) => {
+                deadline.passed(told(attempts, Some(ended)), *outcome)
+            }
+            _ => error,
+        };
+        let mut attempt = Attempt::start(db, deadline, options, last.map(|(session, _)| session)).await.map_err(late)?;
         let tx = db.inside(attempt.session.clone(), deadline);
-        let result = deadline.bound(|| told(attempts, last.map(|(_, ended)| ended.as_str())), f(tx)).await;
+        let result = deadline.bound(|| told(attempts, ended), f(tx)).await;
         let (error, transient) = match attempt.settle(result, deadline).await {
             Ok(value) => return Ok(value),
             Err(failure) => failure,
         };
         if !transient {
-            // A call of a later attempt that had no time left says less than how the attempts before it ended.
-            let is_late = matches!(error, Error::Timeout { .. }) && deadline.is_over_after(Duration::ZERO);
-            let (ended, outcome) = (last.filter(|_| is_late).map(|(_, ended)| ended.as_str()), error.outcome());
-            return Err(ended.map_or(error, |ended| deadline.passed(told(attempts, Some(ended)), outcome)));
+            return Err(late(error));
         }
         attempts += 1;
         let pause = pause_after(attempts, rand::random_range(0.5..1.0));
@@ -97,7 +106,7 @@ fn told(attempts: u32, last: Option<&str>) -> String {
 
 fn how_it_ended(error: &Error) -> String {
     match error.server_code() {
-        Some(NO_SUCH_TRANSACTION) => {
+        Some(NO_SUCH_TRANSACTION | TRANSACTION_TOO_OLD) => {
             format!("{error}: the server ends a transaction that takes longer than its `transactionLifetimeLimitSeconds`")
         }
         _ => error.to_string(),
