@@ -73,6 +73,10 @@ impl RawDocuments {
         (0..self.at.len()).filter_map(|position| self.get(position))
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.at.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.at.is_empty()
     }

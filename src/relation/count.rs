@@ -3,8 +3,8 @@
 //! Called by `load` for the nodes of `include_count`.
 
 use super::{
-    link_key::{LinkKey, each_key},
-    load::{AT_ONCE, PARALLEL},
+    link_key::each_key,
+    load::{AT_ONCE, Keys, PARALLEL},
 };
 use crate::{
     Error, Result,
@@ -16,35 +16,44 @@ use crate::{
 };
 use bson::{Bson, Document};
 use futures::{StreamExt, TryStreamExt, stream};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-/// How many related documents each parent has. `wanted` are the keys of all, each once, and `of_parents` those of each.
+/// How many related documents each parent has. `wanted` are the values of its `keys`.
 pub(super) async fn count(
     db: &Db,
     scope: &Scope,
     node: &IncludeNode,
+    keys: &Keys,
     wanted: Vec<Bson>,
-    of_parents: &[Vec<LinkKey>],
     options: &ReadOptions,
 ) -> Result<Vec<u64>> {
     let pipelines = in_chunks(wanted).into_iter().map(|keys| render_include_count(node, keys)).collect::<Result<Vec<_>>>()?;
-    let chunks: Vec<Vec<(LinkKey, u64)>> =
-        stream::iter(pipelines).map(|pipeline| rows(db, scope, node, pipeline, options)).buffered(PARALLEL).try_collect().await?;
+    let chunks: Vec<Vec<(usize, u64)>> =
+        stream::iter(pipelines).map(|pipeline| rows(db, scope, node, keys, pipeline, options)).buffered(PARALLEL).try_collect().await?;
     // A key that is a list by mistake stands beside those that are not.
-    let mut by_key: HashMap<LinkKey, u64> = HashMap::new();
-    for (key, count) in chunks.into_iter().flatten() {
-        *by_key.entry(key).or_default() += count;
+    let mut of_keys = vec![0; keys.len()];
+    for (number, count) in chunks.into_iter().flatten() {
+        if let Some(of_key) = of_keys.get_mut(number) {
+            *of_key += count;
+        }
     }
-    let count_of = |keys: &Vec<LinkKey>| {
+    let count_of = |own: &[usize]| {
         // An id that stands twice in a list is one link.
-        let once: HashSet<&LinkKey> = keys.iter().collect();
-        once.into_iter().filter_map(|key| by_key.get(key)).sum::<u64>()
+        let once: HashSet<usize> = own.iter().copied().collect();
+        once.into_iter().filter_map(|number| of_keys.get(number)).sum::<u64>()
     };
-    Ok(of_parents.iter().map(count_of).collect())
+    Ok(keys.of_parents().map(count_of).collect())
 }
 
-/// The keys for which there are documents, each with their number.
-async fn rows(db: &Db, scope: &Scope, node: &IncludeNode, pipeline: Vec<Document>, options: &ReadOptions) -> Result<Vec<(LinkKey, u64)>> {
+/// The numbers of the keys for which there are documents, each with how many.
+async fn rows(
+    db: &Db,
+    scope: &Scope,
+    node: &IncludeNode,
+    keys: &Keys,
+    pipeline: Vec<Document>,
+    options: &ReadOptions,
+) -> Result<Vec<(usize, u64)>> {
     let target = (node.relation.target)();
     let options = ReadOptions { batch_size: Some(AT_ONCE), ..options.clone() };
     let mut cursor = db.connection().aggregate(scope, target, pipeline, options).await?;
@@ -54,7 +63,7 @@ async fn rows(db: &Db, scope: &Scope, node: &IncludeNode, pipeline: Vec<Document
             let row = row?;
             let mut read = || -> Result<(), DecodeError> {
                 let count = Raw::document(row)?.get(COUNT)?.map(|raw| u64::decode(&raw)).transpose()?.unwrap_or(0);
-                each_key(row, "_id", |key| rows.push((key, count)))
+                each_key(row, "_id", |key| rows.extend(keys.number(&key).map(|number| (number, count))))
             };
             read().map_err(|error| Error::decode(target, &[], error))?;
         }

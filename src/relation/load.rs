@@ -64,7 +64,7 @@ pub(crate) fn of_related(options: &ReadOptions) -> ReadOptions {
 
 async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]], options: &ReadOptions) -> Result<Fetched> {
     let (here, there) = key_fields(node.owner, node.relation)?;
-    let Keys { wanted, of_parents } = keys(here, parents);
+    let (keys, wanted) = Keys::of(here, parents);
     let resolved;
     let asks = node.filter.has_related() || node.sort.iter().any(SortKey::is_related);
     let node = if asks && !wanted.is_empty() {
@@ -76,10 +76,10 @@ async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]],
         node
     };
     if node.counts {
-        return Ok(Fetched { counts: count(db, scope, node, wanted, &of_parents, options).await?, ..Fetched::default() });
+        return Ok(Fetched { counts: count(db, scope, node, &keys, wanted, options).await?, ..Fetched::default() });
     }
     let documents = fetch(db, scope, node, wanted, options).await?;
-    let of_parent = assign(node, there, &documents, &of_parents)?;
+    let of_parent = assign(node, there, &documents, &keys)?;
     let dangling = dangling(node, here, parents, &of_parent);
     let children = if node.children.is_empty() || documents.is_empty() {
         node.children.iter().map(|_| Fetched::default()).collect()
@@ -90,29 +90,46 @@ async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]],
     Ok(Fetched { documents, of_parent, dangling, children, ..Fetched::default() })
 }
 
-/// The keys that some parents hold.
-struct Keys {
-    /// Each once.
-    wanted: Vec<Bson>,
+/// The keys that some parents hold, numbered.
+pub(super) struct Keys {
+    numbers: HashMap<LinkKey, usize>,
     /// Those of each parent, in order.
-    of_parents: Vec<Vec<LinkKey>>,
+    of_parents: Vec<Vec<usize>>,
 }
 
-fn keys(here: &str, parents: &[&[u8]]) -> Keys {
-    let (mut wanted, mut of_parents, mut seen) = (Vec::new(), Vec::with_capacity(parents.len()), HashSet::new());
-    for document in parents {
-        // What cannot be read has no keys here: who decodes the document says so.
-        let keys = link_keys(document, here).unwrap_or_default();
-        let mut own = Vec::with_capacity(keys.len());
-        for (key, value) in keys.into_iter().filter(|(_, value)| is_askable(value)) {
-            if seen.insert(key.clone()) {
-                wanted.push(value);
-            }
-            own.push(key);
+impl Keys {
+    /// Those at the path `here`, and the value of each, in the order of their numbers.
+    fn of(here: &str, parents: &[&[u8]]) -> (Self, Vec<Bson>) {
+        let mut keys = Self { numbers: HashMap::with_capacity(parents.len()), of_parents: Vec::with_capacity(parents.len()) };
+        let mut wanted = Vec::with_capacity(parents.len());
+        for document in parents {
+            // What cannot be read has no keys here: who decodes the document says so.
+            let own = link_keys(document, here).unwrap_or_default();
+            let own = own.into_iter().filter(|(_, value)| is_askable(value)).map(|(key, value)| {
+                *keys.numbers.entry(key).or_insert_with(|| {
+                    wanted.push(value);
+                    wanted.len() - 1
+                })
+            });
+            let own = own.collect();
+            keys.of_parents.push(own);
         }
-        of_parents.push(own);
+        (keys, wanted)
     }
-    Keys { wanted, of_parents }
+
+    pub(super) fn number(&self, key: &LinkKey) -> Option<usize> {
+        self.numbers.get(key).copied()
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// The numbers of each parent's keys, in order.
+    pub(super) fn of_parents(&self) -> impl Iterator<Item = &[usize]> {
+        self.of_parents.iter().map(Vec::as_slice)
+    }
 }
 
 /// The parents of which the required document was not found, each with its `_id` and the key that leads nowhere.
@@ -178,24 +195,32 @@ async fn read(db: &Db, scope: &Scope, node: &IncludeNode, query: IncludeQuery, o
 }
 
 /// For each parent the positions of its related documents: in the order asked for, else in that of its keys.
-fn assign(node: &IncludeNode, there: &str, documents: &RawDocuments, keys_of_parents: &[Vec<LinkKey>]) -> Result<Vec<Vec<usize>>> {
-    let mut by_key: HashMap<LinkKey, Vec<usize>> = HashMap::with_capacity(keys_of_parents.len());
+fn assign(node: &IncludeNode, there: &str, documents: &RawDocuments, keys: &Keys) -> Result<Vec<Vec<usize>>> {
+    let target = (node.relation.target)();
+    // The number of a key, and the position of a document that has it.
+    let mut links: Vec<(usize, usize)> = Vec::with_capacity(documents.len());
     for (position, document) in documents.iter().enumerate() {
-        let target = (node.relation.target)();
-        let keys = each_key(document, there, |key| {
-            let of_key = by_key.entry(key).or_default();
-            // A list may hold a key twice.
-            if of_key.last() != Some(&position) {
-                of_key.push(position);
-            }
-        });
-        keys.map_err(|error| Error::decode(target, document, error))?;
+        let found = each_key(document, there, |key| links.extend(keys.number(&key).map(|number| (number, position))));
+        found.map_err(|error| Error::decode(target, document, error))?;
     }
-    Ok(keys_of_parents.iter().map(|keys| positions(node, &by_key, keys)).collect())
+    // By key, and then still by position. A list may hold a key twice.
+    links.sort_by_key(|(number, _)| *number);
+    links.dedup();
+    let mut of_keys: Vec<&[(usize, usize)]> = vec![&[]; keys.len()];
+    for of_key in links.chunk_by(|(one, _), (other, _)| one == other) {
+        if let Some((number, _)) = of_key.first()
+            && let Some(place) = of_keys.get_mut(*number)
+        {
+            *place = of_key;
+        }
+    }
+    Ok(keys.of_parents().map(|own| positions(node, &of_keys, own)).collect())
 }
 
-fn positions(node: &IncludeNode, by_key: &HashMap<LinkKey, Vec<usize>>, keys: &[LinkKey]) -> Vec<usize> {
-    let mut found: Vec<usize> = keys.iter().filter_map(|key| by_key.get(key)).flatten().copied().collect();
+/// The positions for a parent with keys of these numbers.
+fn positions(node: &IncludeNode, of_keys: &[&[(usize, usize)]], keys: &[usize]) -> Vec<usize> {
+    let links = keys.iter().filter_map(|number| of_keys.get(*number)).copied().flatten();
+    let mut found: Vec<usize> = links.map(|(_, position)| *position).collect();
     if !node.sort.is_empty() {
         found.sort_unstable();
     }
