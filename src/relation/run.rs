@@ -60,13 +60,12 @@ impl Run {
     /// Changes documents that were looked up. One `update`, or as many as its statements need.
     async fn update(&mut self, planned: &PlannedUpdate) -> Result<()> {
         let PlannedUpdate { schema, statements, expected, linked } = planned;
-        let matched = match statements.as_slice() {
-            [(filter, update)] => self.send(schema, filter.clone(), update.clone()).await?.matched,
-            _ => {
-                let command = BulkCommand::updates(schema, &planned.rendered())?;
-                let updated = self.db.connection().bulk(&self.scope, vec![command], true).await;
-                updated.map_err(|error| self.failed(error)).map_err(first_fault)?.matched
-            }
+        let matched = if let [(filter, update)] = statements.as_slice() {
+            self.send(schema, filter.clone(), update.clone()).await?.matched
+        } else {
+            let command = BulkCommand::updates(schema, &planned.rendered())?;
+            let updated = self.db.connection().bulk(&self.scope, vec![command], true).await;
+            updated.map_err(|error| self.failed(error)).map_err(first_fault)?.matched
         };
         if matched >= *expected {
             return Ok(());
