@@ -11,6 +11,7 @@ mod equal;
 mod external;
 mod foreign;
 mod key;
+mod link_key;
 mod moment;
 mod native;
 mod reader;
@@ -24,9 +25,9 @@ pub(crate) use decimal::compare_decimals;
 pub(crate) use decode::HIDDEN_KEY;
 pub use decode::{Decode, DecodeError, from_document};
 pub use encode::{Encode, EncodeDocument, EncodeError, to_bson, to_document};
-pub(crate) use equal::{Number, equal_form};
 pub use external::raw_to_bson;
 pub use key::MapKey;
+pub(crate) use link_key::{LinkKey, distinct_by};
 pub(crate) use moment::{Moment, is_finer_text};
 pub use native::{
     AsBinary, AsDate, AsDecimal, AsDouble, AsLong, AsObjectId, AsSerde, AsString, AsTimestamp, Native, Storage, StoredAs, Via,

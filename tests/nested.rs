@@ -6,6 +6,7 @@ mod links;
 mod raced;
 mod refused;
 mod standalone;
+mod together;
 mod verbs;
 mod world;
 

@@ -25,8 +25,9 @@ impl Db {
     ///
     /// A flat draft is one `insert`, atomic by itself. With nested writes it is a transaction: one `find` for the connected keys of each
     /// model and field and one for each other connected key, one `update` that [locks](Self::delete) what is connected and not written
-    /// itself, one `insert` for each collection and level, one `update` for what each relation of a draft connects where the key or an id
-    /// list is on the other side, and `commitTransaction`. A document that several of the drafts `connect_or_create`, and that is not there, is
+    /// itself, one `insert` for each collection and level, one `update` for each collection and level of what is connected where the key is on
+    /// the other side, one where an id list is, and `commitTransaction`. An `update` takes up to 100,000 statements or 16 MB, and where it has
+    /// several it is a `bulkWrite` on servers from 8.0 on. A document that several of the drafts `connect_or_create`, and that is not there, is
     /// inserted before the others; where another writer creates it in between, the transaction runs again. On a standalone server, which has no
     /// transactions, the same writes run one after another: what is referred to before what refers to it, and of an id list on both sides
     /// the one of the smaller `collection.field` last. Numbers for `auto_increment` ids take one `findAndModify` more for each model,

@@ -2,11 +2,11 @@
 //!
 //! In a transaction it is all or nothing; on a standalone server the writes before a failed one stay, and the error says so.
 
-use super::{lock::lock, referential::delete_by_ids};
+use super::{lock::lock_all, referential::delete_by_ids};
 use crate::{
     Error, Result,
     db::Db,
-    driver::{Scope, UpdateCounts, UpdateSpec},
+    driver::{BulkCommand, Scope, UpdateCounts, UpdateSpec},
     error::Outcome,
     query::DraftCore,
     render::{Context, LongList, Plan, PlannedUpdate, PlannedWrite},
@@ -50,21 +50,33 @@ impl Run {
                     let inserted = insert(&self.db, &self.scope, schema, documents).await;
                     inserted.map_err(|error| self.failed(error)).map_err(first_fault)?;
                 }
-                PlannedWrite::Update(planned) => {
-                    let PlannedUpdate { schema, filter, update, expected, linked } = planned.as_ref();
-                    let counts = self.send(schema, filter.clone(), update.clone()).await?;
-                    match linked {
-                        _ if counts.matched >= *expected => {}
-                        // One that has the id already was not written: the lock keeps a repair from taking it for one that leads nowhere.
-                        Some((owner, id)) => lock(&self.db, &self.scope, owner, std::slice::from_ref(id)).await?,
-                        // One of them was deleted between the look-up and the write, which only a server without transactions lets happen.
-                        None => return Err(Error::not_found(schema, None)),
-                    }
-                }
+                PlannedWrite::Update(planned) => self.update(planned).await?,
             }
             self.wrote();
         }
         Ok(())
+    }
+
+    /// Changes documents that were looked up. One `update`, or as many as its statements need.
+    async fn update(&mut self, planned: &PlannedUpdate) -> Result<()> {
+        let PlannedUpdate { schema, statements, expected, linked } = planned;
+        let matched = if let [(filter, update)] = statements.as_slice() {
+            self.send(schema, filter.clone(), update.clone()).await?.matched
+        } else {
+            let command = BulkCommand::updates(schema, &planned.rendered())?;
+            let updated = self.db.connection().bulk(&self.scope, vec![command], true).await;
+            updated.map_err(|error| self.failed(error)).map_err(first_fault)?.matched
+        };
+        if matched >= *expected {
+            return Ok(());
+        }
+        if linked.is_empty() {
+            // One of them was deleted between the look-up and the write, which only a server without transactions lets happen.
+            return Err(Error::not_found(schema, None));
+        }
+        // One that has an id already was not written: the lock keeps a repair from taking the id for one that leads nowhere.
+        let owners = linked.iter().map(|(owner, id)| (*owner, vec![id.clone()])).collect();
+        lock_all(&self.db, &self.scope, owners).await
     }
 
     /// Changes every document that matches. One `update`.

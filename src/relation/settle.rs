@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     Error, Result,
+    codec::distinct_by,
     driver::{FindSpec, ReadOptions},
     query::{DraftCore, Expr, Found, Nested, RawPath, Test},
     render::{
@@ -18,7 +19,7 @@ use crate::{
 };
 use bson::{Bson, Document};
 use futures::future::{BoxFuture, FutureExt};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Looks up what these drafts connect, level by level, and puts it in its place.
 pub(super) fn settle<'a>(run: &'a mut Run, drafts: &'a mut [DraftCore]) -> BoxFuture<'a, Result<()>> {
@@ -202,8 +203,6 @@ pub(super) async fn find_ids(run: &Run, schema: &'static Schema, expr: Expr) -> 
 }
 
 /// Each value once, in order; what the server takes for equal is one.
-pub(super) fn distinct(mut ids: Vec<Bson>) -> Vec<Bson> {
-    let mut seen = HashSet::with_capacity(ids.len());
-    ids.retain(|id| seen.insert(LinkKey::of_value(id)));
-    ids
+pub(super) fn distinct(ids: Vec<Bson>) -> Vec<Bson> {
+    distinct_by(ids, |id| id)
 }

@@ -2,15 +2,17 @@
 //!
 //! The order is the one that is kept where the server has no transactions: what is referred to before what refers to it, and of an id list on
 //! both sides the authority (the smaller of the two `collection.field` names) last, so that a link exists exactly when the authority has it.
+//! What may be written together is one command.
 
 use super::{
     draft::{Context, decide, decide_id, render_draft, set_list},
+    include::in_chunks,
     link::{check_length, listing},
     referential::set_key,
 };
 use crate::{
     Error, Result,
-    codec::{Raw, raw_to_bson},
+    codec::{LinkKey, Raw, distinct_by, raw_to_bson},
     query::{DraftCore, DraftParts, Found, Nested},
     schema::{Link, RelationKind, RelationSchema, Role, Schema, is_authority},
 };
@@ -47,20 +49,52 @@ pub(crate) struct LongList {
 pub(crate) enum PlannedWrite {
     /// New documents of one collection.
     Insert { schema: &'static Schema, documents: Vec<Vec<u8>> },
-    /// A change of documents that exist.
-    Update(Box<PlannedUpdate>),
+    /// Changes of documents of one collection that exist.
+    Update(PlannedUpdate),
 }
 
-/// A change of documents that exist.
+impl PlannedWrite {
+    /// Does what `other` does too, where one command may do both; gives it back where not.
+    fn join(&mut self, other: Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Insert { schema, documents }, Self::Insert { schema: other, documents: others }) if std::ptr::eq(*schema, other) => {
+                documents.extend(others);
+                None
+            }
+            (Self::Update(update), Self::Update(other)) if update.counts_as(&other) => {
+                update.statements.extend(other.statements);
+                update.expected += other.expected;
+                update.linked.extend(other.linked);
+                None
+            }
+            (_, other) => Some(other),
+        }
+    }
+}
+
+/// Changes of documents of one collection that exist.
 #[derive(Debug)]
 pub(crate) struct PlannedUpdate {
     pub(crate) schema: &'static Schema,
-    pub(crate) filter: Document,
-    pub(crate) update: Document,
-    /// How many documents they are.
+    /// Filters, each with what is done to every document that matches it.
+    pub(crate) statements: Vec<(Document, Document)>,
+    /// How many documents that is, over all statements: more the server does not tell of a command.
     pub(crate) expected: u64,
-    /// The document whose id is put into their lists: those that have it already do not match. Without it all must.
-    pub(crate) linked: Option<(&'static Schema, Bson)>,
+    /// The documents whose ids are put into lists: what has such an id already does not match. Where there are none, everything must.
+    pub(crate) linked: Vec<(&'static Schema, Bson)>,
+}
+
+impl PlannedUpdate {
+    /// The statements as they stand in one command.
+    pub(crate) fn rendered(&self) -> Vec<Document> {
+        let render = |(filter, update): &(Document, Document)| doc! { "q": filter.clone(), "u": update.clone(), "multi": true };
+        self.statements.iter().map(render).collect()
+    }
+
+    /// Whether a document too few means the same of both.
+    fn counts_as(&self, other: &Self) -> bool {
+        std::ptr::eq(self.schema, other.schema) && self.linked.is_empty() == other.linked.is_empty()
+    }
 }
 
 /// The stored field of the related model that a key on this side names; of other relations the id.
@@ -104,7 +138,7 @@ impl Given {
             Self::Listed(name, id) => {
                 let list = index(name).ok_or_else(|| unknown(name))?;
                 let mut ids = set_list(parts, list);
-                ids.push(id.clone());
+                add_ids(&mut ids, [id.clone()]);
                 Ok(HashMap::from([(list, Bson::Array(ids))]))
             }
         }
@@ -141,7 +175,7 @@ struct Planner<'a> {
     writes: Vec<(i32, PlannedWrite)>,
     long: Vec<LongList>,
     /// By how many ids the list of a document that exists grows, by list and document.
-    grown: HashMap<(&'static str, &'static str, String), usize>,
+    grown: HashMap<(&'static str, &'static str, LinkKey), usize>,
 }
 
 impl Planner<'_> {
@@ -167,10 +201,7 @@ impl Planner<'_> {
                     if let Some(ids) = ids {
                         let ids = field_index(schema, relation, ids)?;
                         match given.entry(ids).or_insert_with(|| Bson::Array(set_list(&parts, ids))) {
-                            Bson::Array(list) => {
-                                let new: Vec<Bson> = added.into_iter().filter(|id| !list.contains(id)).collect();
-                                list.extend(new);
-                            }
+                            Bson::Array(list) => add_ids(list, added),
                             other => *other = Bson::Array(added),
                         }
                         let length = given.get(&ids).and_then(Bson::as_array).map_or(0, Vec::len);
@@ -217,18 +248,19 @@ impl Planner<'_> {
 
     /// The key is here: the related document comes first, and its id, or what is referenced of it, is the key.
     fn key_here(&mut self, schema: &Schema, relation: &RelationSchema, nested: Nested, rank: i32) -> Result<Bson> {
-        let connected = once(nested.found.into_iter().map(|found| found.value));
+        let connected = once(nested.found).into_iter().map(|found| found.value);
         let created = self.create_all(nested.create, named_there(relation), rank - 1, &Given::Nothing)?;
-        one_of(schema, relation, connected.into_iter().chain(created).collect())
+        one_of(schema, relation, connected.chain(created).collect())
     }
 
     /// The key is there: the related documents get what names this one.
     fn key_there(&mut self, schema: &Schema, relation: &RelationSchema, key: &str, named: &Bson, nested: Nested, rank: i32) -> Result<()> {
         let target = (relation.target)();
+        let nested = Nested { found: once(nested.found), ..nested };
         if relation.kind == RelationKind::OneToOne && nested.count() > 1 {
             return Err(Error::rule(schema, relation.name.to_owned(), "one related document"));
         }
-        let connected = once(nested.found.into_iter().map(|found| found.id));
+        let connected: Vec<Bson> = nested.found.into_iter().map(|found| found.id).collect();
         let field = target.fields[field_index(target, relation, key)?];
         self.create_all(nested.create, ID, rank + 1, &Given::Key(field.name, named.clone()))?;
         if !connected.is_empty() {
@@ -257,10 +289,11 @@ impl Planner<'_> {
             _ => rank - 1,
         };
         let inverse = inverse.map(|inverse| field_index(target, relation, inverse)).transpose()?.map(|inverse| target.fields[inverse]);
+        let found = once(nested.found);
         if let Some(inverse) = inverse {
-            self.check_growth(target, inverse.stored, &nested.found)?;
+            self.check_growth(target, inverse.stored, &found)?;
         }
-        let mut linked = once(nested.found.into_iter().map(|found| found.id));
+        let mut linked: Vec<Bson> = found.into_iter().map(|found| found.id).collect();
         let given = inverse.map_or(Given::Nothing, |inverse| Given::Listed(inverse.name, id.clone()));
         let created = self.create_all(nested.create, ID, rank, &given)?;
         if let (Some(list), false) = (inverse, linked.is_empty()) {
@@ -275,7 +308,7 @@ impl Planner<'_> {
     /// Notes that the lists of these documents grow by one id each.
     fn check_growth(&mut self, schema: &'static Schema, path: &'static str, found: &[Found]) -> Result<()> {
         for Found { id, length, .. } in found {
-            let grown = self.grown.entry((schema.collection, path, id.to_string())).or_default();
+            let grown = self.grown.entry((schema.collection, path, LinkKey::of_value(id))).or_default();
             *grown += 1;
             let length = *length + *grown;
             self.check_length(schema, path, length)?;
@@ -305,16 +338,26 @@ impl Planner<'_> {
         rank: i32,
     ) {
         let expected = ids.len() as u64;
-        let mut filter = by_ids(ids);
-        filter.extend(also);
-        self.writes.push((rank, PlannedWrite::Update(Box::new(PlannedUpdate { schema, filter, update, expected, linked }))));
+        let statement = |ids: Vec<Bson>| {
+            let mut filter = by_ids(ids);
+            filter.extend(also.clone());
+            (filter, update.clone())
+        };
+        let statements = in_chunks(ids).into_iter().map(statement).collect();
+        let linked = linked.into_iter().collect();
+        self.writes.push((rank, PlannedWrite::Update(PlannedUpdate { schema, statements, expected, linked })));
     }
 }
 
 /// A document that is named twice is connected once.
-fn once(ids: impl Iterator<Item = Bson>) -> Vec<Bson> {
-    let mut seen = HashSet::new();
-    ids.filter(|id| seen.insert(id.to_string())).collect()
+fn once(found: Vec<Found>) -> Vec<Found> {
+    distinct_by(found, |found| &found.id)
+}
+
+/// Puts those ids into a list that it does not have, each once.
+fn add_ids(list: &mut Vec<Bson>, added: impl IntoIterator<Item = Bson>) {
+    let mut known: HashSet<LinkKey> = list.iter().map(LinkKey::of_value).collect();
+    list.extend(added.into_iter().filter(|id| known.insert(LinkKey::of_value(id))));
 }
 
 /// The value by which others refer to a document.
@@ -347,23 +390,16 @@ fn field_index(schema: &Schema, relation: &RelationSchema, name: &str) -> Result
         .ok_or_else(|| Error::Schema(vec![format!("`{}` has no field `{name}` for the relation `{}`", schema.model, relation.name)]))
 }
 
-/// Lower ranks first; within a rank, one insert for each collection.
+/// Lower ranks first; within a rank, one insert for each collection, and one update.
 fn in_order(mut writes: Vec<(i32, PlannedWrite)>) -> Vec<PlannedWrite> {
     writes.sort_by_key(|(rank, _)| *rank);
     let mut ordered: Vec<(i32, PlannedWrite)> = Vec::new();
     for (rank, write) in writes {
-        if let PlannedWrite::Insert { schema, documents } = write {
-            let same = ordered.iter_mut().rev().take_while(|(other, _)| *other == rank).find_map(|(_, other)| match other {
-                PlannedWrite::Insert { schema: other, documents } if std::ptr::eq(*other, schema) => Some(documents),
-                _ => None,
-            });
-            match same {
-                Some(others) => others.extend(documents),
-                None => ordered.push((rank, PlannedWrite::Insert { schema, documents })),
-            }
-        } else {
-            ordered.push((rank, write));
+        let mut left = Some(write);
+        for (_, other) in ordered.iter_mut().rev().take_while(|(other, _)| *other == rank) {
+            left = left.and_then(|write| other.join(write));
         }
+        ordered.extend(left.map(|write| (rank, write)));
     }
     ordered.into_iter().map(|(_, write)| write).collect()
 }

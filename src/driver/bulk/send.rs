@@ -15,7 +15,7 @@ use crate::{
         client::Connection,
         write::{BATCH_BYTES, next_batch},
     },
-    error::{BulkReport, Result},
+    error::{BulkReport, Error, Result},
     schema::Schema,
 };
 use bson::{
@@ -45,6 +45,18 @@ pub(crate) struct BulkCommand {
     pub(crate) mends: Vec<Mending>,
     /// Documents to insert, updates or deletes, each with the number of its operation.
     pub(crate) statements: Vec<(usize, RawDocumentBuf)>,
+}
+
+impl BulkCommand {
+    /// Updates that need nothing ahead of them, each numbered by its place.
+    ///
+    /// # Errors
+    /// A statement that BSON cannot hold.
+    pub(crate) fn updates(schema: &'static Schema, statements: &[Document]) -> Result<Self> {
+        let encoded = |(at, statement): (usize, &Document)| RawDocumentBuf::try_from(statement).map(|raw| (at, raw)).map_err(Error::other);
+        let statements = statements.iter().enumerate().map(encoded).collect::<Result<Vec<_>>>()?;
+        Ok(Self { schema, kind: BulkKind::Update, mends: Vec::new(), statements })
+    }
 }
 
 /// A reply that names statements that failed, or says that those that are made were not acknowledged. It travels as an error, so that a
@@ -197,7 +209,7 @@ mod tests {
     use super::*;
     use crate::{
         driver::{call::Target, fault},
-        error::{Error, Outcome},
+        error::Outcome,
     };
     use bson::doc;
     use std::time::Duration;

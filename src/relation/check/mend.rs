@@ -12,14 +12,14 @@ use super::{
     scan::{Group, Scan},
 };
 use crate::{
-    Error, Result,
+    Result,
     db::Db,
-    driver::{BulkCommand, BulkKind, FindSpec, ReadOptions, Scope},
+    driver::{BulkCommand, FindSpec, ReadOptions, Scope},
     relation::lock::lock,
     render::{Pull, by_ids, render_added, render_cleared, render_holders, render_pulled, render_touched},
-    schema::{Edge, Form, Loose, Schema},
+    schema::{Edge, Form, Loose},
 };
-use bson::{Bson, Document, RawDocumentBuf};
+use bson::{Bson, Document};
 
 /// How many documents are made to agree in one transaction …
 const DOCUMENTS: usize = 100;
@@ -48,7 +48,7 @@ pub(crate) async fn repair(db: &Db, scope: &Scope, mut scan: Scan, options: &Rea
         } else {
             for (in_each, statements) in apart(db, &edge, faulty)? {
                 // What somebody else has mended meanwhile is not changed, and not counted.
-                let modified = send(db, scope, vec![command(edge.holder, &statements)?]).await?;
+                let modified = send(db, scope, vec![BulkCommand::updates(edge.holder, &statements)?]).await?;
                 repaired.add(in_each.times(modified));
             }
         }
@@ -175,13 +175,8 @@ fn together(edge: &Edge, faulty: Vec<Faulty>, touches: bool) -> Result<(Vec<Bulk
         let (list, statements) = if leads { (list, &mut here) } else { (other, &mut there) };
         statements.extend(render_touched(list, &authorities, &link));
     }
-    Ok((vec![command(edge.holder, &here)?, command(edge.target, &there)?], Step { counted, goes_on }))
-}
-
-fn command(schema: &'static Schema, statements: &[Document]) -> Result<BulkCommand> {
-    let encoded = |(at, statement): (usize, &Document)| RawDocumentBuf::try_from(statement).map(|raw| (at, raw)).map_err(Error::other);
-    let statements = statements.iter().enumerate().map(encoded).collect::<Result<Vec<_>>>()?;
-    Ok(BulkCommand { schema, kind: BulkKind::Update, mends: Vec::new(), statements })
+    let commands = vec![BulkCommand::updates(edge.holder, &here)?, BulkCommand::updates(edge.target, &there)?];
+    Ok((commands, Step { counted, goes_on }))
 }
 
 /// Gives how many documents are different now.
