@@ -21,9 +21,11 @@ pub(crate) enum LinkKey {
 
 impl LinkKey {
     pub(crate) fn of(raw: Raw<'_>) -> Self {
-        match (raw.tag(), <[u8; 12]>::try_from(raw.bytes()), Number::of(&raw)) {
-            (tag::OBJECT_ID, Ok(id), _) => Self::ObjectId(id),
-            (_, _, Some(Number::Whole(number))) => Self::Whole(number),
+        if let (tag::OBJECT_ID, Ok(id)) = (raw.tag(), raw.bytes().try_into()) {
+            return Self::ObjectId(id);
+        }
+        match Number::of(&raw) {
+            Some(Number::Whole(number)) => Self::Whole(number),
             _ => Self::Other(equal_form(&raw)),
         }
     }

@@ -217,9 +217,21 @@ impl<'a> Elements<'a> {
     }
 }
 
+/// Where the first NUL is: eight bytes are looked at in one step.
 #[inline]
 fn name_end(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().position(|&b| b == 0)
+    const ONES: u64 = u64::from_le_bytes([0x01; 8]);
+    const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The lowest bit that is set stands in the first byte that is NUL; those above it may deceive.
+        let nul = word.wrapping_sub(ONES) & !word & HIGHS;
+        if nul != 0 {
+            return Some(at * 8 + nul.trailing_zeros() as usize / 8);
+        }
+    }
+    rest.iter().position(|&byte| byte == 0).map(|at| words.len() * 8 + at)
 }
 
 #[inline]
