@@ -121,3 +121,16 @@ impl Group {
         keys
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_goes_by_keys_of_what_goes() {
+        let (id, by) = (Bson::Int64(1), vec![Bson::Int32(4), Bson::Int32(5), Bson::Int64(4)]);
+        let mut row = Row { key: LinkKey::of_value(&id), id, named: Vec::new(), by };
+        row.go_by(&HashSet::from([LinkKey::of_value(&Bson::Int64(4)), LinkKey::of_value(&Bson::Int64(6))]));
+        assert_eq!(row.by, [Bson::Int32(4), Bson::Int64(4)]);
+    }
+}
