@@ -136,11 +136,27 @@ async fn odd_keys_neither_break_nor_falsify_a_filter() {
         assert_eq!(names(&db.find_many(Reader::loans.count().eq(1)).order_by(Reader::id.asc()).await.unwrap()), ["ada", "bob"]);
     }
     // Which ones lead nowhere the server is asked, and it takes neither a pattern nor Undefined for a value that could be looked up.
-    fixture.raw.collection::<Document>("loans").delete_many(doc! { "_id": { "$in": [10_i64, 11_i64] } }).await.unwrap();
+    fixture.commands();
+    assert_eq!((fixture.db.count(Loan::reader.is_some()).await.unwrap(), fixture.commands()), (2, vec!["aggregate".to_owned(); 2]));
     for db in [&fixture.db, &looking_up] {
         assert_eq!(db.count(Loan::reader.is_some()).await.unwrap(), 2);
-        assert_eq!(db.count(Loan::reader.is_none()).await.unwrap(), 4);
+        assert_eq!(db.count(Loan::reader.is_none()).await.unwrap(), 6);
+        assert_eq!(db.count(Loan::reader.is(Reader::card.gte(1))).await.unwrap(), 2);
+        assert_eq!(db.count(Loan::reader.is_not(Reader::card.gte(1))).await.unwrap(), 6);
+        // A pattern that is looked up would find everyone.
+        for id in [10_i64, 11] {
+            assert!(!db.exists(Loan::id.eq(id) & Loan::reader.is_some()).await.unwrap(), "{id}");
+            assert!(db.exists(Loan::id.eq(id) & Loan::reader.is_none()).await.unwrap(), "{id}");
+        }
     }
+    // With this key the server is asked to look up: it cannot be named. Without it those that lead nowhere are.
+    fixture.raw.collection::<Document>("loans").delete_one(doc! { "_id": 20_i64 }).await.unwrap();
+    for db in [&fixture.db, &looking_up] {
+        assert_eq!(db.count(Loan::reader.is_some()).await.unwrap(), 2);
+        assert_eq!(db.count(Loan::reader.is_none()).await.unwrap(), 5);
+    }
+    assert_eq!(fixture.db.update_many(Loan::id.gt(0) & Loan::reader.is_some()).set(Loan::stars, 5).await.unwrap().matched, 2);
+    fixture.db.update(Loan::id.eq(2)).set(Loan::stars, 1).await.unwrap();
     let found =
         fixture.db.find_many(Reader::all()).order_by(Reader::id.asc()).include(Reader::loans).include_count(Reader::loans).await.unwrap();
     let loans: Vec<(usize, u64)> = found.iter().map(|reader| (reader.loans.get().unwrap().len(), reader.loans.count().unwrap())).collect();
@@ -163,6 +179,24 @@ async fn a_child_that_cannot_be_read_fails_its_parent_alone() {
     assert!(matches!(&found[1], Err(Error::Decode { model: "Loan", .. })), "{:?}", found[1]);
     let found = fixture.db.find_many(Reader::all()).order_by(Reader::id.asc()).include(Reader::loans).lenient().await.unwrap();
     assert!(found[0].is_ok() && matches!(&found[1], Err(Error::Decode { model: "Loan", .. })));
+}
+
+#[tokio::test]
+async fn odd_ids_in_a_list_lead_nowhere() {
+    let fixture = readers().await;
+    let pattern = bson::Regex { pattern: ".".to_owned().try_into().unwrap(), options: String::new().try_into().unwrap() };
+    let odd = [Bson::RegularExpression(pattern), Bson::Undefined, Bson::Null];
+    let with_one: Vec<Bson> = odd.iter().cloned().chain([Bson::Int64(1)]).collect();
+    fixture.store("pages", doc! { "_id": 1_i64, "loan_ids": with_one }).await;
+    fixture.store("pages", doc! { "_id": 2_i64, "loan_ids": odd.to_vec() }).await;
+    fixture.store("pages", doc! { "_id": 3_i64 }).await;
+    let looking_up = Db::builder(&fixture.uri).most_related_keys(0).connect().await.unwrap();
+    for db in [&fixture.db, &looking_up] {
+        assert_eq!(db.count(Page::loans.some(Loan::all())).await.unwrap(), 1);
+        assert_eq!(db.count(Page::loans.none(Loan::stars.gte(5))).await.unwrap(), 2);
+        assert_eq!(db.count(Page::loans.count().eq(1)).await.unwrap(), 1);
+        assert_eq!(db.count(Page::loans.count().eq(0)).await.unwrap(), 2);
+    }
 }
 
 #[derive(Debug, Clone, Model)]

@@ -2,6 +2,7 @@
 //!
 //! Most handles here know no model at all: what refers to a document is known of every model of the program.
 
+mod composites;
 mod delete;
 mod failure;
 mod graph;

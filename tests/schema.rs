@@ -397,6 +397,47 @@ fn a_diagram_shows_fields_composites_variants_and_relations() {
 }
 
 #[test]
+fn a_diagram_marks_keys_in_composites() {
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct Part {
+        #[chakra(name = "w")]
+        ware_id: i64,
+        count: i32,
+        #[chakra(name = "t")]
+        tag_ids: Vec<i64>,
+    }
+    #[derive(Debug, Clone, PartialEq, Composite)]
+    struct Stop {
+        town_id: i64,
+    }
+    #[derive(Debug, Clone, Model)]
+    struct Ware {
+        #[chakra(id)]
+        id: i64,
+        // It is called as what is a key elsewhere.
+        town_id: i64,
+        #[chakra(relation = ManyToMany, inverse_ids = parts.tag_ids)]
+        tagged: Related<Vec<Load>>,
+    }
+    #[derive(Debug, Clone, Model)]
+    struct Load {
+        #[chakra(id)]
+        id: i64,
+        #[chakra(flatten)]
+        stop: Stop,
+        #[chakra(relation = ManyToOne, foreign_key = stop.town_id)]
+        town: Related<Ware>,
+        parts: Vec<Part>,
+        spare: Option<Part>,
+        #[chakra(relation = ManyToMany, ids = parts.ware_id)]
+        wares: Related<Vec<Ware>>,
+    }
+    let drawn = diagram(&Registry::new().model::<Load>());
+    let marked: Vec<&str> = drawn.lines().filter(|line| line.contains(" FK")).map(str::trim).collect();
+    assert_eq!(marked, ["Int64 town_id FK", r#"Int64 w FK "ware_id""#, r#"Int64[] t FK "tag_ids""#]);
+}
+
+#[test]
 fn the_diagram_of_the_guide_is_that_of_its_models() {
     let guide = include_str!("../src/docs/models.md");
     let (_, rest) = guide.split_once("```mermaid\n").unwrap();

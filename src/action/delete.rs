@@ -56,7 +56,8 @@ impl Db {
     /// is taken out of each list of ids that holds it, on one side or on both.
     ///
     /// Keys and lists in composites count as well, in lists of composites too: an id that a composite of a list has is a key, so that it holds the document
-    /// back where it is always there, and becomes `None` where it may be.
+    /// back where it is always there, and becomes `None` where it may be, unless its relation says otherwise. `Cascade` deletes the whole document
+    /// of which one composite has the key, and `SetNull` leaves the composites without it.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;

@@ -109,9 +109,9 @@ impl Serialize for Registry {
 
 /// The models as a [Mermaid](https://mermaid.js.org/syntax/entityRelationshipDiagram.html) diagram, the same for the same models.
 ///
-/// Each model and each composite is an entity with its stored fields: their types, `PK` for the `_id`, `FK` for what a relation goes by,
-/// `UK` for what is unique by itself; in the comment the name in Rust where it differs, whether the field is optional, and which variants
-/// have it. Each relation is one line, from the model that is referred to, under the names that it has on both sides; a line to a composite
+/// Each model and each composite is an entity with its stored fields: their types, `PK` for the `_id`, `FK` for what a relation goes by, in
+/// composites too, `UK` for what is unique by itself; in the comment the name in Rust where it differs, whether the field is optional, and
+/// which variants have it. Each relation is one line, from the model that is referred to, under the names that it has on both sides; a line to a composite
 /// has the name of the field that holds it.
 ///
 /// ```

@@ -14,6 +14,7 @@ use crate::{
     render::{MOST_RELATED_BYTES, is_forgotten, names_one, render_filter, render_related, size_of_value},
     schema::Schema,
 };
+use bson::Bson;
 use futures::{
     StreamExt, TryStreamExt,
     future::{BoxFuture, FutureExt},
@@ -167,7 +168,12 @@ impl Reader<'_> {
                     Err(_) if can_be_left => return Ok(Expr::Related(Box::new(test))),
                     Err(error) => return Err(Error::decode(related.schema, &[], error)),
                 };
-                for (_, key) in found {
+                if related.is_of_others() && found.is_empty() {
+                    // Undefined is no key, and not null either to servers from 8.0 on.
+                    keys.push(Bson::Undefined);
+                }
+                // In a list that others have it names nothing.
+                for (_, key) in found.into_iter().filter(|(_, key)| related.is_of_others() || *key != Bson::Undefined) {
                     bytes += size_of_value(&key);
                     keys.push(key);
                 }

@@ -134,17 +134,46 @@ pub(crate) fn render_include_count(node: &IncludeNode, keys: Vec<Bson>) -> Resul
     Ok(stages)
 }
 
+/// The keys by which documents of `owner` name related ones, each in a list, without what is no key; nothing where it is their id.
+///
+/// # Errors
+/// As [`key_fields`].
+pub(super) fn naming(owner: &'static Schema, relation: &RelationSchema) -> Result<Option<Document>> {
+    let (here, _) = key_fields(owner, relation)?;
+    if here == "_id" {
+        return Ok(None);
+    }
+    let levels = match relation.link {
+        Link::Here(key) | Link::Lists { ids: Some(key), .. } => key_of(owner, relation, owner, key)?.lists.len(),
+        Link::There(_) | Link::Lists { ids: None, .. } => 0,
+    };
+    Ok(Some(only_keys(flat(here, levels))))
+}
+
+/// `value`, or its items where it is a list, without what names no document: the server takes neither a pattern nor Undefined for a value to
+/// look up, and joins nothing with nothing.
+pub(super) fn only_keys(value: impl Into<Bson>) -> Document {
+    let value = value.into();
+    let items = doc! { "$cond": [{ "$isArray": value.clone() }, value.clone(), [value]] };
+    let is_none = doc! { "$in": [{ "$type": "$$this" }, ["null", "undefined", "regex"]] };
+    doc! { "$filter": { "input": items, "cond": { "$not": [is_none] } } }
+}
+
+/// What is stored at a path that leads through so many lists, the last of them its own end or not, as one list.
+fn flat(stored: &str, levels: usize) -> Bson {
+    // Of a list in each item of a list the server gives a list of lists.
+    (1..levels).fold(Bson::String(format!("${stored}")), |lists, _| joined(lists))
+}
+
 /// The stages that give a document for each key in the list, in which a document whose list has a key twice is one; and where they hold it.
 pub(super) fn keys_once(list: &KeyPath) -> ([Document; 2], String) {
-    let (key, stored) = (format!("${KEY}"), format!("${}", list.stored));
+    let key = format!("${KEY}");
     let once = |list: &str| doc! { "$cond": [{ "$isArray": list }, { "$setUnion": [list, []] }, list] };
     let levels = list.lists.len();
     let once = if levels > 1 {
-        // Of a list in each item of a list the server gives a list of lists.
-        let keys = (1..levels).fold(Bson::String(stored), |lists, _| joined(lists));
-        doc! { "$let": { "vars": { "keys": keys }, "in": once("$$keys") } }
+        doc! { "$let": { "vars": { "keys": flat(&list.stored, levels) }, "in": once("$$keys") } }
     } else {
-        once(&stored)
+        once(&format!("${}", list.stored))
     };
     ([doc! { "$project": { "_id": 0, KEY: once } }, doc! { "$unwind": &key }], key)
 }

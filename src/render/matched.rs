@@ -5,7 +5,7 @@
 
 use super::{
     filter::render_filter,
-    include::{COUNT, key_fields},
+    include::{COUNT, key_fields, naming},
     number::as_long,
     related::related_by,
 };
@@ -90,7 +90,7 @@ impl Lookups {
             Expr::Not(inner) => Expr::Not(Box::new(self.expr(inner)?)),
             Expr::Related(test) => {
                 let field = format!("{LOOKED_UP}{}", self.fields.len());
-                self.stages.push(render_join(test.owner, related_by(test)?, &test.inner, enough(test), &field)?);
+                self.stages.extend(render_join(test.owner, related_by(test)?, &test.inner, enough(test), &field)?);
                 let is_empty = Expr::Test(RawPath::of(&[&field, "0"]), Test::Stored(Stored::Missing));
                 self.fields.push(field);
                 is_empty.negate()
@@ -108,7 +108,8 @@ fn enough(test: &RelatedTest) -> Vec<Document> {
     vec![doc! { "$count": COUNT }, doc! { "$match": one_of(COUNT, &test.count) }]
 }
 
-/// The stage that puts into a field what `tail` makes of the related documents that match `filter`, found by the index of their key.
+/// The stages that put into a field what `tail` makes of the related documents that match `filter`, found by the index of their key. Keys that
+/// stand in this field first are what is looked up.
 ///
 /// # Errors
 /// A filter that cannot be rendered, or that holds a search.
@@ -118,7 +119,7 @@ pub(super) fn render_join(
     filter: &Expr,
     tail: Vec<Document>,
     into: &str,
-) -> Result<Document> {
+) -> Result<Vec<Document>> {
     let target = (relation.target)();
     let (here, there) = key_fields(owner, relation)?;
     // The server takes a search in the first stage of a pipeline only, and the key comes first.
@@ -132,13 +133,16 @@ pub(super) fn render_join(
     }
     pipeline.extend(render_matched(target, filter)?.into_stages());
     pipeline.extend(tail);
-    Ok(doc! { "$lookup": {
+    let keys = naming(owner, relation)?.map(|keys| doc! { "$set": { into: keys } });
+    let local = if keys.is_some() { into } else { here };
+    let lookup = doc! { "$lookup": {
         "from": target.collection,
-        "localField": here,
+        "localField": local,
         "foreignField": there,
         "pipeline": pipeline,
         "as": into,
-    } })
+    } };
+    Ok(keys.into_iter().chain([lookup]).collect())
 }
 
 /// The condition that a field holds one of these numbers.

@@ -42,7 +42,7 @@ pub(crate) fn render_order(schema: &Schema, keys: &[SortKey], filter: &Document)
     let (mut lookups, mut fields, mut set) = (Vec::new(), Vec::new(), Document::new());
     let sort = order(schema, keys, filter, |key| {
         let field = format!("{SORTED_BY}{}", fields.len());
-        lookups.push(render_key(key, &field)?);
+        lookups.extend(render_key(key, &field)?);
         set.insert(field.as_str(), value(key, &field));
         fields.push(field.clone());
         Ok(field)
@@ -84,8 +84,8 @@ fn order(
     Ok(if keys.iter().any(SortKey::is_related) { Some(order_of_firsts(sort)) } else { sort })
 }
 
-/// The stage that looks up what a document is ordered by.
-fn render_key(key: &RelatedKey, field: &str) -> Result<Document> {
+/// The stages that look up what a document is ordered by.
+fn render_key(key: &RelatedKey, field: &str) -> Result<Vec<Document>> {
     let tail = match &key.value {
         RelatedValue::Count => vec![doc! { "$count": COUNT }],
         RelatedValue::Path(path) => vec![doc! { "$limit": 1 }, doc! { "$project": { "_id": 0, VALUE: format!("${path}") } }],

@@ -154,6 +154,7 @@ mod tests {
             stored: stored.to_owned(),
             root: &KEY,
             field: &KEY,
+            of: None,
             is_optional: true,
             lists: lists.iter().map(|list| (*list).to_owned()).collect(),
             defaulted: None,

@@ -4,7 +4,7 @@
 
 use super::{
     filter::render_match,
-    include::{COUNT, id_lists, key_fields, keys_once},
+    include::{COUNT, id_lists, key_fields, keys_once, only_keys},
     index::least,
     matched::{one_of, render_join, render_matched},
     matching::Match,
@@ -24,7 +24,7 @@ pub(crate) const MOST_RELATED: u32 = 100_000;
 /// How many bytes of keys a read names; where there are more, it is cheaper to look related documents up.
 pub(crate) const MOST_RELATED_BYTES: usize = 4 << 20;
 
-/// The field of a stage that holds what a key leads to.
+/// The field of a stage that holds what a key leads to, and the key before that.
 const FOUND: &str = "found";
 
 /// The read that answers a test of related documents.
@@ -94,7 +94,7 @@ pub(crate) fn render_related(test: &RelatedTest, most: u32) -> Result<RelatedKey
         // The keys that lead nowhere, of which there are few, and not those of all documents that there are.
         let lookup = doc! {
             "from": target.collection,
-            "localField": "_id",
+            "localField": FOUND,
             "foreignField": there,
             "pipeline": [{ "$limit": 1 }, { "$project": { "_id": 1 } }],
             "as": FOUND,
@@ -102,6 +102,7 @@ pub(crate) fn render_related(test: &RelatedTest, most: u32) -> Result<RelatedKey
         let pipeline = vec![
             doc! { "$match": { here: { "$ne": Bson::Null } } },
             doc! { "$group": { "_id": format!("${here}") } },
+            doc! { "$set": { FOUND: only_keys("$_id") } },
             doc! { "$lookup": lookup },
             doc! { "$match": { FOUND: { "$size": 0 } } },
             doc! { "$project": { "_id": 1 } },
@@ -135,7 +136,10 @@ fn render_counted(test: &RelatedTest, relation: &RelationSchema, matching: Vec<D
                 _ => here.to_owned(),
             };
             let is_long = doc! { "$match": { long: { "$exists": true } } };
-            (owner, "_id", vec![is_long, lookup, doc! { "$match": one_of(&format!("{FOUND}.{COUNT}"), &test.count) }])
+            let mut counted = vec![is_long];
+            counted.extend(lookup);
+            counted.push(doc! { "$match": one_of(&format!("{FOUND}.{COUNT}"), &test.count) });
+            (owner, "_id", counted)
         }
         (_, list) => {
             let (mut pipeline, mut by) = (matching, format!("${there}"));

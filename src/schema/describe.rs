@@ -155,7 +155,7 @@ pub(super) struct RelationDescription {
     pub(super) inverse_ids: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) inverse_of: Option<&'static str>,
-    /// Where it is not what a key does that says nothing.
+    /// Where it is not what a key does that says nothing; beside a key in a composite where it is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) on_delete: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -275,8 +275,12 @@ impl RelationDescription {
             Link::There(key) => (Some(key), Some(target), None, None),
             Link::Lists { ids, inverse } => (None, None, ids, inverse),
         };
-        let usual = ReferentialAction::of_key(relation.required);
-        let said = |action: Option<ReferentialAction>| action.filter(|action| *action != usual).map(|action| format!("{action:?}"));
+        // Beside a key in a composite there is none that is not said.
+        let usual = match relation.link {
+            Link::Here(key) if !key.contains('.') => Some(ReferentialAction::of_key(relation.required)),
+            Link::Here(_) | Link::There(_) | Link::Lists { .. } => None,
+        };
+        let said = |action: Option<ReferentialAction>| action.filter(|action| Some(*action) != usual).map(|action| format!("{action:?}"));
         Self {
             name: relation.name,
             kind: format!("{:?}", relation.kind),

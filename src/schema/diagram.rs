@@ -4,9 +4,9 @@
 //! `Title`) would end a diagram; fields cannot be, so what Mermaid does not take is replaced, and the true name stands in the comment.
 
 use super::{
-    Absent, Field, IndexSchema, Kind, Layout, Link, RelationKind, RelationSchema, Schema, Tag,
+    Absent, Field, IndexSchema, KeyPath, Kind, Layout, Link, RelationKind, RelationSchema, Schema, Shape, Tag,
     key_path::key_path,
-    types::{Composites, Namer, same_type, scalar_text, shape_within},
+    types::{Composites, Namer, same_shape, same_type, scalar_text, shape_within},
 };
 
 /// The diagram of these models, which hold all models that their relations lead to.
@@ -14,15 +14,15 @@ pub(crate) fn draw(schemas: &[&'static Schema]) -> String {
     let mut composites = Composites::default();
     let names: Vec<String> = schemas.iter().map(|schema| composites.take(schema.model)).collect();
     let mut lines = vec!["erDiagram".to_owned()];
-    let mut embedded = Vec::new();
+    let (mut embedded, foreign) = (Vec::new(), foreign_keys(schemas));
     for (schema, name) in schemas.iter().zip(&names) {
-        let keys = Keys::of(schema, schemas);
+        let keys = Keys::of(schema, &foreign);
         draw_entity(name, Layout::from(*schema), &keys, &mut |shape| composites.name(shape), &mut lines, &mut embedded);
     }
     let mut drawn = 0;
     while let Some((shape, name)) = composites.get(drawn) {
         let layout = Layout::from(shape);
-        draw_entity(&name, layout, &Keys::default(), &mut |shape| composites.name(shape), &mut lines, &mut embedded);
+        draw_entity(&name, layout, &Keys::of_composite(shape, &foreign), &mut |shape| composites.name(shape), &mut lines, &mut embedded);
         drawn += 1;
     }
     lines.extend(lines_between(schemas).iter().map(|line| line.draw(&names)));
@@ -30,39 +30,51 @@ pub(crate) fn draw(schemas: &[&'static Schema]) -> String {
     lines.join("\n")
 }
 
-/// What makes fields of a model keys.
-#[derive(Default)]
+/// The keys and lists of ids that relations of these models go by, each with the model whose documents hold it. A key that is not there is a
+/// fault that `connect` tells of.
+fn foreign_keys(schemas: &[&'static Schema]) -> Vec<(&'static Schema, &'static KeyPath)> {
+    let mut found = Vec::new();
+    for schema in schemas.iter().copied() {
+        for relation in schema.relations {
+            let (here, there) = match relation.link {
+                Link::Here(key) => (Some(key), None),
+                Link::There(key) => (None, Some(key)),
+                Link::Lists { ids, inverse } => (ids, inverse),
+            };
+            for (holder, key) in [(schema, here), ((relation.target)(), there)] {
+                found.extend(key.and_then(|key| key_path(holder, key).ok()).map(|path| (holder, path)));
+            }
+        }
+    }
+    found
+}
+
+/// What makes fields of a model, or of a composite, keys.
 struct Keys {
-    /// The fields in Rust that relations go by, of this model and of others.
+    /// The stored names of the fields that relations go by.
     foreign: Vec<&'static str>,
     /// The stored paths that are unique by themselves.
     unique: Vec<String>,
 }
 
 impl Keys {
-    fn of(schema: &Schema, schemas: &[&'static Schema]) -> Self {
-        let mut foreign = Vec::new();
-        for other in schemas {
-            for relation in other.relations {
-                let is_target = std::ptr::eq((relation.target)(), schema);
-                let (here, there) = match relation.link {
-                    Link::Here(key) => (Some(key), None),
-                    Link::There(key) => (None, Some(key)),
-                    Link::Lists { ids, inverse } => (ids, inverse),
-                };
-                foreign.extend(here.filter(|_| std::ptr::eq(*other, schema)));
-                foreign.extend(there.filter(|_| is_target));
-            }
-        }
+    fn of(schema: &Schema, foreign: &[(&'static Schema, &'static KeyPath)]) -> Self {
+        let own = foreign.iter().filter(|(holder, path)| std::ptr::eq(*holder, schema) && path.of.is_none());
         let unique = schema.indexes.iter().filter(|index| index.is_key() && index.keys.len() == 1);
-        Self { foreign, unique: unique.flat_map(IndexSchema::fields).collect() }
+        Self { foreign: own.map(|(_, path)| path.field.stored).collect(), unique: unique.flat_map(IndexSchema::fields).collect() }
+    }
+
+    /// A composite is drawn once, whichever models hold it.
+    fn of_composite(shape: &'static Shape, foreign: &[(&'static Schema, &'static KeyPath)]) -> Self {
+        let own = foreign.iter().filter(|(_, path)| path.of.is_some_and(|of| same_shape(of, shape)));
+        Self { foreign: own.map(|(_, path)| path.field.stored).collect(), unique: Vec::new() }
     }
 
     fn marks(&self, field: &Field) -> String {
         let is_id = field.stored == "_id";
         let marks = [
             (is_id, "PK"),
-            (self.foreign.contains(&field.name), "FK"),
+            (self.foreign.contains(&field.stored), "FK"),
             (!is_id && self.unique.iter().any(|path| path == field.stored), "UK"),
         ];
         marks.iter().filter(|(holds, _)| *holds).map(|(_, mark)| *mark).collect::<Vec<_>>().join(", ")

@@ -2,7 +2,7 @@
 //!
 //! Made of the relations that models declare; read by `render/check.rs` and `relation/check`, which look at what is stored there.
 
-use super::{Absent, KeyPath, Kind, Link, RelationSchema, Schema, is_authority, key_path};
+use super::{KeyPath, Link, RelationSchema, Schema, is_authority, key_path};
 
 /// Where documents of one model name those of another.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +60,7 @@ impl Edge {
 
     /// What becomes of a key or id that leads nowhere.
     pub(crate) fn loose(&self) -> Loose {
-        let may_be_none = self.key.field.absent == Absent::Null && !matches!(self.key.field.kind, Kind::Array(_));
+        let may_be_none = self.key.may_be_none() && !self.key.is_list();
         match self.form {
             Form::List | Form::Mutual { .. } if self.key.through().is_none() => Loose::Pulled,
             // Of lists in lists the server takes no path that leads to each that is there.

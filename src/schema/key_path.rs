@@ -2,7 +2,7 @@
 //!
 //! Asked by whoever follows a relation: by `verify` and `edge`, and by `render`, which makes conditions of it.
 
-use super::{Absent, Field, Fill, Kind, Layout, Schema};
+use super::{Absent, Field, Fill, Kind, Layout, ReferentialAction, Schema, Shape};
 use std::{
     collections::BTreeMap,
     fmt, ptr,
@@ -18,6 +18,8 @@ pub(crate) struct KeyPath {
     pub(crate) root: &'static Field,
     /// The field at its end.
     pub(crate) field: &'static Field,
+    /// The composite that has this field; none where the document itself does.
+    pub(crate) of: Option<&'static Shape>,
     /// Whether a document may be without a value: the field may be `None`, or a composite on the way.
     pub(crate) is_optional: bool,
     /// The stored paths of the lists on the way, outermost first; of a list of ids its own too.
@@ -33,6 +35,21 @@ impl KeyPath {
             Kind::Array(item) => *item,
             kind => kind,
         }
+    }
+
+    /// Whether it is a list of ids, and no key by itself.
+    pub(crate) fn is_list(&self) -> bool {
+        matches!(self.field.kind, Kind::Array(_))
+    }
+
+    /// Whether the key may be `None`, whatever it is a part of.
+    pub(crate) fn may_be_none(&self) -> bool {
+        self.field.absent == Absent::Null
+    }
+
+    /// What the key does that says nothing.
+    pub(crate) fn usual_action(&self) -> ReferentialAction {
+        ReferentialAction::of_key(!self.may_be_none())
     }
 
     /// The stored path of the first list that the path leads through, and does not end at.
@@ -83,7 +100,7 @@ pub(crate) fn key_path(schema: &'static Schema, name: &'static str) -> Result<&'
 }
 
 fn follow(schema: &Schema, name: &'static str) -> Result<KeyPath, KeyFault> {
-    let (mut layout, mut of, mut root) = (Layout::from(schema), schema.model, None);
+    let (mut layout, mut of, mut root, mut composite) = (Layout::from(schema), schema.model, None, None);
     let (mut stored, mut lists, mut is_optional, mut defaulted) = (String::new(), Vec::new(), false, None);
     let mut segments = name.split('.').peekable();
     while let Some(segment) = segments.next() {
@@ -108,13 +125,13 @@ fn follow(schema: &Schema, name: &'static str) -> Result<KeyPath, KeyFault> {
             lists.push(stored.clone());
         }
         if segments.peek().is_none() {
-            return Ok(KeyPath { stored, root, field, is_optional, lists, defaulted });
+            return Ok(KeyPath { stored, root, field, of: composite, is_optional, lists, defaulted });
         }
         let (Kind::Composite(shape) | Kind::Array(&Kind::Composite(shape))) = field.kind else {
             return Err(KeyFault::End { of, name: segment });
         };
         let shape = shape();
-        (layout, of) = (Layout::from(shape), shape.name);
+        (layout, of, composite) = (Layout::from(shape), shape.name, Some(shape));
     }
     Err(KeyFault::Unknown { of, name })
 }
@@ -128,7 +145,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::schema::{Shape, Tag, Variant};
+    use crate::schema::{Tag, Variant};
 
     const LONG: Kind = Kind::Int64 { min: i64::MIN, max: i64::MAX };
 
@@ -186,6 +203,10 @@ mod tests {
         let (lines, tags) = (key_path(order(), "lines.product_id").unwrap(), key_path(order(), "shipping.lines.tag_ids").unwrap());
         assert_eq!((lines.through(), tags.through()), (Some("l"), Some("s.l")));
         assert!(matches!(tags.item(), Kind::Int64 { .. }));
+        let of = |name: &'static str| key_path(order(), name).unwrap().of.map(|shape| shape.name);
+        assert_eq!((of("user_id"), of("place.town_id"), of("shipping.lines.product_id")), (None, None, Some("Line")));
+        let acts = |name: &'static str| key_path(order(), name).unwrap().usual_action();
+        assert_eq!((acts("lines.product_id"), acts("shipping.country_id")), (ReferentialAction::SetNull, ReferentialAction::Restrict));
         // What was followed once is kept.
         assert!(ptr::eq(lines, key_path(order(), "lines.product_id").unwrap()));
     }

@@ -1,6 +1,6 @@
 //! A relation as a model declares it.
 
-use super::{Field, Schema};
+use super::{Field, KeyPath, Schema, key_path};
 
 /// How many stand on either side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,9 @@ pub struct RelationSchema {
     pub references: Option<&'static str>,
     /// The relation of the other model that is the same seen from there, where the declaration names it.
     pub inverse_of: Option<&'static str>,
-    /// What becomes of the documents of this model when the one that their key names is deleted. None where the key is not here.
+    /// What becomes of the documents of this model when the one that their key names is deleted. None where the key is not here, and where
+    /// the key is part of a composite and the declaration does not say: then it is `Restrict` for a key that is always there, and else
+    /// `SetNull`.
     pub on_delete: Option<ReferentialAction>,
     /// The same where the value that the key references changes, which an id never does.
     pub on_update: Option<ReferentialAction>,
@@ -99,6 +101,20 @@ impl RelationSchema {
             Link::There(_) => false,
             Link::Lists { ids, inverse } => ids.is_some() && inverse.is_none(),
         }
+    }
+
+    /// The key by which documents of `schema`, which declares the relation, name others: of their own, in a composite, or in each composite
+    /// of a list. None where the key is not here, and of a list of ids.
+    pub(crate) fn key_here(&self, schema: &'static Schema) -> Option<&'static KeyPath> {
+        let (Link::Here(name) | Link::Lists { ids: Some(name), .. }) = self.link else { return None };
+        key_path(schema, name).ok().filter(|path| !path.is_list())
+    }
+
+    /// What becomes of documents of `schema`, which declares the relation, when the one that their key names is deleted, and when what the key
+    /// references changes: as the declaration says, or as their key does that says nothing. None where the key is not here.
+    pub(crate) fn actions(&self, schema: &'static Schema) -> [Option<ReferentialAction>; 2] {
+        let usual = self.key_here(schema).map(KeyPath::usual_action);
+        [self.on_delete.or(usual), self.on_update.or(usual)]
     }
 
     /// The field of `of`, the model that does not hold the key, that the key names.

@@ -3,7 +3,7 @@
 //! What one struct shows is a compile error; a derive macro cannot look into another struct, so this runs at `connect`.
 
 use super::{
-    Kind, Link, RelationKind, RelationSchema, Schema,
+    Kind, Link, ReferentialAction, RelationKind, RelationSchema, Schema,
     inverse::verify_other_end,
     key_path::{KeyFault, KeyPath, key_path},
     types::{same_type, type_text},
@@ -42,6 +42,7 @@ fn verify_relation(schema: &'static Schema, relation: &RelationSchema, faults: &
                 if is_part(key) {
                     faults.extend(defaulted(&at, schema, key, path));
                     faults.extend(unlike(&at, relation, key, path, target));
+                    faults.extend(acting(&at, relation, key, path));
                 }
                 verify_referenced(&at, relation, key, target, faults);
             }
@@ -63,6 +64,12 @@ fn verify_relation(schema: &'static Schema, relation: &RelationSchema, faults: &
         },
         Link::Lists { ids, inverse } => {
             verify_list(&at, schema, ids, target, faults);
+            // Of a list of its own the macro says so.
+            if let Some(ids) = ids.filter(|ids| is_part(ids))
+                && let Ok(path) = key_path(schema, ids)
+            {
+                faults.extend(acting(&at, relation, ids, path));
+            }
             verify_list(&at, target, inverse, schema, faults);
             verify_inverse(&at, schema, relation, target, faults);
         }
@@ -125,6 +132,24 @@ fn unlike(at: &str, relation: &RelationSchema, key: &str, path: &KeyPath, target
         (false, false) => Some(format!("{at}: `{key}` is always there, and so is `{name}`: write `{name}: Related<{target}>`")),
         _ => None,
     }
+}
+
+/// What the relation says that its key, a part of a composite, cannot do.
+fn acting(at: &str, relation: &RelationSchema, key: &str, path: &KeyPath) -> Option<String> {
+    let mut said = [("on_delete", relation.on_delete), ("on_update", relation.on_update)].into_iter();
+    let cannot = |action: &ReferentialAction| path.is_list() || (*action == ReferentialAction::SetNull && !path.may_be_none());
+    let (word, action) = said.find_map(|(word, action)| Some((word, action.filter(cannot)?)))?;
+    Some(if path.is_list() {
+        format!(
+            "{at}: `{word} = {action:?}` belongs to a key, and `{key}` is a list of ids: a deleted document is always taken out of the lists \
+             that hold its id; remove it"
+        )
+    } else {
+        format!(
+            "{at}: `{word} = {action:?}`, but the key `{key}` is always there, so it cannot become `None`: make it an `Option`, or write \
+             `{word} = Cascade` or `Restrict`"
+        )
+    })
 }
 
 /// How a key is declared unique.
@@ -462,6 +487,66 @@ mod tests {
             verify(&[user(), post(), page()]),
             ["`Post::author` and `Post::writer` go by one key, `author_id`, and do not the same: `on_delete = Cascade` and \
               `on_delete = Restrict`"]
+        );
+    }
+
+    #[test]
+    fn a_key_in_composites_does_what_it_can() {
+        use crate::schema::{
+            ReferentialAction::{Cascade, NoAction, Restrict, SetNull},
+            Shape,
+        };
+        const LINE: Kind = Kind::Composite(line);
+        fn line() -> &'static Shape {
+            const FIELDS: &[Field] = &[
+                Field::new("always", "a", LONG, Absent::Never),
+                Field::new("maybe", "m", LONG, Absent::Null),
+                Field::new("ids", "i", Kind::Array(&LONG), Absent::EmptyList),
+            ];
+            const SHAPE: &Shape = &Shape { name: "Line", fields: FIELDS, tag: None, closed: false };
+            SHAPE
+        }
+        fn doing(on_delete: ReferentialAction, relation: RelationSchema) -> RelationSchema {
+            RelationSchema { on_delete: Some(on_delete), ..relation }
+        }
+        fn by_ids(name: &'static str, ids: &'static str) -> RelationSchema {
+            to(name, RelationKind::ManyToMany, product, Link::Lists { ids: Some(ids), inverse: None })
+        }
+        fn by_key(name: &'static str, key: &'static str) -> RelationSchema {
+            to(name, RelationKind::ManyToOne, product, Link::Here(key))
+        }
+        models! {
+            product = model("Product", LONG, [], vec![]);
+            order = model("Order", LONG, [("one", LINE), ("lines", Kind::Array(&LINE))], vec![
+                doing(SetNull, by_ids("a", "lines.always")),
+                doing(SetNull, by_ids("b", "lines.maybe")),
+                doing(Restrict, by_ids("c", "lines.ids")),
+                doing(SetNull, RelationSchema { required: true, ..by_key("d", "one.always") }),
+                doing(NoAction, by_key("e", "one.maybe")),
+            ]);
+            sale = model("Sale", LONG, [("lines", Kind::Array(&LINE))], vec![
+                with_inverse("x", doing(Cascade, by_ids("a", "lines.always"))),
+                with_inverse("y", by_ids("b", "lines.always")),
+            ]);
+        }
+        let cure = "so it cannot become `None`: make it an `Option`, or write `on_delete = Cascade` or `Restrict`";
+        assert_eq!(
+            verify(&[product(), order()]),
+            [
+                format!("`Order::a`: `on_delete = SetNull`, but the key `lines.always` is always there, {cure}"),
+                "`Order::c`: `on_delete = Restrict` belongs to a key, and `lines.ids` is a list of ids: a deleted document is always taken out \
+                 of the lists that hold its id; remove it"
+                    .to_owned(),
+                format!("`Order::d`: `on_delete = SetNull`, but the key `one.always` is always there, {cure}"),
+            ]
+        );
+        // What says nothing holds back.
+        let faults = verify(&[product(), sale()]);
+        assert_eq!(
+            faults.last().map(String::as_str),
+            Some(
+                "`Sale::a` and `Sale::b` go by one key, `lines.always`, and do not the same: `on_delete = Cascade` and `on_delete = Restrict`"
+            )
         );
     }
 

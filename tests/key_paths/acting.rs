@@ -50,6 +50,13 @@ async fn a_key_that_is_always_there_holds_its_document_back() {
         assert!(matches!(error, Error::Restricted { model: "Country", holder: "Order", .. }), "{error:?}");
     }
     assert_eq!((fixture.stored("orders").await, fixture.stored("countries").await.len()), (before, 3));
+    // In a composite that may be `None` the key itself is always there: cleared alone it would leave what cannot be read.
+    fixture.store("countries", doc! { "_id": 6_i64, "name": "f" }).await;
+    let billed = doc! { "_id": 6_i64, "s": { "c": 1_i64 }, "b": { "c": 6_i64 }, "d": {}, "town": 1_i64 };
+    fixture.store("orders", billed.clone()).await;
+    let error = db.delete(Country::id.eq(6)).await.unwrap_err();
+    let Error::Restricted { relation, count: 1, .. } = &error else { panic!("{error:?}") };
+    assert_eq!((relation.to_string().as_str(), &fixture.stored("orders").await[4]), ("Order::billed_to", &billed));
     db.delete(Tag::id.eq(8)).await.unwrap();
     let lines = fixture.stored("orders").await[0].get_array("l").unwrap().clone();
     let tags: Vec<Option<&Bson>> = lines.iter().map(|line| line.as_document().unwrap().get("t")).collect();

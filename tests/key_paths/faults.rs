@@ -87,3 +87,68 @@ async fn what_does_not_go_together_is_said_at_connect() {
         ]
     );
 }
+
+#[derive(Debug, Clone, PartialEq, Composite)]
+struct Plot {
+    farmer_id: i64,
+    heir_id: Option<i64>,
+    code: String,
+    helper_ids: Vec<i64>,
+}
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "key_path_farmers")]
+struct Farmer {
+    #[chakra(id)]
+    id: i64,
+    #[chakra(unique)]
+    code: String,
+}
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "key_path_farms")]
+struct Farm {
+    #[chakra(id)]
+    id: i64,
+    plot: Plot,
+    #[chakra(relation = ManyToOne, foreign_key = plot.farmer_id, on_delete = SetNull)]
+    owner: Related<Farmer>,
+    #[chakra(relation = ManyToOne, foreign_key = plot.heir_id, on_delete = SetNull)]
+    heir: Related<Option<Farmer>>,
+    #[chakra(relation = ManyToOne, foreign_key = plot.code, references = code, on_update = SetNull)]
+    coded: Related<Farmer>,
+    lease: Option<Plot>,
+    #[chakra(relation = ManyToOne, foreign_key = lease.farmer_id, on_delete = SetNull)]
+    tenant: Related<Option<Farmer>>,
+    plots: Vec<Plot>,
+    #[chakra(relation = ManyToMany, ids = plots.farmer_id, on_delete = SetNull)]
+    owners: Related<Vec<Farmer>>,
+    #[chakra(relation = ManyToMany, ids = plots.heir_id, on_delete = SetNull)]
+    heirs: Related<Vec<Farmer>>,
+    #[chakra(relation = ManyToMany, ids = plots.helper_ids, on_delete = NoAction)]
+    helpers: Related<Vec<Farmer>>,
+}
+
+#[tokio::test]
+async fn an_action_that_a_key_cannot_take_is_said_at_connect() {
+    let connected = Db::builder("mongodb://127.0.0.1:9/x").model::<Farm>().connect().await;
+    let Err(Error::Schema(faults)) = connected else { panic!("no key of these can become none") };
+    let fault = |relation: &str, word: &str, key: &str| {
+        format!(
+            "`Farm::{relation}`: `{word} = SetNull`, but the key `{key}` is always there, so it cannot become `None`: make it an `Option`, or \
+             write `{word} = Cascade` or `Restrict`"
+        )
+    };
+    assert_eq!(
+        faults,
+        [
+            fault("owner", "on_delete", "plot.farmer_id"),
+            fault("coded", "on_update", "plot.code"),
+            fault("tenant", "on_delete", "lease.farmer_id"),
+            fault("owners", "on_delete", "plots.farmer_id"),
+            "`Farm::helpers`: `on_delete = NoAction` belongs to a key, and `plots.helper_ids` is a list of ids: a deleted document is always \
+             taken out of the lists that hold its id; remove it"
+                .to_owned(),
+        ]
+    );
+}

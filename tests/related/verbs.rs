@@ -99,7 +99,9 @@ async fn keys_are_read_first_and_then_named() {
         db.find_many(Book::editor.is_some()) =>
             concat!(
                 r#"books: [{"$match":{"editor_id":{"$ne":null}}},{"$group":{"_id":"$editor_id"}},"#,
-                r#"{"$lookup":{"from":"authors","localField":"_id","foreignField":"_id","#,
+                r#"{"$set":{"found":{"$filter":{"input":{"$cond":[{"$isArray":"$_id"},"$_id",["$_id"]]},"#,
+                r#""cond":{"$not":[{"$in":[{"$type":"$$this"},["null","undefined","regex"]]}]}}}}},"#,
+                r#"{"$lookup":{"from":"authors","localField":"found","foreignField":"_id","#,
                 r#""pipeline":[{"$limit":1},{"$project":{"_id":1}}],"as":"found"}},"#,
                 r#"{"$match":{"found":{"$size":0}}},{"$project":{"_id":1}},{"$limit":100001}]"#
             ),
@@ -117,7 +119,9 @@ async fn keys_are_read_first_and_then_named() {
         db.find_many(Book::editor.is(Filter::<Author>::all_of([]))) =>
             concat!(
                 r#"books: [{"$match":{"editor_id":{"$ne":null}}},{"$group":{"_id":"$editor_id"}},"#,
-                r#"{"$lookup":{"from":"authors","localField":"_id","foreignField":"_id","#,
+                r#"{"$set":{"found":{"$filter":{"input":{"$cond":[{"$isArray":"$_id"},"$_id",["$_id"]]},"#,
+                r#""cond":{"$not":[{"$in":[{"$type":"$$this"},["null","undefined","regex"]]}]}}}}},"#,
+                r#"{"$lookup":{"from":"authors","localField":"found","foreignField":"_id","#,
                 r#""pipeline":[{"$limit":1},{"$project":{"_id":1}}],"as":"found"}},"#,
                 r#"{"$match":{"found":{"$size":0}}},{"$project":{"_id":1}},{"$limit":100001}]"#
             ),
@@ -170,8 +174,10 @@ async fn counts_are_keys_too() {
             r#"authors: {"_id":{"$nin":[1,2,8]}}"#;
         db.find_many(Book::genres.count().eq(2)) =>
             concat!(
-                r#"books: [{"$match":{"genre_ids.1":{"$exists":true}}},{"$lookup":{"from":"genres","localField":"genre_ids","#,
-                r#""foreignField":"_id","pipeline":[{"$count":"n"}],"as":"found"}},{"$match":{"found.n":2}},"#,
+                r#"books: [{"$match":{"genre_ids.1":{"$exists":true}}},"#,
+                r#"{"$set":{"found":{"$filter":{"input":{"$cond":[{"$isArray":"$genre_ids"},"$genre_ids",["$genre_ids"]]},"#,
+                r#""cond":{"$not":[{"$in":[{"$type":"$$this"},["null","undefined","regex"]]}]}}}}},"#,
+                r#"{"$lookup":{"from":"genres","localField":"found","foreignField":"_id","pipeline":[{"$count":"n"}],"as":"found"}},{"$match":{"found.n":2}},"#,
                 r#"{"$project":{"_id":1}},{"$limit":100001}]"#
             ),
             r#"books: {"_id":{"$in":[1]}}"#;
@@ -193,7 +199,9 @@ async fn counts_are_keys_too() {
             );
         db.find_first(Book::all()).order_by(Book::author.by(Author::name).asc()).select(Book::stars) =>
             concat!(
-                r#"books: [{"$lookup":{"from":"authors","localField":"author_id","foreignField":"_id","#,
+                r#"books: [{"$set":{"__chakra_s0":{"$filter":{"input":{"$cond":[{"$isArray":"$author_id"},"$author_id",["$author_id"]]},"#,
+                r#""cond":{"$not":[{"$in":[{"$type":"$$this"},["null","undefined","regex"]]}]}}}}},"#,
+                r#"{"$lookup":{"from":"authors","localField":"__chakra_s0","foreignField":"_id","#,
                 r#""pipeline":[{"$limit":1},{"$project":{"_id":0,"v":"$name"}}],"as":"__chakra_s0"}},"#,
                 r#"{"$set":{"__chakra_s0":{"$ifNull":[{"$first":"$__chakra_s0.v"},null]}}},"#,
                 r#"{"$sort":{"__chakra_s0":1,"_id":1}},{"$limit":1},{"$project":{"stars":1,"_id":0}}]"#

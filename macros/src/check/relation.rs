@@ -74,8 +74,7 @@ fn check_actions(model: &ModelIr, relation: &RelationIr, errors: &Ctxt) {
         match model.link(relation) {
             Some(LinkIr::Here(key)) => {
                 if word == "on_update" && relation.references.is_none() {
-                    let rule = "an id never changes, so there is nothing to do on an update";
-                    errors.error_at(span, format!("`{}` names the id of `{target}`, and {rule}; remove `on_update`", key.text));
+                    errors.error_at(span, update_of_id(key, &target));
                 } else if action == ActionIr::SetNull
                     && let Some(field) = model.body.field(&key.text)
                     && !is_option(&field.ty)
@@ -93,6 +92,16 @@ fn check_actions(model: &ModelIr, relation: &RelationIr, errors: &Ctxt) {
                 span,
                 format!("`{word}` stands where the key is: write it beside the relation of `{target}` that goes by `{}`", key.text),
             ),
+            // Of a list of composites each has a key; where it is a list of ids all the same, connecting says so.
+            Some(LinkIr::Lists { ids: Some(ids), .. }) if ids.is_part() => {
+                if word == "on_update" {
+                    errors.error_at(span, update_of_id(ids, &target));
+                }
+            }
+            Some(LinkIr::Lists { ids: None, inverse: Some(key) }) if key.is_part() => errors.error_at(
+                span,
+                format!("`{word}` stands where the key is: write it beside the relation of `{target}` that goes by `{}`", key.text),
+            ),
             Some(LinkIr::Lists { .. }) => errors.error_at(
                 span,
                 format!("`{word}` belongs to a key: a deleted document is always taken out of the lists that hold its id; remove it"),
@@ -101,6 +110,12 @@ fn check_actions(model: &ModelIr, relation: &RelationIr, errors: &Ctxt) {
             None => {}
         }
     }
+}
+
+/// The message for an action on the update of what never changes.
+fn update_of_id(key: &KeyIr, target: &str) -> String {
+    let rule = "an id never changes, so there is nothing to do on an update";
+    format!("`{}` names the id of `{target}`, and {rule}; remove `on_update`", key.text)
 }
 
 /// The index of a key or list is left out where that is.

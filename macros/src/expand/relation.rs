@@ -45,14 +45,22 @@ fn is_to_one(relation: &RelationIr) -> bool {
     matches!(relation.kind, RelationKind::OneToOne | RelationKind::ManyToOne)
 }
 
-/// What was said, or the usual: a key that is always there holds its document back, and one that may be `None` becomes so.
+/// What was said, or the usual: a key that is always there holds its document back, and one that may be `None` becomes so. Whether a part of a
+/// composite may be is known where the path is followed.
 fn expand_action(model: &ModelIr, relation: &RelationIr, said: Option<(ActionIr, Span)>) -> TokenStream {
-    if !matches!(model.link(relation), Some(LinkIr::Here(_))) {
-        return quote!(::core::option::Option::None);
+    let usual = match model.link(relation) {
+        Some(LinkIr::Here(key)) if !key.is_part() => {
+            Some(if relation.holds == Holds::One { ActionIr::Restrict } else { ActionIr::SetNull })
+        }
+        _ => None,
+    };
+    match said.map(|(action, _)| action).or(usual) {
+        Some(action) => {
+            let action = format_ident!("{}", format!("{action:?}"));
+            quote!(::core::option::Option::Some(__chakra::ReferentialAction::#action))
+        }
+        None => quote!(::core::option::Option::None),
     }
-    let usual = if relation.holds == Holds::One { ActionIr::Restrict } else { ActionIr::SetNull };
-    let action = format_ident!("{}", format!("{:?}", said.map_or(usual, |(action, _)| action)));
-    quote!(::core::option::Option::Some(__chakra::ReferentialAction::#action))
 }
 
 fn expand_text(text: Option<&str>) -> TokenStream {

@@ -172,6 +172,13 @@ fn relations() {
         &of_fields(quote!(#[chakra(relation = ManyToMany, inverse_ids = post_ids, on_delete = Cascade)] tags: Related<Vec<Tag>>)),
         "`on_delete` belongs to a key",
     );
+    let lines = |words: TokenStream| of_fields(quote!(lines: Vec<Line>, #[chakra(relation = ManyToMany, #words)] tags: Related<Vec<Tag>>));
+    assert_eq!(lines(quote!(ids = lines.tag_id, on_delete = Cascade)), Vec::<String>::new());
+    assert_one(&lines(quote!(ids = lines.tag_id, on_update = Cascade)), "`lines.tag_id` names the id of `Tag`, and an id never changes");
+    assert_one(
+        &lines(quote!(inverse_ids = lines.post_id, on_delete = Cascade)),
+        "write it beside the relation of `Tag` that goes by `lines.post_id`",
+    );
     assert_one(
         &of_fields(quote!(#[chakra(relation = OneToMany)] comments: Related<Vec<Comment>>)),
         "write `relation = OneToMany, foreign_key = post_id`",

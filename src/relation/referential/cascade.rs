@@ -12,7 +12,7 @@ use crate::{
     db::Db,
     driver::{FindSpec, ReadOptions, Scope},
     error::Outcome,
-    relation::link_key::link_keys,
+    relation::link_key::{LinkKey, link_keys},
     render::{in_chunks, referring},
     schema::{ReferentialAction, Schema},
 };
@@ -77,7 +77,11 @@ impl Cascade<'_> {
     /// The documents that refer to those of `parents` by this key and are not known yet.
     async fn children(&self, parents: &Group, referrer: &'static KeyReferrer, known: &mut HashSet<Known>) -> Result<Group> {
         let mut found = Group::new(referrer.holder, Some(referrer));
-        for values in in_chunks(parents.values(referrer.named.stored)) {
+        let values = parents.values(referrer.named.stored);
+        // In a list of composites there may be keys of documents that stay: it goes by none of them.
+        let is_among = referrer.key.through().is_some();
+        let gone: HashSet<LinkKey> = if is_among { values.iter().map(LinkKey::of_value).collect() } else { HashSet::new() };
+        for values in in_chunks(values) {
             let filter = referring(&referrer.key.stored, values, Vec::new());
             let mut cursor = self
                 .db
@@ -86,7 +90,10 @@ impl Cascade<'_> {
                 .await?;
             while let Some(batch) = cursor.next_batch().await? {
                 for document in batch.documents() {
-                    let Some(row) = found.row(document?)? else { continue };
+                    let Some(mut row) = found.row(document?)? else { continue };
+                    if is_among {
+                        row.go_by(&gone);
+                    }
                     let one = found.known(&row);
                     if !self.doomed.contains(&one) && known.insert(one) {
                         found.rows.push(row);

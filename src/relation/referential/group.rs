@@ -10,6 +10,7 @@ use crate::{
     schema::Schema,
 };
 use bson::{Bson, Document};
+use std::collections::HashSet;
 
 /// A document among all: that of a model, by the address of its schema, with a key.
 pub(super) type Known = (usize, LinkKey);
@@ -29,6 +30,11 @@ impl Row {
     /// The value of a field that keys name, by its stored name.
     pub(super) fn value(&self, stored: &str) -> Option<&Bson> {
         self.named.iter().find(|(name, _)| *name == stored).map(|(_, value)| value)
+    }
+
+    /// Leaves of the keys by which it may go with others those that name documents which go.
+    pub(super) fn go_by(&mut self, gone: &HashSet<LinkKey>) {
+        self.by.retain(|key| gone.contains(&LinkKey::of_value(key)));
     }
 }
 
@@ -113,5 +119,18 @@ impl Group {
             }
         }
         keys
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_goes_by_keys_of_what_goes() {
+        let (id, by) = (Bson::Int64(1), vec![Bson::Int32(4), Bson::Int32(5), Bson::Int64(4)]);
+        let mut row = Row { key: LinkKey::of_value(&id), id, named: Vec::new(), by };
+        row.go_by(&HashSet::from([LinkKey::of_value(&Bson::Int64(4)), LinkKey::of_value(&Bson::Int64(6))]));
+        assert_eq!(row.by, [Bson::Int32(4), Bson::Int64(4)]);
     }
 }

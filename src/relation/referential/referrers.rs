@@ -5,7 +5,7 @@
 
 use crate::{
     model::declared,
-    schema::{Absent, Field, KeyPath, Kind, Link, ReferentialAction, RelationSchema, Schema, key_path},
+    schema::{Field, KeyPath, Link, ReferentialAction, RelationSchema, Schema, key_path},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -127,7 +127,7 @@ impl KeyReferrer {
 
     /// Whether the key may be `None`.
     pub(super) fn may_be_none(&self) -> bool {
-        self.key.field.absent == Absent::Null
+        self.key.may_be_none()
     }
 }
 
@@ -137,7 +137,7 @@ fn collect(schemas: &[&'static Schema]) -> HashMap<usize, Referrers> {
     // The keys' own sides first: they decide.
     for schema in schemas.iter().copied() {
         for relation in schema.relations {
-            if let Link::Here(key) = relation.link {
+            if let Some(key) = relation.key_here(schema) {
                 note_key(&mut all, schema, relation, (schema, key, (relation.target)()));
             }
         }
@@ -147,7 +147,11 @@ fn collect(schemas: &[&'static Schema]) -> HashMap<usize, Referrers> {
             let target = (relation.target)();
             match relation.link {
                 Link::Here(_) => {}
-                Link::There(key) => note_key(&mut all, schema, relation, (target, key, schema)),
+                Link::There(name) => {
+                    if let Ok(key) = key_path(target, name) {
+                        note_key(&mut all, schema, relation, (target, key, schema));
+                    }
+                }
                 Link::Lists { ids, inverse } => {
                     let one_sided = ids.is_none() || inverse.is_none();
                     note_ids(&mut all, (schema, relation), (schema, ids, target), one_sided);
@@ -159,20 +163,20 @@ fn collect(schemas: &[&'static Schema]) -> HashMap<usize, Referrers> {
     all
 }
 
-/// Notes the key of `holder` that names `of`, as `declarer` declares it. One that is not there is a fault that `connect` tells of.
+/// Notes the key of `holder` that names `of`, as `declarer` declares it.
 fn note_key(
     all: &mut HashMap<usize, Referrers>,
     declarer: &'static Schema,
     relation: &RelationSchema,
-    (holder, key, of): (&'static Schema, &'static str, &'static Schema),
+    (holder, key, of): (&'static Schema, &'static KeyPath, &'static Schema),
 ) {
-    let (Ok(key), Some(named)) = (key_path(holder, key), relation.referenced(of)) else { return };
+    let Some(named) = relation.referenced(of) else { return };
     let referrers = all.entry(address(of)).or_default();
     let is_known = |known: &KeyReferrer| std::ptr::eq(known.holder, holder) && known.key.stored == key.stored;
     if referrers.keys.iter().any(is_known) {
         return;
     }
-    let usual = ReferentialAction::of_key(key.field.absent != Absent::Null);
+    let usual = key.usual_action();
     referrers.keys.push(KeyReferrer {
         holder,
         key,
@@ -191,9 +195,9 @@ fn note_ids(
     (holder, name, of): (&'static Schema, Option<&'static str>, &'static Schema),
     one_sided: bool,
 ) {
-    let Some((name, list)) = name.and_then(|name| Some((name, key_path(holder, name).ok()?))) else { return };
-    if !matches!(list.field.kind, Kind::Array(_)) {
-        return note_key(all, declarer, relation, (holder, name, of));
+    let Some(list) = name.and_then(|name| key_path(holder, name).ok()) else { return };
+    if !list.is_list() {
+        return note_key(all, declarer, relation, (holder, list, of));
     }
     let lists = &mut all.entry(address(of)).or_default().lists;
     match lists.iter_mut().find(|known| std::ptr::eq(known.holder, holder) && known.list.stored == list.stored) {
@@ -208,9 +212,10 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::schema::{Kind, RelationKind};
+    use crate::schema::{Absent, Kind, RelationKind, Shape};
 
     const LONG: Kind = Kind::Int64 { min: i64::MIN, max: i64::MAX };
+    const LINE: Kind = Kind::Composite(line);
 
     fn model(model: &'static str, fields: Vec<Field>, relations: Vec<RelationSchema>) -> Schema {
         Schema { fields: fields.leak(), relations: relations.leak(), ..Schema::bare(model, model) }
@@ -225,6 +230,12 @@ mod tests {
         RelationSchema { name, kind, required: false, target, link, references: None, inverse_of: None, on_delete, on_update: on_delete }
     }
 
+    fn line() -> &'static Shape {
+        const FIELDS: &[Field] = &[Field::new("buyer", "b", LONG, Absent::Never), Field::new("giver", "g", LONG, Absent::Null)];
+        const SHAPE: &Shape = &Shape { name: "Line", fields: FIELDS, tag: None, closed: false };
+        SHAPE
+    }
+
     fn user() -> &'static Schema {
         static USER: LazyLock<Schema> = LazyLock::new(|| {
             let relations = vec![
@@ -233,6 +244,8 @@ mod tests {
                 to("notes", post, Link::There("noted_by"), None),
                 to("liked", post, Link::Lists { ids: None, inverse: Some("likers") }, None),
                 to("nothing", post, Link::There("nowhere"), None),
+                to("bought", post, Link::Lists { ids: None, inverse: Some("lines.buyer") }, None),
+                to("gave", post, Link::Lists { ids: None, inverse: Some("lines.giver") }, None),
             ];
             model("User", vec![Field::new("id", "_id", LONG, Absent::Never).id()], relations)
         });
@@ -247,8 +260,14 @@ mod tests {
                 field("owner", Absent::Never),
                 field("noted_by", Absent::Null),
                 Field::new("likers", "likers", Kind::Array(&LONG), Absent::EmptyList),
+                Field::new("lines", "lines", Kind::Array(&LINE), Absent::EmptyList),
             ];
-            model("Post", fields, vec![to("author", user, Link::Here("author"), Some(ReferentialAction::Cascade))])
+            let buyers = Link::Lists { ids: Some("lines.buyer"), inverse: None };
+            let relations = vec![
+                to("author", user, Link::Here("author"), Some(ReferentialAction::Cascade)),
+                to("buyers", user, buyers, Some(ReferentialAction::Cascade)),
+            ];
+            model("Post", fields, relations)
         });
         &POST
     }
@@ -262,8 +281,10 @@ mod tests {
             keys,
             [
                 ("author", ("Post", "author"), ReferentialAction::Cascade),
+                ("buyer", ("Post", "buyers"), ReferentialAction::Cascade),
                 ("owner", ("User", "drafts"), ReferentialAction::Restrict),
                 ("noted_by", ("User", "notes"), ReferentialAction::SetNull),
+                ("giver", ("User", "gave"), ReferentialAction::SetNull),
             ]
         );
         assert!(referrers.keys.iter().all(|key| key.on_update == ReferentialAction::NoAction), "an id never changes");

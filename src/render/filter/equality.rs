@@ -104,7 +104,7 @@ impl Renderer<'_> {
 }
 
 /// The field holds one of these keys, as it is stored: alone, or among others in a list. What cannot be asked for among others stands for
-/// itself, and what is no value names nothing.
+/// itself, Undefined for its type, and null and lists name nothing.
 pub(super) fn keyed(full: &str, keys: &[Bson]) -> Match {
     let (plain, odd): (Vec<&Bson>, Vec<&Bson>) = keys.iter().partition(|key| is_askable(key));
     let mut any = Vec::new();
@@ -115,6 +115,7 @@ pub(super) fn keyed(full: &str, keys: &[Bson]) -> Match {
         // Beside its type it can be negated.
         Bson::RegularExpression(_) => Some(at(full, doc! { "$eq": key.clone(), "$type": "regex" })),
         Bson::Document(_) => Some(at(full, doc! { "$eq": key.clone() })),
+        Bson::Undefined => Some(at(full, doc! { "$type": "undefined" })),
         _ => None,
     }));
     any_of(any)
