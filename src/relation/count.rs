@@ -3,7 +3,7 @@
 //! Called by `load` for the nodes of `include_count`.
 
 use super::{
-    link_key::each_key,
+    link_key::{LinkKey, each_key},
     load::{AT_ONCE, Keys, PARALLEL},
 };
 use crate::{
@@ -63,7 +63,7 @@ async fn rows(
             let row = row?;
             let mut read = || -> Result<(), DecodeError> {
                 let count = Raw::document(row)?.get(COUNT)?.map(|raw| u64::decode(&raw)).transpose()?.unwrap_or(0);
-                each_key(row, "_id", |key| rows.extend(keys.number(&key).map(|number| (number, count))))
+                each_key(row, "_id", |key| rows.extend(keys.number(&LinkKey::of(key)).map(|number| (number, count))))
             };
             read().map_err(|error| Error::decode(target, &[], error))?;
         }

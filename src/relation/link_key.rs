@@ -4,10 +4,10 @@ pub(super) use crate::codec::LinkKey;
 use crate::codec::{DecodeError, Raw, raw_to_bson, tag};
 use bson::Bson;
 
-/// Calls `each` with every key that [`link_keys`] would give, without its value.
-pub(super) fn each_key(document: &[u8], stored: &str, mut each: impl FnMut(LinkKey)) -> Result<(), DecodeError> {
+/// Calls `each` with the value of every key that [`link_keys`] would give, where it lies.
+pub(super) fn each_key<'d>(document: &'d [u8], stored: &str, mut each: impl FnMut(Raw<'d>)) -> Result<(), DecodeError> {
     walk(Raw::document(document)?, stored, &mut |raw| {
-        each(LinkKey::of(raw));
+        each(raw);
         Ok(())
     })
 }

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     DocumentId, Error, Result,
+    codec::Raw,
     db::Db,
     driver::{FindSpec, ReadOptions, Scope},
     model::Model,
@@ -169,7 +170,7 @@ async fn fetch(db: &Db, scope: &Scope, node: &IncludeNode, keys: Vec<Bson>, opti
         documents.retain(|document| {
             let mut is_new = true;
             // What has no id that can be read is told by who decodes it.
-            let _ = each_key(document, "_id", |id| is_new = ids.insert(id));
+            let _ = each_key(document, "_id", |id| is_new = ids.insert(LinkKey::of(id)));
             is_new
         });
     }
@@ -199,8 +200,17 @@ fn assign(node: &IncludeNode, there: &str, documents: &RawDocuments, keys: &Keys
     let target = (node.relation.target)();
     // The number of a key, and the position of a document that has it.
     let mut links: Vec<(usize, usize)> = Vec::with_capacity(documents.len());
+    // They come by key where an index found them: most have the key of the one before.
+    let mut before: Option<(Raw<'_>, Option<usize>)> = None;
     for (position, document) in documents.iter().enumerate() {
-        let found = each_key(document, there, |key| links.extend(keys.number(&key).map(|number| (number, position))));
+        let found = each_key(document, there, |raw| {
+            let number = match before {
+                Some((key, number)) if key.tag() == raw.tag() && key.bytes() == raw.bytes() => number,
+                _ => keys.number(&LinkKey::of(raw)),
+            };
+            before = Some((raw, number));
+            links.extend(number.map(|number| (number, position)));
+        });
         found.map_err(|error| Error::decode(target, document, error))?;
     }
     // By key, and then still by position. A list may hold a key twice.
