@@ -8,6 +8,8 @@ mod link;
 mod link_key;
 mod load;
 mod lock;
+mod look_up;
+mod missing;
 mod nested;
 mod referential;
 mod resolve;

@@ -72,7 +72,9 @@ pub(crate) use expired::{render_expired, render_expired_measurements};
 pub(crate) use filter::render_filter;
 pub(crate) use firsts::{Firsts, order_of_firsts, render_firsts};
 pub(crate) use group::{RenderedGroups, render_groups};
-pub(crate) use include::{COUNT, IncludeFind, IncludeQuery, cut_by_server, in_chunks, key_fields, render_include, render_include_count};
+pub(crate) use include::{
+    COUNT, IncludeFind, IncludeQuery, cut_by_server, in_chunks, in_chunks_by, key_fields, render_include, render_include_count,
+};
 pub(crate) use index::render_index;
 pub(crate) use link::{
     Parent, check_length, ids_among, link_projection, pull_all, pull_from_all, push_all, push_to_all, read_link, related_to,
@@ -89,7 +91,7 @@ pub(crate) use read::render_read;
 pub(crate) use referential::{among, clear_key, clear_key_at, pull_ids, referring, set_key, set_key_at, take_locks};
 pub(crate) use related::{MOST_RELATED, MOST_RELATED_BYTES, is_forgotten, names_one, render_related, render_unasked};
 pub(crate) use replace::render_replace;
-pub(crate) use settle::{Connect, Otherwise, connects, connects_of, place_found, place_found_of};
+pub(crate) use settle::{Connect, Otherwise, Settled, connects, connects_of, place_settled, place_settled_of};
 pub(crate) use size::size_of_value;
 pub(crate) use sort::render_sort;
 pub(crate) use storage::render_storage;

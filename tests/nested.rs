@@ -2,6 +2,7 @@
 
 mod back;
 mod drafts;
+mod keys;
 mod links;
 mod raced;
 mod refused;

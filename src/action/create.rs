@@ -24,13 +24,15 @@ impl Db {
     /// Creates the drafted document, and everything nested in it; gives it back as it is stored, its relations unloaded.
     ///
     /// A flat draft is one `insert`, atomic by itself. With nested writes it is a transaction: one `find` for the connected keys of each
-    /// model and field and one for each other connected key, one `update` that [locks](Self::delete) what is connected and not written
-    /// itself, one `insert` for each collection and level, one `update` for each collection and level of what is connected where the key is on
-    /// the other side, one where an id list is, and `commitTransaction`. An `update` takes up to 100,000 statements or 16 MB, and where it has
-    /// several it is a `bulkWrite` on servers from 8.0 on. A document that several of the drafts `connect_or_create`, and that is not there, is
-    /// inserted before the others; where another writer creates it in between, the transaction runs again. On a standalone server, which has no
-    /// transactions, the same writes run one after another: what is referred to before what refers to it, and of an id list on both sides
-    /// the one of the smaller `collection.field` last. Numbers for `auto_increment` ids take one `findAndModify` more for each model,
+    /// model and field and one for all of a model that are of several fields, one `update` that [locks](Self::delete) what is connected and
+    /// not written itself, one `insert` for each collection and level, one `update` for each collection and level of what is connected where
+    /// the key is on the other side, one where an id list is, and `commitTransaction`. An `update` takes up to 100,000 statements or 16 MB, and
+    /// where it has several it is a `bulkWrite` on servers from 8.0 on. What several of the drafts `connect_or_create`, and is not there, is
+    /// created once for all of them, from the first of its drafts and by one `insert` for each model, before the others; where another writer
+    /// creates it in between, the transaction runs again. A document whose key its parents fill stands under the last of them. On a standalone
+    /// server, which has no transactions, the same writes run one after another: what is referred to before what refers to it, and of an id
+    /// list on both sides the one of the smaller `collection.field` last. Numbers for `auto_increment` ids take one `findAndModify` more for
+    /// each model,
     /// before everything else and outside of the transaction, and three more commands where the model has no counter yet.
     ///
     /// ```no_run

@@ -135,8 +135,9 @@ pub fn connect<K>(keys: K) -> NestedConnect<K> {
 /// Connects the document with this unique key, or creates the draft where there is none. What the draft leaves out of the key it gets from it.
 ///
 /// The key is looked up in the transaction of the write. Where another writer creates the same document in between, the transaction runs
-/// again and connects that one. An array or a `Vec` of these, or a tuple, writes several where the relation is to many; a key that stands in
-/// them more than once is created once.
+/// again and connects that one. An array or a `Vec` of these, or a tuple, writes several where the relation is to many. A key that stands
+/// more than once in what is written, below several parents too, is created once, from the draft that stands beside it first, and connected
+/// to all of them; where the parents fill a key of the document, it stands under the last one.
 ///
 /// ```
 /// # use chakra::prelude::*;

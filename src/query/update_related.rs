@@ -57,7 +57,7 @@ impl<M: Model, To> Update<M, To> {
 
     /// Connects documents that exist, named by `Id`s or unique filters.
     ///
-    /// One `find` for all keys by one field and one for each other key; then, where the key is in the changed document, nothing more; where it is in
+    /// One `find` for all keys by one field and one for all by several; then, where the key is in the changed document, nothing more; where it is in
     /// theirs, one `update`; where ids are kept in lists, one `update` for each side that has one. An id that is in a list already is not
     /// added again.
     ///

@@ -86,10 +86,15 @@ pub(crate) fn cut_by_server(node: &IncludeNode) -> bool {
 
 /// The keys in parts of which each fits into a command, in order.
 pub(crate) fn in_chunks(keys: Vec<Bson>) -> Vec<Vec<Bson>> {
-    let mut chunks: Vec<Vec<Bson>> = Vec::new();
+    in_chunks_by(keys, size_of_value)
+}
+
+/// The same of keys of any form, each of so many bytes.
+pub(crate) fn in_chunks_by<K>(keys: Vec<K>, size: impl Fn(&K) -> usize) -> Vec<Vec<K>> {
+    let mut chunks: Vec<Vec<K>> = Vec::new();
     let mut bytes = 0;
     for key in keys {
-        let size = size_of_value(&key);
+        let size = size(&key);
         match chunks.last_mut() {
             Some(last) if last.len() < MOST_KEYS && bytes + size <= MOST_BYTES => {
                 bytes += size;

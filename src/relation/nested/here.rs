@@ -8,8 +8,9 @@ use crate::{
     Error, Result,
     query::{Change, Expr, Nested, Operation, RawPath, RelatedOperation, Test},
     relation::{
+        look_up::find_ids,
         run::Run,
-        settle::{create_now, find_ids, settle_links},
+        settle::{create_now, settle_links},
     },
     render::{Parent, key_fields, read_link},
     schema::{RelationSchema, Schema},

@@ -10,8 +10,9 @@ use crate::{
     relation::{
         link_key::LinkKey,
         lock::lock,
+        look_up::{find_each, find_ids},
         run::{Run, warn},
-        settle::{as_id, distinct, find_each, find_ids},
+        settle::{as_id, distinct},
     },
     render::{
         Connect, Given, Parent, Plan, check_length, field_of, in_chunks, plan_create, pull_all, pull_from_all, push_all, push_to_all,
@@ -129,7 +130,7 @@ pub(super) async fn replace(run: &mut Run, parent: &mut Parent, relation: &'stat
 pub(super) async fn disconnect(run: &mut Run, parent: &mut Parent, relation: &'static RelationSchema, which: &[Expr]) -> Result<()> {
     let lists = Lists::of(parent, relation)?;
     let mut gone: Vec<Bson> = which.iter().filter_map(as_id).cloned().collect();
-    let others: Vec<Connect> = which.iter().filter(|key| as_id(key).is_none()).map(|key| named(lists.target, key)).collect();
+    let others: Vec<Connect<'_>> = which.iter().filter(|key| as_id(key).is_none()).map(|key| named(lists.target, key)).collect();
     if !others.is_empty() {
         gone.extend(find_each(run, &others, &Expr::All).await?.into_iter().flatten().map(|found| found.id));
     }

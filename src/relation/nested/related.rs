@@ -8,10 +8,11 @@ use crate::{
     relation::{
         changing::change_many,
         link_key::LinkKey,
+        look_up::{find_each, find_ids},
         referential::moved,
         resolve::resolve_known,
         run::Run,
-        settle::{distinct, find_each, find_ids, settle_links},
+        settle::{distinct, settle_links},
     },
     render::{Connect, Otherwise, Parent, check_severable, field_of, is_to_one, related_to, render_filter, render_update},
     schema::{Link, RelationSchema, Schema},
@@ -42,7 +43,7 @@ pub(super) async fn write_related(
         },
         RelatedOperation::Delete(which) => {
             let related = related_to(relation, parent)?;
-            let open: Vec<Connect> = which.iter().map(|key| named(target, key)).collect();
+            let open: Vec<Connect<'_>> = which.iter().map(|key| named(target, key)).collect();
             let found = find_each(run, &open, &related).await?;
             let ids =
                 which.iter().zip(found).map(|(key, found)| found.map(|found| found.id).ok_or_else(|| Error::not_found_by(target, key)));
@@ -91,7 +92,7 @@ pub(super) async fn check_loss(run: &Run, parent: &Parent, relation: &'static Re
     if check_severable(target, key).is_ok() {
         return Ok(());
     }
-    let open: Vec<Connect> = kept.into_iter().map(|key| named(target, key)).collect();
+    let open: Vec<Connect<'_>> = kept.into_iter().map(|key| named(target, key)).collect();
     let kept: Vec<Bson> = find_each(run, &open, &Expr::All).await?.into_iter().flatten().map(|found| found.id).collect();
     let lost = without(find_ids(run, target, related_to(relation, parent)?).await?, &kept);
     if lost.is_empty() { Ok(()) } else { check_severable(target, key) }
@@ -104,8 +105,9 @@ pub(super) fn without(ids: Vec<Bson>, others: &[Bson]) -> Vec<Bson> {
 }
 
 /// The document with this key, to be looked up by its id.
-pub(super) fn named(schema: &'static Schema, key: &Expr) -> Connect {
-    Connect { schema, key: key.clone(), field: "_id", list: None, is_untouched: false, otherwise: Otherwise::NotFound }
+pub(super) fn named(schema: &'static Schema, key: &Expr) -> Connect<'static> {
+    let (is_stamped, is_untouched) = (false, false);
+    Connect { schema, key: key.clone(), field: "_id", list: None, is_stamped, is_untouched, otherwise: Otherwise::NotFound }
 }
 
 async fn link(run: &mut Run, parent: &mut Parent, relation: &'static RelationSchema, nested: &Nested) -> Result<()> {

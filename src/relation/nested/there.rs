@@ -5,12 +5,7 @@ use crate::{
     Error, Result,
     driver::ReadOptions,
     query::{Expr, Found, Nested},
-    relation::{
-        lock::lock,
-        resolve::resolve_known,
-        run::Run,
-        settle::{distinct, find_ids},
-    },
+    relation::{lock::lock, look_up::find_ids, resolve::resolve_known, run::Run, settle::distinct},
     render::{
         Given, Parent, by_ids, check_severable, clear_key, in_chunks, is_to_one, key_fields, plan_create, related_to, render_filter,
         set_key,

@@ -1,0 +1,211 @@
+//! Keys looked up: the documents that they name, read together where what is read of a document says which key it answers.
+
+use super::{link_key::LinkKey, resolve::resolve_known, run::Run};
+use crate::{
+    Error, Result,
+    codec::{DecodeError, Raw, tag},
+    driver::{FindSpec, ReadOptions},
+    query::{Expr, Found, RawPath, Test},
+    render::{Connect, ids_among, in_chunks_by, link_projection, read_link, render_filter, size_of_value},
+    schema::Schema,
+};
+use bson::{Bson, Document};
+use std::collections::{HashMap, hash_map::Entry};
+
+/// The paths and values of a key.
+type Values<'k> = Vec<(&'k RawPath, &'k Bson)>;
+
+/// A key as it is compared: which of its group's lists of paths it has, and what stands there.
+type Compared = (usize, Vec<LinkKey>);
+
+/// What links refer to, and the list that is measured.
+type Asked = (&'static str, Option<&'static str>);
+
+/// Keys that are read together: of one model, and all by one field or each by several.
+struct Together<'k> {
+    schema: &'static Schema,
+    asked: Asked,
+    /// The paths of the keys: those of one field, or of each unique key of several that is asked for.
+    paths: Vec<Vec<&'k RawPath>>,
+    /// Each key once.
+    keys: Vec<Values<'k>>,
+    /// The document that each key names, once it was read.
+    found: HashMap<Compared, Option<Found>>,
+    /// Whether there is a document that the server takes for one of these, and that equals none of them here.
+    has_strays: bool,
+}
+
+impl<'k> Together<'k> {
+    /// Takes a key into the group that it belongs to; gives the place of the group, and the key as it is compared.
+    fn take(groups: &mut Vec<Self>, connect: &'k Connect<'_>) -> Option<(usize, Compared)> {
+        let key = comparable(&connect.key)?;
+        let (schema, asked) = (connect.schema, (connect.field, connect.list));
+        let paths: Vec<&RawPath> = key.iter().map(|(path, _)| *path).collect();
+        let takes = |group: &Self| {
+            let is_of_these = match group.paths.as_slice() {
+                [field] if field.len() == 1 => *field == paths,
+                _ => paths.len() > 1,
+            };
+            is_of_these && std::ptr::eq(group.schema, schema) && group.asked == asked
+        };
+        let at = groups.iter().position(takes).unwrap_or_else(|| {
+            groups.push(Self { schema, asked, paths: Vec::new(), keys: Vec::new(), found: HashMap::new(), has_strays: false });
+            groups.len() - 1
+        });
+        let group = groups.get_mut(at)?;
+        let form = group.paths.iter().position(|other| *other == paths).unwrap_or(group.paths.len());
+        if form == group.paths.len() {
+            group.paths.push(paths);
+        }
+        let compared = (form, key.iter().map(|(_, value)| LinkKey::of_value(value)).collect::<Vec<_>>());
+        if let Entry::Vacant(place) = group.found.entry(compared.clone()) {
+            place.insert(None);
+            group.keys.push(key);
+        }
+        Some((at, compared))
+    }
+
+    /// Reads the documents that the keys name and that match `also`. One `find`, or as many as the keys need to fit into commands.
+    async fn read(&mut self, run: &Run, also: &Expr) -> Result<()> {
+        let is_id = matches!(self.paths.as_slice(), [only] if matches!(only.as_slice(), [path] if path.stored() == "_id"));
+        let size = |key: &Values<'k>| key.iter().map(|(path, value)| path.stored().len() + size_of_value(value)).sum::<usize>();
+        for keys in in_chunks_by(std::mem::take(&mut self.keys), size) {
+            let filter = if is_id {
+                ids_among(self.schema, keys.iter().flatten().map(|(_, value)| (*value).clone()).collect(), also)?
+            } else {
+                filter(run, self.schema, one_of(&keys).and(also.clone())).await?
+            };
+            for (answered, found) in read(run, self.schema, filter, &self.paths, self.asked).await? {
+                let mut is_stray = true;
+                for key in answered {
+                    if let Some(place) = self.found.get_mut(&key) {
+                        *place = Some(found.clone());
+                        is_stray = false;
+                    }
+                }
+                self.has_strays |= is_stray;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The documents that these keys name and that match `also`, in order. One `find` for each model and field that is a key, one for each model
+/// of which keys of several fields are asked for, and one for each key that holds a composite.
+pub(super) async fn find_each(run: &Run, open: &[Connect<'_>], also: &Expr) -> Result<Vec<Option<Found>>> {
+    let mut groups: Vec<Together<'_>> = Vec::new();
+    let places: Vec<Option<(usize, Compared)>> = open.iter().map(|connect| Together::take(&mut groups, connect)).collect();
+    for group in &mut groups {
+        group.read(run, also).await?;
+    }
+    let mut found = Vec::with_capacity(open.len());
+    for (connect, place) in open.iter().zip(places) {
+        let group = place.and_then(|(at, key)| groups.get(at).map(|group| (group, key)));
+        let known = group.map(|(group, key)| (group.found.get(&key).cloned().flatten(), group.has_strays));
+        found.push(match known {
+            Some((Some(found), _)) => Some(found),
+            Some((None, false)) => None,
+            // A stray is a document of which others stored the key in a list or not at all, or in a collection that compares texts as a
+            // language does: the server alone knows which key it answers.
+            Some((None, true)) | None => find_alone(run, connect, also).await?,
+        });
+    }
+    Ok(found)
+}
+
+/// The ids of the documents that match `expr`.
+pub(super) async fn find_ids(run: &Run, schema: &'static Schema, expr: Expr) -> Result<Vec<Bson>> {
+    let found = read(run, schema, filter(run, schema, expr).await?, &[], ("_id", None)).await?;
+    Ok(found.into_iter().map(|(_, found)| found.id).collect())
+}
+
+async fn find_alone(run: &Run, connect: &Connect<'_>, also: &Expr) -> Result<Option<Found>> {
+    let filter = filter(run, connect.schema, connect.key.clone().and(also.clone())).await?;
+    let mut found = read(run, connect.schema, filter, &[], (connect.field, connect.list)).await?;
+    Ok(found.pop().map(|(_, found)| found))
+}
+
+async fn filter(run: &Run, schema: &'static Schema, expr: Expr) -> Result<Document> {
+    let expr = resolve_known(&run.db, &run.scope, expr, &ReadOptions::on_primary()).await?;
+    render_filter(schema, &expr)
+}
+
+/// The paths and values of a key, where what is read at the paths can be compared with the values.
+fn comparable(key: &Expr) -> Option<Values<'_>> {
+    let key = key.named_values()?;
+    let is_comparable = |(path, value): &(&RawPath, &Bson)| {
+        let is_scalar = !matches!(value, Bson::Null | Bson::Undefined | Bson::Array(_) | Bson::Document(_) | Bson::RegularExpression(_));
+        path.stored() == "_id" || (is_scalar && !path.has_variants())
+    };
+    key.iter().all(is_comparable).then_some(key)
+}
+
+/// The documents that one of these keys names.
+fn one_of(keys: &[Values<'_>]) -> Expr {
+    if let [first, _, ..] = keys
+        && let [(field, _)] = first.as_slice()
+    {
+        let values = keys.iter().flatten().map(|(_, value)| (*value).clone()).collect();
+        return Expr::Test((*field).clone(), Test::In(values));
+    }
+    keys.iter().map(|key| all_of(key)).fold(Expr::Nothing, Expr::or)
+}
+
+fn all_of(key: &[(&RawPath, &Bson)]) -> Expr {
+    key.iter().map(|(path, value)| Expr::Test((*path).clone(), Test::Eq((*value).clone()))).fold(Expr::All, Expr::and)
+}
+
+/// What links refer to the documents that match by, each with the keys at `paths` that it answers.
+async fn read(
+    run: &Run,
+    schema: &'static Schema,
+    filter: Document,
+    paths: &[Vec<&RawPath>],
+    (field, list): Asked,
+) -> Result<Vec<(Vec<Compared>, Found)>> {
+    let mut projection = link_projection(field, list);
+    for path in paths.iter().flatten() {
+        let path = path.stored();
+        // The server takes no path beside one that leads to it.
+        let is_read = |read: &String| path.strip_prefix(read.as_str()).is_some_and(|below| below.is_empty() || below.starts_with('.'));
+        if !projection.keys().any(is_read) {
+            projection.insert(path, 1);
+        }
+    }
+    let spec = FindSpec { projection: Some(projection), ..FindSpec::on_primary() };
+    let mut cursor = run.db.connection().find(&run.scope, schema, filter, spec).await?;
+    let mut found = Vec::new();
+    while let Some(batch) = cursor.next_batch().await? {
+        for document in batch.documents() {
+            let document = document?;
+            let answered = answered(document, paths).map_err(|error| Error::decode(schema, document, error))?;
+            found.push((answered, read_link(schema, document, field, list)?));
+        }
+    }
+    Ok(found)
+}
+
+/// The key that a document has at each of these lists of paths, where it has one.
+fn answered(document: &[u8], paths: &[Vec<&RawPath>]) -> Result<Vec<Compared>, DecodeError> {
+    let mut answered = Vec::with_capacity(paths.len());
+    for (form, paths) in paths.iter().enumerate() {
+        let keys = paths.iter().map(|path| key_at(document, path.stored())).collect::<Result<Option<Vec<_>>, _>>()?;
+        answered.extend(keys.map(|keys| (form, keys)));
+    }
+    Ok(answered)
+}
+
+/// The one value at the end of a path.
+fn key_at(document: &[u8], path: &str) -> Result<Option<LinkKey>, DecodeError> {
+    let mut found = Raw::document(document)?;
+    for name in path.split('.') {
+        if found.tag() != tag::DOCUMENT {
+            return Ok(None);
+        }
+        match found.get(name)? {
+            Some(value) => found = value,
+            None => return Ok(None),
+        }
+    }
+    Ok((found.tag() != tag::ARRAY && !found.is_null()).then(|| LinkKey::of(found)))
+}
