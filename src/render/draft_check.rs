@@ -174,3 +174,63 @@ fn is_other(a: &Bson, b: &Bson) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::schema::{Absent, Field, Kind, Schema};
+    use std::sync::LazyLock;
+
+    const LONG: Kind = Kind::Int64 { min: i64::MIN, max: i64::MAX };
+    const FIELDS: &[Field] = &[Field::new("id", "_id", LONG, Absent::Never).id(), Field::new("team_id", "team", LONG, Absent::Never)];
+
+    fn task() -> &'static Schema {
+        static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema { fields: FIELDS, ..Schema::bare("Task", "tasks") });
+        &SCHEMA
+    }
+
+    fn by(link: Link) -> RelationSchema {
+        RelationSchema {
+            name: "tasks",
+            kind: RelationKind::OneToMany,
+            required: false,
+            target: task,
+            link,
+            references: None,
+            inverse_of: None,
+            on_delete: None,
+            on_update: None,
+        }
+    }
+
+    #[test]
+    fn a_required_key_is_set_or_filled_by_the_parent() {
+        let mut draft = DraftCore::new(task());
+        let text = |checked: Result<()>| checked.unwrap_err().to_string();
+        assert_eq!(text(check_drafts([&draft])), "this `Task` is not valid: `_id` needs a value; `team` needs a value");
+        draft.put(0, &1_i64);
+        assert_eq!(text(check_drafts([&draft])), "this `Task` is not valid: `team` needs a value");
+        check_related_drafts(&by(Link::There("team_id")), [&draft]).unwrap();
+        // Other relations do not fill it.
+        assert_eq!(text(check_related_drafts(&by(Link::Here("task_id")), [&draft])), "this `Task` is not valid: `team` needs a value");
+        draft.put(1, &2_i64);
+        check_drafts([&draft]).unwrap();
+        let own = "this `Task` is not valid: `team` needs no value of its own in a draft whose parent fills it";
+        assert_eq!(text(check_related_drafts(&by(Link::There("team_id")), [&draft])), own);
+    }
+
+    #[test]
+    fn ids_that_differ_for_certain_are_several() {
+        let key = |id: Bson| Expr::Test(crate::query::RawPath::new("_id"), crate::query::Test::Eq(id));
+        let of = |ids: [Bson; 2]| fewest(&Nested { connect: ids.map(key).to_vec(), ..Nested::default() });
+        assert_eq!(of([1_i64.into(), 2_i64.into()]), 2);
+        assert_eq!(of([1_i64.into(), 1_i64.into()]), 1);
+        // A collation may take the texts for one, and the server the numbers.
+        assert_eq!(of(["a".into(), "A".into()]), 1);
+        assert_eq!(of([1_i64.into(), 1_i32.into()]), 1);
+        let created = Nested { create: vec![DraftCore::new(task())], connect: vec![key(1_i64.into())], ..Nested::default() };
+        assert_eq!((fewest(&created), fewest(&Nested::default())), (2, 0));
+    }
+}

@@ -91,7 +91,7 @@ pub(super) fn apply<'a>(
 }
 
 /// The writes to relations by keys of the document, which come before its own update, and the others, which come after it.
-pub(super) fn in_order(schema: &'static Schema, changes: &Changes) -> Result<(Vec<Write<'_>>, Vec<Write<'_>>)> {
+pub(super) fn in_order<'c>(schema: &'static Schema, changes: &'c Changes) -> Result<(Vec<Write<'c>>, Vec<Write<'c>>)> {
     let (mut here, mut others) = (Vec::new(), Vec::new());
     for write in &changes.related {
         let relation = relation_of(schema, write)?;

@@ -3,7 +3,7 @@
 
 use super::{
     apply::{Write, find, in_order},
-    reach::{deletion_reaches, draft_reaches},
+    reach::{deletion_reaches, draft_reaches, reaches},
     related::{named, without},
 };
 use crate::{
@@ -80,7 +80,7 @@ async fn check_loss(
     let Link::There(key) = relation.link else { return Ok(()) };
     let target = (relation.target)();
     let key = field_of(target, relation, key)?;
-    if check_severable(target, key).is_ok() || earlier.iter().any(|(relation, operation)| may_free(target, key, relation, operation)) {
+    if check_severable(target, key).is_ok() || earlier.iter().any(|&(relation, operation)| may_free(target, key, relation, operation)) {
         return Ok(());
     }
     let kept: Vec<&Expr> = match operation {
@@ -89,6 +89,10 @@ async fn check_loss(
         }
         RelatedOperation::Replace(keys) => keys.iter().collect(),
         RelatedOperation::Upsert(which, ..) if is_to_one(relation) => {
+            // Where an earlier write changes it, it may match only then.
+            if earlier.iter().any(|&(relation, operation)| reaches(target, relation, operation)) {
+                return Ok(());
+            }
             // The one who stands there is changed, or loses the place to the one that is created.
             let related = related_to(relation, parent)?;
             let is_free = find_ids(run, target, related.clone()).await?.is_empty();
