@@ -1,6 +1,7 @@
 //! Nested writes: everything or nothing, in few round trips, and in a documented order where there are no transactions.
 
 mod back;
+mod contradictions;
 mod drafts;
 mod keys;
 mod links;

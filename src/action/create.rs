@@ -44,8 +44,10 @@ impl Db {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) with all broken limits before anything is sent, [`Error::Unique`](crate::Error::Unique) where
-    /// a unique key is taken, [`Error::NotFound`](crate::Error::NotFound) where a connected document is not there.
+    /// [`Error::Invalid`](crate::Error::Invalid) with all broken limits before anything is sent, and for a draft that contradicts itself, such as
+    /// one with a key and what fills it, or with two documents for a relation to one: of that only whether two keys that are not ids name one
+    /// document is looked up. [`Error::Unique`](crate::Error::Unique) where a unique key is taken, [`Error::NotFound`](crate::Error::NotFound)
+    /// where a connected document is not there.
     pub fn create<D: Complete>(&self, draft: D) -> Create<D::Model> {
         Create { db: self.clone(), drafts: draft.into_cores(), deadline: None, marker: PhantomData }
     }

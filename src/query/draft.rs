@@ -4,7 +4,7 @@ use super::{draft_steps::DraftSteps, nested::Nested};
 use crate::{
     codec::{Encode, EncodeDocument, EncodeError, Raw, Writer, encode_extra},
     model::{Composite, Fills, Model},
-    schema::Schema,
+    schema::{Broken, Schema},
 };
 use std::{fmt, marker::PhantomData, ops::Range};
 
@@ -79,6 +79,13 @@ impl DraftCore {
     /// Whether the field number `index` was set, be it to `None`.
     pub(crate) fn is_set(&self, index: usize) -> bool {
         self.at.iter().any(|(field, _)| *field == index)
+    }
+
+    /// The required fields that are neither set nor filled by a relation.
+    pub(crate) fn missing(&self, is_filled: impl Fn(usize) -> bool) -> Vec<Broken> {
+        let fields = self.schema.fields.iter().enumerate();
+        let missing = fields.filter(|(index, field)| field.is_required() && !self.is_set(*index) && !is_filled(*index));
+        missing.map(|(_, field)| field.without_value()).collect()
     }
 
     /// Notes that what was given for `path` cannot be stored.

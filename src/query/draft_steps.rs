@@ -9,7 +9,7 @@ use crate::{
     Error, Result,
     codec::Encode,
     model::{FieldType, Model},
-    schema::{Broken, Field},
+    schema::Field,
 };
 use std::{fmt, marker::PhantomData};
 
@@ -88,8 +88,7 @@ impl<M: Model> DraftSteps<M> {
         if let Some(fault) = self.core.fault() {
             return Err(Error::encode(schema, fault));
         }
-        let missing = schema.fields.iter().enumerate().filter(|(index, field)| field.is_required() && !self.core.is_set(*index));
-        let broken: Vec<_> = missing.map(|(_, field)| Broken { path: field.stored.to_owned(), rule: "a value".to_owned() }).collect();
-        if broken.is_empty() { Ok(Draft::from_core(self.core)) } else { Err(Error::invalid(schema, broken)) }
+        let missing = self.core.missing(|_| false);
+        if missing.is_empty() { Ok(Draft::from_core(self.core)) } else { Err(Error::invalid(schema, missing)) }
     }
 }

@@ -1,11 +1,11 @@
 //! A draft as the bytes of its document.
 
-use super::{generate::generate, nested::check_reached};
+use super::generate::generate;
 use crate::{
     Error, Result,
     codec::{Encode, Raw, Writer, raw_to_bson, to_bson},
     query::{DraftCore, DraftParts},
-    schema::{Absent, Broken, Constant, Field, Fill, IdListLimit, Kind, Layout, Role, Schema, check_document},
+    schema::{Absent, Constant, Field, Fill, IdListLimit, Kind, Layout, Role, Schema, check_document},
 };
 use bson::Bson;
 use chrono::{DateTime, Utc};
@@ -40,29 +40,11 @@ pub(crate) struct NumbersNeeded {
     pub(crate) taken: Option<i64>,
 }
 
-/// Checks what the drafts set, nested ones included, before a number of a sequence is taken or anything else is sent.
+/// Refuses elements that break their limits.
 ///
 /// # Errors
-/// A value that cannot be stored, or all limits that one draft breaks.
-pub(crate) fn check_drafts<'d>(drafts: impl IntoIterator<Item = &'d DraftCore>) -> Result<()> {
-    for draft in drafts {
-        let schema = draft.schema();
-        let set =
-            Writer::build(|w| (0..schema.fields.len()).filter_map(|index| draft.element(index)).for_each(|element| w.splice(element)));
-        draft.fault().map_or(Ok(()), |error| Err(Error::encode(schema, error)))?;
-        let bytes = set.map_err(|error| Error::encode(schema, &error))?;
-        refuse_broken(schema, &bytes)?;
-        for (index, nested) in draft.nested() {
-            if let Some(relation) = schema.relations.get(*index) {
-                check_reached(schema, relation)?;
-            }
-            check_drafts(nested.drafts().collect::<Vec<_>>())?;
-        }
-    }
-    Ok(())
-}
-
-fn refuse_broken(schema: &Schema, document: &[u8]) -> Result<()> {
+/// All limits that they break.
+pub(super) fn refuse_broken(schema: &Schema, document: &[u8]) -> Result<()> {
     let raw = Raw::document(document).map_err(|error| Error::decode(schema, document, error))?;
     match check_document(Layout::from(schema), raw) {
         broken if broken.is_empty() => Ok(()),
@@ -110,7 +92,33 @@ pub(super) fn decide(parts: &DraftParts, index: usize, context: &mut Context) ->
     // A `None` that was set is not filled.
     let is_set = parts.fields.get(index).is_some_and(Option::is_some);
     let value = if is_set { set_value(parts, index) } else { filled(schema, field, context)? };
-    value.ok_or_else(|| Error::rule(schema, field.stored.to_owned(), "a value"))
+    value.ok_or_else(|| Error::invalid(schema, vec![field.without_value()]))
+}
+
+/// What a draft says of a field before anything is made up for it.
+pub(super) enum Known {
+    Value(Bson),
+    /// The document will have none.
+    Nothing,
+    /// A value is made up, or counted.
+    Later,
+}
+
+/// What is known of the field number `index`, which no relation fills.
+///
+/// # Errors
+/// A constant that cannot be stored.
+pub(super) fn known(draft: &DraftCore, index: usize) -> Result<Known> {
+    let schema = draft.schema();
+    let Some(field) = schema.fields.get(index) else { return Ok(Known::Nothing) };
+    let value = match field.fill {
+        // A `None` that was set is not filled.
+        _ if draft.is_set(index) => draft.element(index).and_then(element_value),
+        Fill::Constant(write) => written(schema, field, write)?,
+        Fill::Nothing => left_out(field),
+        Fill::Computed(_) | Fill::Generated(_) | Fill::Sequence => return Ok(Known::Later),
+    };
+    Ok(value.map_or(Known::Nothing, Known::Value))
 }
 
 /// The value that the draft sets for the field number `index`.
@@ -127,14 +135,8 @@ fn element_value(element: &[u8]) -> Option<Bson> {
 
 /// What fills a field that the draft leaves out; nothing where nothing does.
 fn filled(schema: &Schema, field: &Field, context: &mut Context) -> Result<Option<Bson>> {
-    let encode = |value: &dyn Fn() -> std::result::Result<Bson, crate::codec::EncodeError>| {
-        value().map(Some).map_err(|error| Error::rule(schema, field.stored.to_owned(), error.rule()))
-    };
     match field.fill {
-        // `None` is left out as it is everywhere.
-        Fill::Constant(write) | Fill::Computed(write) => {
-            Ok(encode(&|| to_bson(&Constant(write)))?.filter(|value| field.null || *value != Bson::Null))
-        }
+        Fill::Constant(write) | Fill::Computed(write) => written(schema, field, write),
         Fill::Generated(generator) => generate(schema, field, generator, context.now).map(Some),
         Fill::Sequence => {
             let number = context.next_number(schema);
@@ -146,13 +148,25 @@ fn filled(schema: &Schema, field: &Field, context: &mut Context) -> Result<Optio
                 _ => Ok(Some(Bson::Int64(number))),
             }
         }
-        Fill::Nothing => Ok(match field.absent {
-            Absent::EmptyList if matches!(field.kind, Kind::Binary) => to_bson(&Vec::<u8>::new()).ok(),
-            Absent::EmptyList | Absent::EmptySet => Some(Bson::Array(Vec::new())),
-            Absent::EmptyMap => Some(Bson::Document(bson::Document::new())),
-            Absent::Null if field.null => Some(Bson::Null),
-            Absent::Null | Absent::Never => None,
-        }),
+        Fill::Nothing => Ok(left_out(field)),
+    }
+}
+
+/// What a constant or an expression writes for a field.
+fn written(schema: &Schema, field: &Field, write: fn(&mut Writer)) -> Result<Option<Bson>> {
+    let value = to_bson(&Constant(write)).map_err(|error| Error::rule(schema, field.stored.to_owned(), error.rule()))?;
+    // `None` is left out as it is everywhere.
+    Ok((field.null || value != Bson::Null).then_some(value))
+}
+
+/// What stands for a field that is left out and that nothing fills.
+fn left_out(field: &Field) -> Option<Bson> {
+    match field.absent {
+        Absent::EmptyList if matches!(field.kind, Kind::Binary) => to_bson(&Vec::<u8>::new()).ok(),
+        Absent::EmptyList | Absent::EmptySet => Some(Bson::Array(Vec::new())),
+        Absent::EmptyMap => Some(Bson::Document(bson::Document::new())),
+        Absent::Null if field.null => Some(Bson::Null),
+        Absent::Null | Absent::Never => None,
     }
 }
 
@@ -172,7 +186,7 @@ pub(super) fn render_draft(parts: &DraftParts, given: &HashMap<usize, Bson>, con
             Some(value) => {
                 fills.insert(index, value);
             }
-            None if field.absent == Absent::Never => missing.push(Broken { path: field.stored.to_owned(), rule: "a value".to_owned() }),
+            None if field.absent == Absent::Never => missing.push(field.without_value()),
             None => {}
         }
     }

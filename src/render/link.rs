@@ -6,7 +6,7 @@
 use super::{
     filter::render_filter,
     include::key_fields,
-    plan::{LongList, by_ids},
+    plan::{LongList, TO_BE_NAMED, by_ids},
     update::stamp,
 };
 use crate::{
@@ -102,7 +102,7 @@ pub(crate) fn read_link(schema: &Schema, document: &[u8], field: &str, list: Opt
     };
     let needed = |name: &str| {
         let value = get(name)?.filter(|value| *value != Bson::Null);
-        value.ok_or_else(|| Error::rule(schema, name, "a value, for a key to reference it"))
+        value.ok_or_else(|| Error::rule(schema, name, TO_BE_NAMED))
     };
     let length = match (get(LENGTH)?, list.map(get).transpose()?.flatten()) {
         (Some(Bson::Int32(length)), _) => usize::try_from(length).unwrap_or(0),

@@ -1,9 +1,9 @@
 //! The rules for writes to related documents: what is refused before anything is sent.
 
-use super::{draft::check_drafts, plan::NO_KEY_OF_ITS_OWN, related::is_forgotten, update::render_update};
+use super::{draft_check::check_related_drafts, plan::not_one, related::is_forgotten, update::render_update};
 use crate::{
     Error, Result,
-    query::{Changes, DraftCore, Expr, RelatedOperation, RelatedWrite},
+    query::{Changes, Expr, RelatedOperation, RelatedWrite},
     schema::{Absent, Field, Link, RelationKind, RelationSchema, Schema},
 };
 use chrono::{DateTime, Utc};
@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 /// Checks changes to a document of `schema` and to those that it is related to.
 ///
 /// # Errors
-/// What [`render_update`] refuses, a draft that breaks its limits, a filter that cannot be rendered or is empty, several documents for a
+/// What [`render_update`] refuses, a draft that breaks its limits or contradicts itself, a filter that cannot be rendered or is empty, several documents for a
 /// relation to one, and a relation taken away from documents that cannot be without it.
 pub(crate) fn check_writes(schema: &'static Schema, changes: &Changes, now: DateTime<Utc>) -> Result<()> {
     if !changes.own.is_empty() || changes.related.is_empty() {
@@ -87,15 +87,6 @@ fn check_write(schema: &'static Schema, changes: &Changes, write: &RelatedWrite,
             return Err(Error::rule(schema, key.stored, format!("one change only: `{}` changes it too", relation.name)));
         }
     }
-    let check_nested = |drafts: Vec<&DraftCore>| {
-        let sets = |draft: &&DraftCore, key: &Field| {
-            draft.schema().fields.iter().position(|field| field.name == key.name).is_some_and(|index| draft.is_set(index))
-        };
-        if let Some(key) = key_there.filter(|key| drafts.iter().any(|draft| sets(draft, key))) {
-            return Err(Error::rule(target, key.stored, NO_KEY_OF_ITS_OWN));
-        }
-        check_drafts(drafts)
-    };
     let check_all = |exprs: &[Expr]| exprs.iter().try_for_each(|expr| is_forgotten(target, expr).map(drop));
     let check_many = |verb: &'static str, expr: &Expr| {
         if is_forgotten(target, expr)? { Err(Error::EmptyFilter { verb, model: target.model }) } else { Ok(()) }
@@ -103,9 +94,9 @@ fn check_write(schema: &'static Schema, changes: &Changes, write: &RelatedWrite,
     match &write.operation {
         RelatedOperation::Link(nested) => {
             if is_to_one(relation) && nested.count() != 1 {
-                return Err(Error::rule(schema, relation.name, "one related document"));
+                return Err(not_one(schema, relation));
             }
-            check_nested(nested.drafts().collect())?;
+            check_related_drafts(relation, nested.drafts())?;
             check_all(&nested.connect)?;
             nested.or_create.iter().try_for_each(|either| is_forgotten(target, &either.key).map(drop))
         }
@@ -125,7 +116,7 @@ fn check_write(schema: &'static Schema, changes: &Changes, write: &RelatedWrite,
         }
         RelatedOperation::Upsert(which, draft, changes) => {
             is_forgotten(target, &which.expr)?;
-            check_nested(vec![draft.as_ref()])?;
+            check_related_drafts(relation, [draft.as_ref()])?;
             // Without changes it only looks whether the document is there.
             if changes.own.is_empty() && changes.related.is_empty() { Ok(()) } else { check_writes(target, changes, now) }
         }

@@ -14,7 +14,7 @@ use crate::{
     Error, Result,
     codec::{LinkKey, Raw, distinct_by, raw_to_bson},
     query::{DraftCore, DraftParts, Found, Nested},
-    schema::{Link, RelationKind, RelationSchema, Role, Schema, is_authority},
+    schema::{Field, Link, RelationKind, RelationSchema, Role, Schema, is_authority},
 };
 use bson::{Bson, Document, doc};
 use std::collections::{HashMap, HashSet};
@@ -129,10 +129,6 @@ impl Given {
             Self::Nothing => Ok(HashMap::new()),
             Self::Key(name, value) => {
                 let key = index(name).ok_or_else(|| unknown(name))?;
-                // The nesting says which key it is; another one beside it would be lost.
-                if parts.fields[key].is_some() {
-                    return Err(Error::rule(schema, schema.fields[key].stored, NO_KEY_OF_ITS_OWN));
-                }
                 Ok(HashMap::from([(key, value.clone())]))
             }
             Self::Listed(name, id) => {
@@ -145,13 +141,10 @@ impl Given {
     }
 }
 
-/// The rule for a draft whose key its parent fills.
-pub(super) const NO_KEY_OF_ITS_OWN: &str = "no value of its own in a draft whose parent fills it";
-
-/// The plan that creates `drafts`, of which everything that they connect was found.
+/// The plan that creates `drafts`, which passed [`check_drafts`](super::check_drafts), and of which everything that they connect was found.
 ///
 /// # Errors
-/// A document that breaks its limits or lacks a value, or a relation to one that is given several.
+/// What only now is known: a document that breaks its limits or lacks a value, a relation to one of which the keys name several.
 pub(crate) fn plan_create(drafts: Vec<DraftCore>, given: &Given, context: &mut Context) -> Result<Plan> {
     let mut planner = Planner { context, writes: Vec::new(), long: Vec::new(), grown: HashMap::new() };
     let mut roots = Vec::with_capacity(drafts.len());
@@ -187,10 +180,7 @@ impl Planner<'_> {
             match relation.link {
                 Link::Here(key) => {
                     let target = self.key_here(schema, relation, nested, rank)?;
-                    let key = field_index(schema, relation, key)?;
-                    if parts.fields[key].is_some() || given.insert(key, target).is_some() {
-                        return Err(Error::rule(schema, relation.name.to_owned(), "one related document, given once"));
-                    }
+                    given.insert(field_index(schema, relation, key)?, target);
                 }
                 Link::There(key) => {
                     let named = self.named_here(relation, &parts, &id, &mut given)?;
@@ -231,7 +221,7 @@ impl Planner<'_> {
             None => decide(parts, index, self.context)?,
         };
         if value == Bson::Null {
-            return Err(Error::rule(schema, schema.fields[index].stored, format!("a value, for `{}` to reference it", relation.name)));
+            return Err(nothing_to_name(schema, &schema.fields[index], relation));
         }
         // What was made up for it must be what is stored.
         if parts.fields[index].is_none() {
@@ -258,7 +248,7 @@ impl Planner<'_> {
         let target = (relation.target)();
         let nested = Nested { found: once(nested.found), ..nested };
         if relation.kind == RelationKind::OneToOne && nested.count() > 1 {
-            return Err(Error::rule(schema, relation.name.to_owned(), "one related document"));
+            return Err(not_one(schema, relation));
         }
         let connected: Vec<Bson> = nested.found.into_iter().map(|found| found.id).collect();
         let field = target.fields[field_index(target, relation, key)?];
@@ -367,7 +357,7 @@ fn add_ids(list: &mut Vec<Bson>, added: impl IntoIterator<Item = Bson>) {
 fn value_of(schema: &Schema, document: &[u8], field: &str) -> Result<Bson> {
     let value = Raw::document(document).and_then(|raw| raw.get(field)?.map(raw_to_bson).transpose());
     let value = value.map_err(|error| Error::decode(schema, document, error))?;
-    value.filter(|value| *value != Bson::Null).ok_or_else(|| Error::rule(schema, field, "a value, for a key to reference it"))
+    value.filter(|value| *value != Bson::Null).ok_or_else(|| Error::rule(schema, field, TO_BE_NAMED))
 }
 
 /// The documents with these ids.
@@ -378,11 +368,25 @@ pub(crate) fn by_ids(ids: Vec<Bson>) -> Document {
 fn one_of(schema: &Schema, relation: &RelationSchema, mut ids: Vec<Bson>) -> Result<Bson> {
     match (ids.pop(), ids.is_empty()) {
         (Some(id), true) => Ok(id),
-        _ => Err(Error::rule(schema, relation.name.to_owned(), "one related document")),
+        _ => Err(not_one(schema, relation)),
     }
 }
 
-fn field_index(schema: &Schema, relation: &RelationSchema, name: &str) -> Result<usize> {
+/// None or several for a relation to one.
+pub(super) fn not_one(schema: &Schema, relation: &RelationSchema) -> Error {
+    Error::rule(schema, relation.name, "one related document")
+}
+
+/// The keys of related documents are to name a document by a field that is `None`.
+pub(super) fn nothing_to_name(schema: &Schema, field: &Field, relation: &RelationSchema) -> Error {
+    Error::rule(schema, field.stored, format!("a value, for `{}` to reference it", relation.name))
+}
+
+/// The rule for a field that the keys of others name.
+pub(super) const TO_BE_NAMED: &str = "a value, for a key to reference it";
+
+/// The number of the field that a relation names.
+pub(super) fn field_index(schema: &Schema, relation: &RelationSchema, name: &str) -> Result<usize> {
     schema
         .fields
         .iter()

@@ -1,6 +1,6 @@
 //! A field: its names, its type in the store, and what fills it.
 
-use super::{EnumSchema, Limits, Pattern, Rule, Shape};
+use super::{Broken, EnumSchema, Limits, Pattern, Rule, Shape};
 use crate::codec::{DecodeError, Raw, StoredName, Writer, to_bson};
 use bson::{Bson, Document};
 
@@ -300,6 +300,11 @@ impl Field {
     /// Whether a draft without this field is incomplete.
     pub(crate) fn is_required(&self) -> bool {
         self.absent == Absent::Never && matches!(self.fill, Fill::Nothing)
+    }
+
+    /// What is said of a document without a value for it.
+    pub(crate) fn without_value(&self) -> Broken {
+        Broken { path: self.stored.to_owned(), rule: "a value".to_owned() }
     }
 }
 

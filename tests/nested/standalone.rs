@@ -52,6 +52,87 @@ async fn the_same_writes_one_after_the_other() {
 }
 
 #[tokio::test]
+async fn what_a_write_far_down_would_take_away_is_found_before_the_first_write() {
+    let server = TestServer::standalone().await.unwrap();
+    let fixture = Fixture::on_server(&server, |builder| builder.model::<Team>()).await;
+    let db = &fixture.db;
+    db.sync().await.unwrap();
+    // Green is below blue, and blue below red; each has its charter, but for grey.
+    for (id, name, parent) in [(1_i64, "red", None), (2, "blue", Some(1_i64)), (3, "green", Some(2)), (4, "grey", Some(1))] {
+        let mut team = doc! { "_id": id, "name": name, "version": 0_i64 };
+        team.extend(parent.map(|parent| ("parent_id".to_owned(), parent.into())));
+        fixture.store("teams", team).await;
+    }
+    for id in [1_i64, 2, 3] {
+        fixture.store("charters", doc! { "_id": id, "pages": 0, "team_id": id }).await;
+    }
+    let ada = doc! { "_id": 1_i64, "name": "ada", "age": 36, "version": 0_i64, "seen_at": bson::DateTime::now(), "team_id": 2_i64 };
+    fixture.store("people", ada).await;
+    let all = async || (fixture.stored("teams").await, fixture.stored("charters").await, fixture.stored("people").await);
+    let before = all().await;
+    fixture.commands();
+
+    let charter = |id: i64| Charter::draft().id(id);
+    let red = || db.update(Team::id.eq(1)).set(Team::name, "pink");
+    let blue = || Team::draft().id(2).name("blue");
+    let mut refused = Vec::new();
+    // The related one does not match, so that another would be created in its place.
+    let error = red().upsert(Team::charter, Charter::pages.eq(99), charter(9), |it| it.set(Charter::pages, 1)).await.unwrap_err();
+    refused.push((error, fixture.commands()));
+    let error = red().update(Team::children, Team::id.eq(2), |team| team.create(Team::charter, charter(9))).await.unwrap_err();
+    refused.push((error, fixture.commands()));
+    let upsert = red().upsert(Team::children, Team::id.eq(2), blue(), |team| {
+        team.upsert(Team::charter, Charter::pages.eq(99), charter(9), |it| it.set(Charter::pages, 1))
+    });
+    refused.push((upsert.await.unwrap_err(), fixture.commands()));
+    let deep = red().update(Team::children, Team::id.eq(2), |team| {
+        let team = team.set(Team::name, "navy");
+        team.update(Team::children, Team::id.eq(3), |team| team.create(Team::charter, charter(9)))
+    });
+    refused.push((deep.await.unwrap_err(), fixture.commands()));
+    // By a key of the document itself, and behind a write that is none of theirs.
+    let ada = db.update(Person::id.eq(1)).set(Person::age, 5);
+    let error = ada.update(Person::team, Team::all(), |team| team.create(Team::charter, charter(9))).await.unwrap_err();
+    refused.push((error, fixture.commands()));
+    let error = red()
+        .create(Team::people, Person::draft().id(2).name("bob"))
+        .update(Team::children, Team::id.eq(2), |team| team.connect(Team::charter, Charter::id.eq(3)))
+        .await
+        .unwrap_err();
+    refused.push((error, fixture.commands()));
+    for ((error, sent), finds) in refused.into_iter().zip([3, 3, 4, 4, 3, 4]) {
+        let rule = "`team_id` needs a document that it refers to: delete what is to be disconnected, or connect it elsewhere";
+        assert_eq!((error.to_string(), error.outcome()), (format!("this `Charter` is not valid: {rule}"), Outcome::NotApplied));
+        assert_eq!(sent, vec!["find".to_owned(); finds]);
+    }
+    assert_eq!(all().await, before);
+
+    // Nothing is lost where the related one matches, where there is none, and where an earlier write has made room.
+    let at = async || {
+        let charters = fixture.stored("charters").await;
+        charters.iter().map(|charter| (charter.get_i64("_id").unwrap(), charter.get_i64("team_id").unwrap())).collect::<Vec<_>>()
+    };
+    red().upsert(Team::charter, Charter::pages.eq(0), charter(9), |it| it.set(Charter::pages, 1)).await.unwrap();
+    assert_eq!(fixture.stored("charters").await[0].get_i32("pages").unwrap(), 1);
+    red()
+        .update(Team::children, Team::id.eq(4), |team| team.connect(Team::charter, Charter::id.eq(2)))
+        .update(Team::children, Team::id.eq(2), |team| {
+            team.upsert(Team::charter, Charter::all(), charter(5), |it| it.set(Charter::pages, 1))
+        })
+        .await
+        .unwrap();
+    assert_eq!(at().await, [(1, 1), (2, 4), (3, 3), (5, 2)]);
+    red()
+        .update(Team::charter, Charter::all(), |it| it.set(Charter::pages, 7))
+        .upsert(Team::charter, Charter::pages.eq(7), charter(9), |it| it.set(Charter::pages, 8))
+        .await
+        .unwrap();
+    assert_eq!(fixture.stored("charters").await[0].get_i32("pages").unwrap(), 8);
+    red().delete(Team::charter, Charter::all()).create(Team::charter, charter(6)).await.unwrap();
+    assert_eq!(at().await, [(2, 4), (3, 3), (5, 2), (6, 1)]);
+}
+
+#[tokio::test]
 async fn a_link_that_is_cut_off_exists_as_the_authority_says() {
     let server = TestServer::standalone().await.unwrap();
     let fixture = Fixture::on_server(&server, |builder| builder.model::<Team>()).await;

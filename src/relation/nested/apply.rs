@@ -2,19 +2,23 @@
 
 use super::{
     here::{Folded, asks_for_key, fold},
+    loss::check_losses,
     reach::{deletion_reaches, may_delete, reaches},
-    related::{check_loss, write_related},
+    related::write_related,
 };
 use crate::{
     Error, Result,
     driver::{FindSpec, ReadOptions, UpdateSpec},
-    query::{Change, Changes, Expr},
+    query::{Change, Changes, Expr, RelatedOperation},
     relation::{changing::Changing, referential::moved, resolve::resolve_known, run::Run},
     render::{Parent, relation_of, render_filter, render_update},
-    schema::{Link, Schema},
+    schema::{Link, RelationSchema, Schema},
 };
 use bson::{Bson, Document, RawDocumentBuf, doc};
 use futures::future::{BoxFuture, FutureExt};
+
+/// A write to a relation.
+pub(super) type Write<'c> = (&'static RelationSchema, &'c RelatedOperation);
 
 /// A document that was changed.
 pub(super) struct Applied {
@@ -39,14 +43,7 @@ pub(super) fn apply<'a>(
     async move {
         let which = resolve_known(&run.db, &run.scope, which, &ReadOptions::on_primary()).await?;
         let filter = render_filter(schema, &which)?;
-        let (mut here, mut others) = (Vec::new(), Vec::new());
-        for write in &changes.related {
-            let relation = relation_of(schema, write)?;
-            match relation.link {
-                Link::Here(_) => here.push((relation, &write.operation)),
-                Link::There(_) | Link::Lists { .. } => others.push((relation, &write.operation)),
-            }
-        }
+        let (here, others) = in_order(schema, changes)?;
         // Without a transaction nothing is undone: what would be refused later is found before the first write.
         let is_alone = !run.db.in_transaction();
         let mut before = None;
@@ -58,9 +55,7 @@ pub(super) fn apply<'a>(
         }
         let parent = before.as_ref().map(|document| Parent::read(schema, document.as_bytes())).transpose()?;
         if let (Some(parent), true) = (&parent, is_alone) {
-            for (relation, operation) in &others {
-                check_loss(run, parent, relation, operation).await?;
-            }
+            check_losses(run, parent, changes, &mut Vec::new()).await?;
         }
         let mut own = changes.own.clone();
         let Folded { deleted, has_reached } = fold(run, schema, parent.as_ref(), &here, &mut own).await?;
@@ -95,6 +90,19 @@ pub(super) fn apply<'a>(
     .boxed()
 }
 
+/// The writes to relations by keys of the document, which come before its own update, and the others, which come after it.
+pub(super) fn in_order<'c>(schema: &'static Schema, changes: &'c Changes) -> Result<(Vec<Write<'c>>, Vec<Write<'c>>)> {
+    let (mut here, mut others) = (Vec::new(), Vec::new());
+    for write in &changes.related {
+        let relation = relation_of(schema, write)?;
+        match relation.link {
+            Link::Here(_) => here.push((relation, &write.operation)),
+            Link::There(_) | Link::Lists { .. } => others.push((relation, &write.operation)),
+        }
+    }
+    Ok((here, others))
+}
+
 /// The document with this id as the related writes have left it.
 ///
 /// # Errors
@@ -103,7 +111,8 @@ pub(super) async fn reread(run: &Run, schema: &'static Schema, id: &Bson) -> Res
     find(run, schema, doc! { "_id": id.clone() }).await?.ok_or_else(|| Error::not_found(schema, Some(id)))
 }
 
-async fn find(run: &Run, schema: &'static Schema, filter: Document) -> Result<Option<RawDocumentBuf>> {
+/// The document that matches.
+pub(super) async fn find(run: &Run, schema: &'static Schema, filter: Document) -> Result<Option<RawDocumentBuf>> {
     run.db.connection().find_one(&run.scope, schema, filter, FindSpec::on_primary()).await
 }
 

@@ -56,7 +56,8 @@ fn changes_reach(root: &'static Schema, target: &'static Schema, changes: &Chang
     is_same(target, root) || moves_reach(target, &changes.own, root) || may_reach(root, target, changes)
 }
 
-fn draft_reaches(root: &'static Schema, draft: &DraftCore) -> bool {
+/// Whether what is nested in a draft may write documents of `root`.
+pub(super) fn draft_reaches(root: &'static Schema, draft: &DraftCore) -> bool {
     draft.nested().any(|(index, nested)| {
         let Some(relation) = draft.schema().relations.get(*index) else { return true };
         is_same((relation.target)(), root) || nested.drafts().any(|draft| draft_reaches(root, draft))

@@ -14,7 +14,7 @@ use crate::{
         run::Run,
         settle::{distinct, settle_links},
     },
-    render::{Connect, Otherwise, Parent, check_severable, field_of, is_to_one, related_to, render_filter, render_update},
+    render::{Connect, Otherwise, Parent, field_of, is_to_one, related_to, render_filter, render_update},
     schema::{Link, RelationSchema, Schema},
 };
 use bson::Bson;
@@ -75,27 +75,6 @@ pub(super) async fn write_related(
             link(run, parent, relation, &Nested { create: vec![draft.as_ref().clone()], ..Nested::default() }).await
         }
     }
-}
-
-/// Refuses what would take the key away from documents that cannot be without it, before anything is written.
-pub(super) async fn check_loss(run: &Run, parent: &Parent, relation: &'static RelationSchema, operation: &RelatedOperation) -> Result<()> {
-    let Link::There(key) = relation.link else { return Ok(()) };
-    let target = (relation.target)();
-    let key = field_of(target, relation, key)?;
-    let kept: Vec<&Expr> = match operation {
-        RelatedOperation::Link(nested) if is_to_one(relation) => {
-            nested.connect.iter().chain(nested.or_create.iter().map(|either| &either.key)).collect()
-        }
-        RelatedOperation::Replace(keys) => keys.iter().collect(),
-        _ => return Ok(()),
-    };
-    if check_severable(target, key).is_ok() {
-        return Ok(());
-    }
-    let open: Vec<Connect<'_>> = kept.into_iter().map(|key| named(target, key)).collect();
-    let kept: Vec<Bson> = find_each(run, &open, &Expr::All).await?.into_iter().flatten().map(|found| found.id).collect();
-    let lost = without(find_ids(run, target, related_to(relation, parent)?).await?, &kept);
-    if lost.is_empty() { Ok(()) } else { check_severable(target, key) }
 }
 
 /// Those of `ids` that are not among `others`, as the server compares them.
