@@ -3,7 +3,7 @@
 use super::{fail, filled, fixture, fixture_on, move_stock, none_is_open, stocks};
 use crate::{
     models::{Item, Post, User},
-    support::Fixture,
+    support::{Fixture, HANGS},
 };
 use chakra::{Error, Outcome, Result, prelude::*};
 use chakra_testkit::TestServer;
@@ -36,8 +36,8 @@ async fn a_dropped_transaction_is_taken_back_and_releases_its_locks() {
         ended = std::future::IntoFuture::into_future(hanging) => panic!("{ended:?}"),
         () = moved.notified() => {}
     }
-    // It waits for the lock of the dropped one, if that were kept.
-    fixture.db.update(Item::id.eq(1)).inc(Item::stock, 5).deadline(Duration::from_secs(5)).await.unwrap();
+    // It waits for the lock of the dropped one, if that were kept: for a minute, after which the server ends that one.
+    fixture.db.update(Item::id.eq(1)).inc(Item::stock, 5).deadline(Duration::from_secs(30)).await.unwrap();
     assert_eq!(stocks(&fixture.db).await, [5, 0]);
 }
 
@@ -55,7 +55,7 @@ async fn a_panic_and_a_dropped_future_leave_nothing_open() {
         .await
     });
     assert!(panicked.await.unwrap_err().is_panic());
-    fixture.db.update(Item::id.eq(1)).inc(Item::stock, 5).deadline(Duration::from_secs(5)).await.unwrap();
+    fixture.db.update(Item::id.eq(1)).inc(Item::stock, 5).deadline(Duration::from_secs(30)).await.unwrap();
     none_is_open(&fixture).await;
 
     let (db, moved) = (fixture.db.clone(), Arc::new(Notify::new()));
@@ -72,7 +72,7 @@ async fn a_panic_and_a_dropped_future_leave_nothing_open() {
     is_moved.notified().await;
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());
-    fixture.db.update(Item::id.eq(1)).inc(Item::stock, 5).deadline(Duration::from_secs(5)).await.unwrap();
+    fixture.db.update(Item::id.eq(1)).inc(Item::stock, 5).deadline(Duration::from_secs(30)).await.unwrap();
     none_is_open(&fixture).await;
     assert_eq!(stocks(&fixture.db).await, [10, 0]);
     let commands = fixture.commands();
@@ -157,7 +157,7 @@ async fn what_a_task_has_begun_by_the_end_and_fails_aborts_the_whole() {
             Ok(())
         }
     });
-    let error = doomed.deadline(Duration::from_secs(20)).await.unwrap_err();
+    let error = doomed.deadline(HANGS).await.unwrap_err();
     assert!(matches!(error, Error::Transaction { outcome: Outcome::NotApplied, .. }), "{error:?}");
     assert!(error.to_string().contains("although its closure succeeded: a `Item` with the same "), "{error}");
     assert_eq!((attempts, stocks(&fixture.db).await), (1, vec![0, 0]));
