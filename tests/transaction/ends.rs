@@ -7,8 +7,11 @@ use crate::{
 };
 use chakra::{Error, Outcome, Result, prelude::*};
 use chakra_testkit::TestServer;
-use std::{sync::Arc, time::Duration};
-use tokio::sync::Notify;
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use tokio::{sync::Notify, task::AbortHandle};
 
 #[tokio::test]
 async fn a_handle_that_outlives_its_transaction_says_so() {
@@ -191,12 +194,21 @@ async fn while_its_commit_is_on_its_way_a_handle_is_refused() {
 #[tokio::test]
 async fn a_commit_that_was_sent_is_not_taken_back_by_dropping_its_future() {
     let server = TestServer::start().await.unwrap();
-    let (fixture, sent) = telling(&server, "commitTransaction").await;
+    let dropped = Arc::new(OnceLock::<AbortHandle>::new());
+    let drops = Arc::clone(&dropped);
+    let register = move |builder: chakra::Builder| {
+        builder.model::<Item>().on_command(move |record| {
+            // While it is being sent: its answer cannot come first.
+            if record.name() == "commitTransaction" {
+                drops.get().unwrap().abort();
+            }
+        })
+    };
+    let fixture = filled(Fixture::on_server(&server, register).await).await;
     fail(&fixture, "commitTransaction", doc! { "blockConnection": true, "blockTimeMS": 300 }, 1).await;
     let db = fixture.db.clone();
     let task = tokio::spawn(async move { db.transaction(|tx| async move { move_stock(&tx, 1, 2).await }).await });
-    sent.notified().await;
-    task.abort();
+    dropped.set(task.abort_handle()).unwrap();
     assert!(task.await.unwrap_err().is_cancelled());
     none_is_open(&fixture).await;
     assert_eq!(stocks(&fixture.db).await, [-1, 1]);
