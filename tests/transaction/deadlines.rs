@@ -55,7 +55,7 @@ async fn attempts_that_never_succeed_end_at_the_deadline_and_say_why() {
     assert!(error.to_string().contains("attempts") && error.to_string().contains("112"), "{error}");
     assert!(error.is_retryable() && attempts > 1, "{attempts}");
     // Each attempt that began on the server is aborted once, the last one perhaps after its deadline, and none was committed.
-    let mut commands = Vec::new();
+    let mut commands: Vec<String> = Vec::new();
     let sent = |commands: &[String], name: &str| commands.iter().filter(|command| *command == name).count();
     let aborted = async {
         while sent(&commands, "abortTransaction") < sent(&commands, "findAndModify") || commands.is_empty() {
