@@ -326,8 +326,10 @@ impl Error {
         match self {
             Self::Timeout { .. } => true,
             Self::Connect { behind, .. } => {
-                let raw = behind.as_ref().and_then(|behind| behind.0.driver.as_ref());
-                raw.is_some_and(|raw| matches!(*raw.kind, mongodb::error::ErrorKind::ServerSelection { .. }))
+                // What has something behind it and no error of the driver was asked and did not answer in time.
+                behind.as_ref().is_some_and(|behind| {
+                    behind.0.driver.as_ref().is_none_or(|raw| matches!(*raw.kind, mongodb::error::ErrorKind::ServerSelection { .. }))
+                })
             }
             Self::Driver(error) => error.0.transient,
             _ => false,

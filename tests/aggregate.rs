@@ -411,7 +411,7 @@ async fn it_takes_what_a_read_takes_and_runs_in_a_transaction() {
     let sent = Sent::new().await;
     let db = &sent.db;
     db.insert_many(&[order(1)]).await.unwrap();
-    let found = db.aggregate(Order::all()).comment("who asks").max_time(std::time::Duration::from_secs(5)).select(count()).await.unwrap();
+    let found = db.aggregate(Order::all()).comment("who asks").max_time(std::time::Duration::from_secs(15)).select(count()).await.unwrap();
     assert_eq!(found, 1);
     assert_eq!(sent.part("comment"), r#""who asks""#);
     let counted = db

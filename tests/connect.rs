@@ -2,7 +2,7 @@
 
 use crate::{
     models::{Item, User},
-    support::Fixture,
+    support::{Fixture, HANGS, deadlines},
 };
 use bson::doc;
 use chakra::{Db, Error, prelude::*};
@@ -11,7 +11,7 @@ use std::time::Duration;
 async fn refused(uri: &str) -> Error {
     let builder = Db::builder(uri).server_selection_timeout(Duration::from_millis(500));
     // A guard against hanging, far above the server selection timeout.
-    let error = tokio::time::timeout(Duration::from_secs(30), builder.connect()).await.expect("the time-out was not kept").unwrap_err();
+    let error = tokio::time::timeout(HANGS, builder.connect()).await.expect("the time-out was not kept").unwrap_err();
     for text in [error.to_string(), format!("{error:?}")] {
         assert!(!text.contains("s3cret"), "a password in {text}");
     }
@@ -46,6 +46,10 @@ async fn wrong_credentials_are_an_error_without_the_password() {
     let with_user = fixture.uri.replacen("mongodb://", "mongodb://ada:s3cret@", 1);
     let error = refused(&with_user).await;
     assert!(matches!(error, Error::Connect { .. }), "{error:?}");
+    // With the time that it takes to look at them.
+    let error = Db::builder(&with_user).connect().await.unwrap_err();
+    assert!(error.to_string().contains("check user, password and authSource"), "{error}");
+    assert!(!format!("{error} {error:?}").contains("s3cret"), "a password in {error:?}");
 }
 
 #[tokio::test]
@@ -70,11 +74,21 @@ async fn a_call_that_takes_too_long_or_loses_its_connection_says_what_is_known()
         let command = doc! { "configureFailPoint": "failCommand", "mode": { "times": times }, "data": data };
         fixture.raw.client().database("admin").run_command(command).await.unwrap();
     };
-    let slow = |command: &str| doc! { "failCommands": [command], "blockConnection": true, "blockTimeMS": 3_000, "appName": "chakra" };
+    let slow = |command: &str| doc! { "failCommands": [command], "blockConnection": true, "blockTimeMS": 30_000, "appName": "chakra" };
     let short = Duration::from_millis(200);
 
-    fail(slow("insert"), 1).await;
-    let error = fixture.db.insert_many(&[Item::new(1)]).deadline(short).await.unwrap_err();
+    let mut ended = None;
+    for late in deadlines(short) {
+        fail(slow("insert"), 1).await;
+        let error = fixture.db.insert_many(&[Item::new(1)]).deadline(late).await.unwrap_err();
+        // On a busy machine its deadline may pass before it is sent.
+        let is_sent = error.outcome() != chakra::Outcome::NotApplied;
+        ended = Some(error);
+        if is_sent {
+            break;
+        }
+    }
+    let error = ended.unwrap();
     assert_eq!(error.outcome(), chakra::Outcome::Unknown, "{error:?}");
     assert!(!error.is_retryable());
     fail(slow("find"), 1).await;
@@ -101,11 +115,19 @@ async fn a_call_that_takes_too_long_or_loses_its_connection_says_what_is_known()
 
 #[tokio::test]
 async fn dropping_calls_that_wait_harms_no_other() {
-    let fixture = Fixture::new(|builder| builder.model::<Item>().max_pool_size(2)).await;
-    let calls = (0..50).map(|_| tokio::time::timeout(Duration::ZERO, std::future::IntoFuture::into_future(fixture.db.count(Item::all()))));
-    futures::future::join_all(calls).await;
-    let next = fixture.db.count(Item::all()).deadline(Duration::from_secs(3)).await;
-    assert_eq!(next.unwrap(), 0);
+    let mut next = None;
+    // A pool that was harmed is slow each time, and a busy machine now and then.
+    for _ in 0..5 {
+        let fixture = Fixture::new(|builder| builder.model::<Item>().max_pool_size(2)).await;
+        let calls =
+            (0..50).map(|_| tokio::time::timeout(Duration::ZERO, std::future::IntoFuture::into_future(fixture.db.count(Item::all()))));
+        futures::future::join_all(calls).await;
+        next = Some(fixture.db.count(Item::all()).deadline(Duration::from_secs(3)).await);
+        if !matches!(next, Some(Err(Error::Timeout { .. }))) {
+            break;
+        }
+    }
+    assert_eq!(next.unwrap().unwrap(), 0);
 }
 
 #[tokio::test]

@@ -47,13 +47,13 @@ async fn one_id_is_asked_for() {
     let sent = Sent::with(|builder| builder.model::<Item>()).await;
     let simple = Collation::builder().locale("en").build();
     let asked = sent.db.exists(Item::stock.eq(1)).comment("why").hint(Hint::Name("_id_".to_owned())).collation(simple);
-    let asked = asked.max_time(Duration::from_secs(3)).read_preference(ReadPreference::Primary).deadline(Duration::from_secs(20));
+    let asked = asked.max_time(Duration::from_secs(15)).read_preference(ReadPreference::Primary).deadline(Duration::from_secs(60));
     // An index of no collection cannot be used.
     let _ = asked.await;
     assert_eq!(sent.part("find"), "\"items\"");
     assert_eq!((sent.part("projection").as_str(), sent.part("limit").as_str()), ("{\"_id\":1}", "1"));
     assert_eq!((sent.part("singleBatch").as_str(), sent.part("comment").as_str()), ("true", "\"why\""));
-    assert_eq!((sent.part("hint").as_str(), sent.part("maxTimeMS").as_str()), ("\"_id_\"", "3000"));
+    assert_eq!((sent.part("hint").as_str(), sent.part("maxTimeMS").as_str()), ("\"_id_\"", "15000"));
     assert_eq!(sent.command().get_document("collation").unwrap().get_str("locale").unwrap(), "en");
 }
 

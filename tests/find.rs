@@ -2,7 +2,7 @@
 
 use crate::{
     models::{Item, User, ada},
-    support::Fixture,
+    support::{Fixture, HANGS},
 };
 use bson::{doc, oid::ObjectId};
 use chakra::{Error, prelude::*};
@@ -176,13 +176,12 @@ async fn a_stream_that_is_dropped_closes_its_cursor_on_the_server() {
     let mut stream = fixture.db.find_many(Item::all()).batch_size(10).stream().await.unwrap();
     stream.next().await.unwrap().unwrap();
     drop(stream);
-    for _ in 0..200 {
-        if fixture.commands().iter().any(|name| name == "killCursors") {
-            return;
+    let is_closed = async {
+        while !fixture.commands().iter().any(|name| name == "killCursors") {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    panic!("the cursor was left open");
+    };
+    tokio::time::timeout(HANGS, is_closed).await.expect("the cursor was left open");
 }
 
 #[tokio::test]

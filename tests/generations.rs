@@ -1,6 +1,6 @@
 //! Two versions of a service on one database: what a higher generation has synced, a lower one leaves as it is.
 
-use crate::support::{Fixture, Sent};
+use crate::support::{Fixture, HANGS, Sent};
 use bson::{Bson, DateTime as Date, Document, doc, oid::ObjectId};
 use chakra::{Db, Error, SyncStep, prelude::*};
 use std::time::Duration;
@@ -266,9 +266,12 @@ async fn one_sync_waits_for_another_and_not_for_one_that_is_gone() {
     claim(&fixture.raw, 0).await;
     let db = fixture.db.clone();
     let waiting = tokio::spawn(async move { db.sync().await });
-    while !fixture.commands().iter().any(|command| command == "update") {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let has_asked = async {
+        while !fixture.commands().iter().any(|command| command == "update") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(HANGS, has_asked).await.expect("it does not ask for the claim");
     let freed = doc! { "$unset": { "by": "" } };
     fixture.raw.collection::<Document>("_chakra_schema").update_one(doc! { "_id": "sessions" }, freed).await.unwrap();
     waiting.await.unwrap().unwrap();
@@ -278,7 +281,7 @@ async fn one_sync_waits_for_another_and_not_for_one_that_is_gone() {
     for behind in [120_000, -120_000] {
         let fixture = Fixture::new(|builder| builder.model::<New>().generation(4)).await;
         claim(&fixture.raw, behind).await;
-        fixture.db.sync().deadline(Duration::from_secs(30)).await.unwrap();
+        fixture.db.sync().deadline(HANGS).await.unwrap();
         assert_eq!(indexes(&fixture.raw).await, of_new());
         let kept = kept(&fixture.raw).await;
         assert_eq!((kept.get_i64("generation").unwrap(), kept.get("by")), (4, None));

@@ -39,7 +39,7 @@ async fn slices_arrays_and_single_values_are_loaded() {
     assert_eq!(post.author.get().unwrap().id, users[1].id);
     let mut posts = [post.clone(), post];
     fixture.commands();
-    db.load(&mut posts, Post::editor).deadline(std::time::Duration::from_secs(20)).await.unwrap();
+    db.load(&mut posts, Post::editor).deadline(std::time::Duration::from_secs(60)).await.unwrap();
     assert_eq!(fixture.commands(), [""; 0], "neither has the key of an editor");
     assert!(posts.iter().all(|post| post.editor.get().unwrap().is_none()));
 

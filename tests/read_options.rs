@@ -60,14 +60,14 @@ async fn a_find_takes_them_all() {
     read().await.unwrap();
     assert_options(&sent, doc! {});
     let given = read().allow_disk_use(true).allow_partial_results(true).no_cursor_timeout(true).batch_size(7).comment("why");
-    let given = given.hint(hint()).collation(german()).read_concern(ReadConcern::majority()).max_time(Duration::from_millis(1500));
+    let given = given.hint(hint()).collation(german()).read_concern(ReadConcern::majority()).max_time(Duration::from_secs(15));
     assert_eq!(given.read_preference(nearest()).await.unwrap().len(), 2);
     let expected = doc! {
         "$readPreference": { "mode": "nearest" }, "allowDiskUse": true, "allowPartialResults": true, "batchSize": 7, "collation": { "locale": "de" }, "comment": "why",
         "hint": { "_id": 1 }, "noCursorTimeout": true, "readConcern": { "level": "majority" },
     };
     assert_options(&sent, expected);
-    assert_eq!(sent.part("maxTimeMS"), "1500");
+    assert_eq!(sent.part("maxTimeMS"), "15000");
     read().allow_disk_use(false).allow_partial_results(false).no_cursor_timeout(false).await.unwrap();
     assert_options(&sent, doc! { "allowDiskUse": false, "allowPartialResults": false, "noCursorTimeout": false });
     db.find_first(Item::all()).allow_partial_results(true).allow_disk_use(true).await.unwrap();

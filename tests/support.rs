@@ -7,7 +7,32 @@ pub use explain::Access;
 use bson::{Bson, Document, RawDocumentBuf, doc};
 use chakra::{Builder, CommandRecord, Db};
 use chakra_testkit::{TestDb, TestServer};
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+/// A limit against hanging alone, far above what a busy machine takes.
+pub const HANGS: Duration = Duration::from_secs(90);
+
+/// The connection string with the time that a busy machine takes to answer: Chakra's own five seconds may be too few.
+pub fn patient(uri: &str) -> String {
+    let is_said = uri.to_ascii_lowercase().contains("serverselectiontimeoutms=");
+    if is_said { uri.to_owned() } else { format!("{uri}&serverSelectionTimeoutMS=60000") }
+}
+
+/// Deadlines, ever longer, for what has to come to a point before they pass: on a machine that is not busy the first one is enough.
+pub fn deadlines(first: Duration) -> impl Iterator<Item = Duration> {
+    [1, 8, 64].into_iter().map(move |times| first * times)
+}
+
+/// Whether a sync at work renews its claim, or looks how far a build is. It does so once a second: how often is a matter of the machine.
+fn is_by_the_clock(command: &CommandRecord) -> bool {
+    let renewal = doc! { "$currentDate": { "at": true } };
+    let renews = |update: &Bson| update.as_document().and_then(|update| update.get_document("u").ok()) == Some(&renewal);
+    let is_renewal = || command.command().get_array("updates").is_ok_and(|updates| updates.iter().any(renews));
+    command.name() == "currentOp" || (command.collection() == Some("_chakra_schema") && is_renewal())
+}
 
 /// A fresh database: Chakra's handle, the driver's, and a record of Chakra's commands.
 pub struct Fixture {
@@ -33,11 +58,16 @@ impl Fixture {
     async fn on(test: TestDb, register: impl FnOnce(Builder) -> Builder) -> Self {
         let commands = Arc::new(Mutex::new(Vec::new()));
         let record = Arc::clone(&commands);
-        let builder = Db::builder(test.uri()).on_command(move |command| record.lock().unwrap().push(command.name().to_owned()));
-        let db = register(builder).connect().await.unwrap();
-        let client = mongodb::Client::with_uri_str(test.uri()).await.unwrap();
+        let keep = move |command: &CommandRecord| {
+            if !is_by_the_clock(command) {
+                record.lock().unwrap().push(command.name().to_owned());
+            }
+        };
+        let uri = patient(test.uri());
+        let db = register(Db::builder(&uri).on_command(keep)).connect().await.unwrap();
+        let client = mongodb::Client::with_uri_str(&uri).await.unwrap();
         let raw = client.database(test.name());
-        Self { db, raw, uri: test.uri().to_owned(), commands, _test: test }
+        Self { db, raw, uri, commands, _test: test }
     }
 
     /// The documents of a collection as the server holds them, in order of `_id`.
@@ -61,7 +91,7 @@ impl Fixture {
         self.raw.run_raw_command(RawDocumentBuf::from_bytes(bytes).unwrap()).await.unwrap();
     }
 
-    /// The commands that Chakra sent since the last call.
+    /// The commands that Chakra sent since the last call, but for what a sync does once a second.
     pub fn commands(&self) -> Vec<String> {
         std::mem::take(&mut *self.commands.lock().unwrap())
     }
@@ -87,16 +117,17 @@ impl Sent {
         let record = Arc::clone(&commands);
         // The rest of an answer is no question of its own.
         let keep = move |command: &CommandRecord| {
-            if command.name() != "getMore" {
+            if command.name() != "getMore" && !is_by_the_clock(command) {
                 record.lock().unwrap().push(command.command().clone());
             }
         };
-        let db = register(Db::builder(test.uri()).on_command(keep)).connect().await.unwrap();
-        let raw = mongodb::Client::with_uri_str(test.uri()).await.unwrap().database(test.name());
+        let uri = patient(test.uri());
+        let db = register(Db::builder(&uri).on_command(keep)).connect().await.unwrap();
+        let raw = mongodb::Client::with_uri_str(&uri).await.unwrap().database(test.name());
         Self { db, raw, commands, _test: test }
     }
 
-    /// The commands since the last call, in the order in which they were sent.
+    /// The commands since the last call, in the order in which they were sent, but for what a sync does once a second.
     pub fn commands(&self) -> Vec<Document> {
         std::mem::take(&mut *self.commands.lock().unwrap())
     }

@@ -9,7 +9,10 @@ mod parallel;
 mod retry;
 mod verbs;
 
-use crate::{models::Item, support::Fixture};
+use crate::{
+    models::Item,
+    support::{Fixture, HANGS},
+};
 use bson::{Bson, Document};
 use chakra::{Db, Error, Result, prelude::*};
 use chakra_testkit::TestServer;
@@ -67,7 +70,7 @@ async fn none_is_open(fixture: &Fixture) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), closed).await.expect("a transaction is left open");
+    tokio::time::timeout(HANGS, closed).await.expect("a transaction is left open");
 }
 
 /// Any function of a `&Db` works inside.
@@ -132,6 +135,7 @@ async fn transactions_on_one_document_are_all_applied() {
                     let item = tx.get(Item::id.eq(1)).await?;
                     tx.update(Item::id.eq(1)).set(Item::stock, item.stock + 1).await
                 })
+                .deadline(HANGS)
                 .await
                 .unwrap();
             }
@@ -187,8 +191,11 @@ async fn a_number_of_a_sequence_is_to_be_had_while_others_wait_for_the_transacti
         id: i64,
     }
     let fixture = Fixture::new(|builder| builder.model::<Item>().model::<Ticket>().max_pool_size(2)).await;
+    // A collection that is made inside of it may make it run again, and the first number is gone.
+    fixture.db.sync().await.unwrap();
     fixture.db.insert_many(&[Item::new(1)]).await.unwrap();
-    let others = fixture.db.clone();
+    fixture.commands();
+    let (fixture, others) = (&fixture, fixture.db.clone());
     let (ticket, blocked) = fixture
         .db
         .transaction(|tx| {
@@ -197,11 +204,16 @@ async fn a_number_of_a_sequence_is_to_be_had_while_others_wait_for_the_transacti
                 tx.update(Item::id.eq(1)).inc(Item::stock, 1).await?;
                 // It waits in the server for this transaction, and holds the only plain connection.
                 let blocked = tokio::spawn(async move { others.update(Item::id.eq(1)).inc(Item::stock, 10).await });
-                tokio::time::sleep(Duration::from_millis(300)).await;
+                let mut sent = Vec::new();
+                while sent.len() < 2 {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    sent.extend(fixture.commands());
+                }
+                assert_eq!(sent, ["findAndModify"; 2]);
                 Ok((tx.create(Ticket::draft()).await?, blocked))
             }
         })
-        .deadline(Duration::from_secs(20))
+        .deadline(HANGS)
         .await
         .unwrap();
     assert_eq!(ticket.id, 1);

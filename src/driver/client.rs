@@ -190,12 +190,18 @@ fn refused(hosts: &str, reason: &str, raw: Option<mongodb::error::Error>) -> Err
     Error::Connect { hosts: hosts.into(), reason: reason.into(), behind }
 }
 
-/// The hosts that were asked for say more than those that answered.
-fn with_hosts(mut error: Error, asked: &str) -> Error {
-    if let Error::Connect { hosts, .. } = &mut error {
-        *hosts = asked.into();
+/// The hosts that were asked for say more than those that answered. What was found and did not greet in time is no connection either.
+fn with_hosts(error: Error, asked: &str) -> Error {
+    let hosts = asked.into();
+    match error {
+        Error::Connect { reason, behind, .. } => Error::Connect { hosts, reason, behind },
+        Error::Timeout { after, .. } => {
+            let detail = Some(error.to_string());
+            let behind = Some(Hidden(Box::new(Behind { detail, driver: None, outcome: Outcome::NotApplied })));
+            Error::Connect { hosts, reason: format!("it did not answer within {after:?}").into(), behind }
+        }
+        other => other,
     }
-    error
 }
 
 /// What the driver has against a connection string, unless its words may repeat a part of the credentials.
@@ -280,6 +286,15 @@ mod tests {
     #[tokio::test]
     async fn a_missing_database_is_named() {
         assert!(refusal("mongodb://localhost:1").await.to_string().contains("names no database"));
+    }
+
+    #[test]
+    fn a_server_that_greets_too_late_is_no_connection() {
+        let after = Duration::from_millis(700);
+        let late = Error::Timeout { what: "hello".into(), after, outcome: Outcome::NotApplied, behind: None };
+        let error = with_hosts(late, "one:1");
+        assert_eq!(error.to_string(), "cannot connect to one:1: it did not answer within 700ms");
+        assert!(matches!(error, Error::Connect { .. }) && error.is_retryable());
     }
 
     #[test]

@@ -80,7 +80,8 @@ impl TestCluster {
         }
         let addresses: Vec<String> = started.iter().map(|member| process::address(member.port)).collect();
         let cluster = Self { uri: ServerUri::of_set(replica_set::NAME, &addresses), mongod, wish, members: started, _keeper: keeper };
-        let first = cluster.client(0).await?;
+        // With the driver's own time to find it, which may be busy with its start.
+        let first = Client::with_uri_str(cluster.member_uri(0)).await?;
         let ready = replica_set::make_ready(&first, Some(&addresses), deadline).await;
         first.shutdown().immediate(true).await;
         ready?;
@@ -184,12 +185,14 @@ impl TestCluster {
 
     async fn wait_until_in_set(&self, member: usize, deadline: Instant) -> Result<(), Error> {
         loop {
-            let hello = self.hello(member).await?;
-            if hello.get_bool("isWritablePrimary").is_ok_and(|is| is) || hello.get_bool("secondary").is_ok_and(|is| is) {
+            // One that is busy with its start may not answer at once.
+            let answer = self.hello(member).await;
+            let is = |name: &str| answer.as_ref().is_ok_and(|hello| hello.get_bool(name).is_ok_and(|is| is));
+            if is("isWritablePrimary") || is("secondary") {
                 return Ok(());
             }
             if Instant::now() > deadline {
-                return Err(Error::NotReady(START_LIMIT));
+                return answer.and(Err(Error::NotReady(START_LIMIT)));
             }
             sleep(POLL).await;
         }

@@ -99,9 +99,18 @@ pub(crate) async fn listen(mongod: &Path, data: &Path, wish: &TestServerBuilder)
     Err(taken(mongod))
 }
 
-/// The same on a port that it had before.
+/// The same on a port that it had before. A connection of someone else may have it for a while.
 pub(crate) async fn listen_again(port: u16, mongod: &Path, data: &Path, wish: &TestServerBuilder) -> Result<Process, Error> {
-    listen_at(port, mongod, make_folder()?, data, wish).await?.ok_or_else(|| taken(mongod))
+    let deadline = Instant::now() + START_LIMIT;
+    loop {
+        if let Some(process) = listen_at(port, mongod, make_folder()?, data, wish).await? {
+            return Ok(process);
+        }
+        if Instant::now() > deadline {
+            return Err(taken(mongod));
+        }
+        sleep(POLL).await;
+    }
 }
 
 fn taken(mongod: &Path) -> Error {

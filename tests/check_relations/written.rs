@@ -4,7 +4,7 @@ use super::{
     fixture, sent,
     world::{Note, Person, Tag, ids},
 };
-use crate::support::Fixture;
+use crate::support::{Fixture, HANGS};
 use bson::{Bson, Document, doc};
 use chakra::{Db, FindingKind, prelude::*};
 use std::{collections::BTreeSet, future::IntoFuture, sync::Arc, time::Duration};
@@ -172,7 +172,7 @@ async fn a_link_that_is_being_made_is_waited_for() {
             sleep(Duration::from_millis(2)).await;
         }
     };
-    timeout(Duration::from_secs(20), has_lost).await.unwrap();
+    timeout(HANGS, has_lost).await.unwrap();
     session.commit_transaction().await.unwrap();
     let repaired = repair.await.unwrap().unwrap();
     assert_eq!((repaired.pulled, repaired.added), (0, 0));
@@ -245,7 +245,7 @@ async fn an_id_that_led_nowhere_is_not_pulled_from_who_creates_it_first() {
                 sleep(Duration::from_millis(2)).await;
             }
         };
-        timeout(Duration::from_secs(20), has_lost).await.unwrap();
+        timeout(HANGS, has_lost).await.unwrap();
         goes_on.notify_one();
         creating.await.unwrap().unwrap();
         assert_eq!(repair.await.unwrap().unwrap().pulled, 0, "{way}");

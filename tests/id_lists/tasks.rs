@@ -5,7 +5,7 @@ use super::{
     history::{Act, DOCUMENTS, End, History, Kind, Op},
     stored::fill,
 };
-use crate::related::world::Dice;
+use crate::{related::world::Dice, support::patient};
 use bson::{Document, doc};
 use chakra::{Db, Error, Outcome, prelude::*, query::UniqueFilter};
 use chakra_testkit::TestDb;
@@ -22,7 +22,7 @@ use std::{
 use tokio::sync::watch;
 
 pub async fn connect(uri: &str) -> Db {
-    Db::builder(uri).model::<Post>().model::<Tag>().model::<Mark>().deadline(Duration::from_secs(90)).connect().await.unwrap()
+    Db::builder(patient(uri)).model::<Post>().model::<Tag>().model::<Mark>().deadline(Duration::from_secs(90)).connect().await.unwrap()
 }
 
 /// A database with the documents that each run begins with.

@@ -4,7 +4,7 @@
 //! behind them for now.
 
 use super::{left, listed, synced};
-use crate::support::Fixture;
+use crate::support::{Fixture, patient};
 use bson::{Bson, Document, doc};
 use chakra::{CommandRecord, Db, SyncStep, prelude::*};
 use chakra_testkit::{TestDb, TestServer};
@@ -306,7 +306,7 @@ async fn a_collection_that_was_filled_since_it_was_looked_at_keeps_what_it_has()
         raw.run_command(doc! { "createIndexes": "sessions", "indexes": there }).await.unwrap();
 
         let listener = before(command, time, database.uri(), document.clone(), Arc::clone(&sent));
-        let db = Db::builder(database.uri()).model::<Filled>().clock(noon).on_command(listener).connect().await.unwrap();
+        let db = Db::builder(patient(database.uri())).model::<Filled>().clock(noon).on_command(listener).connect().await.unwrap();
         let create = "create the index `at_1` on `sessions`: { \"at\": 1 }, expireAfterSeconds 3600";
         assert_eq!(db.sync().plan().await.unwrap().to_string(), create, "it is empty");
         let held = format!("left to `tighten`, as the server would delete 1 document at once and others in time: {create}");

@@ -3,12 +3,15 @@
 use super::{fail, filled, fixture, fixture_on, move_stock, none_is_open, stocks};
 use crate::{
     models::{Item, Post, User},
-    support::Fixture,
+    support::{Fixture, HANGS},
 };
 use chakra::{Error, Outcome, Result, prelude::*};
 use chakra_testkit::TestServer;
-use std::{sync::Arc, time::Duration};
-use tokio::sync::Notify;
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use tokio::{sync::Notify, task::AbortHandle};
 
 #[tokio::test]
 async fn a_handle_that_outlives_its_transaction_says_so() {
@@ -36,8 +39,8 @@ async fn a_dropped_transaction_is_taken_back_and_releases_its_locks() {
         ended = std::future::IntoFuture::into_future(hanging) => panic!("{ended:?}"),
         () = moved.notified() => {}
     }
-    // It waits for the lock of the dropped one, if that were kept.
-    fixture.db.update(Item::id.eq(1)).inc(Item::stock, 5).deadline(Duration::from_secs(5)).await.unwrap();
+    // It waits for the lock of the dropped one, if that were kept: for a minute, after which the server ends that one.
+    fixture.db.update(Item::id.eq(1)).inc(Item::stock, 5).deadline(Duration::from_secs(30)).await.unwrap();
     assert_eq!(stocks(&fixture.db).await, [5, 0]);
 }
 
@@ -55,7 +58,7 @@ async fn a_panic_and_a_dropped_future_leave_nothing_open() {
         .await
     });
     assert!(panicked.await.unwrap_err().is_panic());
-    fixture.db.update(Item::id.eq(1)).inc(Item::stock, 5).deadline(Duration::from_secs(5)).await.unwrap();
+    fixture.db.update(Item::id.eq(1)).inc(Item::stock, 5).deadline(Duration::from_secs(30)).await.unwrap();
     none_is_open(&fixture).await;
 
     let (db, moved) = (fixture.db.clone(), Arc::new(Notify::new()));
@@ -72,7 +75,7 @@ async fn a_panic_and_a_dropped_future_leave_nothing_open() {
     is_moved.notified().await;
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());
-    fixture.db.update(Item::id.eq(1)).inc(Item::stock, 5).deadline(Duration::from_secs(5)).await.unwrap();
+    fixture.db.update(Item::id.eq(1)).inc(Item::stock, 5).deadline(Duration::from_secs(30)).await.unwrap();
     none_is_open(&fixture).await;
     assert_eq!(stocks(&fixture.db).await, [10, 0]);
     let commands = fixture.commands();
@@ -157,7 +160,7 @@ async fn what_a_task_has_begun_by_the_end_and_fails_aborts_the_whole() {
             Ok(())
         }
     });
-    let error = doomed.deadline(Duration::from_secs(20)).await.unwrap_err();
+    let error = doomed.deadline(HANGS).await.unwrap_err();
     assert!(matches!(error, Error::Transaction { outcome: Outcome::NotApplied, .. }), "{error:?}");
     assert!(error.to_string().contains("although its closure succeeded: a `Item` with the same "), "{error}");
     assert_eq!((attempts, stocks(&fixture.db).await), (1, vec![0, 0]));
@@ -191,12 +194,21 @@ async fn while_its_commit_is_on_its_way_a_handle_is_refused() {
 #[tokio::test]
 async fn a_commit_that_was_sent_is_not_taken_back_by_dropping_its_future() {
     let server = TestServer::start().await.unwrap();
-    let (fixture, sent) = telling(&server, "commitTransaction").await;
+    let dropped = Arc::new(OnceLock::<AbortHandle>::new());
+    let drops = Arc::clone(&dropped);
+    let register = move |builder: chakra::Builder| {
+        builder.model::<Item>().on_command(move |record| {
+            // While it is being sent: its answer cannot come first.
+            if record.name() == "commitTransaction" {
+                drops.get().unwrap().abort();
+            }
+        })
+    };
+    let fixture = filled(Fixture::on_server(&server, register).await).await;
     fail(&fixture, "commitTransaction", doc! { "blockConnection": true, "blockTimeMS": 300 }, 1).await;
     let db = fixture.db.clone();
     let task = tokio::spawn(async move { db.transaction(|tx| async move { move_stock(&tx, 1, 2).await }).await });
-    sent.notified().await;
-    task.abort();
+    dropped.set(task.abort_handle()).unwrap();
     assert!(task.await.unwrap_err().is_cancelled());
     none_is_open(&fixture).await;
     assert_eq!(stocks(&fixture.db).await, [-1, 1]);

@@ -56,7 +56,7 @@ async fn each_is_sent_with_every_attempt() {
         }
     });
     let one = WriteConcern::builder().w(Acknowledgment::Nodes(1)).build();
-    lost_once.read_concern(ReadConcern::majority()).write_concern(one).max_commit_time(Duration::from_millis(1_234)).await.unwrap();
+    lost_once.read_concern(ReadConcern::majority()).write_concern(one).max_commit_time(Duration::from_millis(12_345)).await.unwrap();
     assert_eq!(attempts, 2);
     let commands = sent.commands();
     let starts = commands.iter().filter(|command| command.contains_key("startTransaction"));
@@ -64,7 +64,7 @@ async fn each_is_sent_with_every_attempt() {
     assert_eq!(levels, ["majority", "majority"]);
     let last = commands.last().unwrap();
     assert_eq!(last.get_document("writeConcern").unwrap(), &doc! { "w": 1 });
-    assert_eq!(asked(&commands[commands.len() - 3..]), ("majority".to_owned(), doc! { "w": 1 }, 1_234));
+    assert_eq!(asked(&commands[commands.len() - 3..]), ("majority".to_owned(), doc! { "w": 1 }, 12_345));
     assert_eq!(stocks(&sent.db).await[0], 11);
 }
 
