@@ -70,6 +70,9 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// | `sync = false` | the collection is managed elsewhere, and `Db::sync` leaves it alone |
 /// | `crate = some::path` | where the crate `chakra` is found |
 ///
+/// Clippy takes a field that stands in two indexes of a model for an attribute that is written twice: write
+/// `#[allow(clippy::duplicated_attributes)]` above it.
+///
 /// # On a field
 ///
 /// | attribute | meaning |

@@ -8,6 +8,7 @@ use futures::future::join_all;
 
 #[derive(Debug, Clone, Model)]
 #[chakra(collection = "seats", unique(hall, number), unique(hall, code))]
+#[allow(clippy::duplicated_attributes)]
 struct Seat {
     #[chakra(id)]
     id: i64,

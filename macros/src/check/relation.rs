@@ -92,12 +92,11 @@ fn check_actions(model: &ModelIr, relation: &RelationIr, errors: &Ctxt) {
                 span,
                 format!("`{word}` stands where the key is: write it beside the relation of `{target}` that goes by `{}`", key.text),
             ),
-            // Of a list of composites each has a key; where it is a list of ids all the same, connecting says so.
-            Some(LinkIr::Lists { ids: Some(ids), .. }) if ids.is_part() => {
-                if word == "on_update" {
-                    errors.error_at(span, update_of_id(ids, &target));
-                }
+            Some(LinkIr::Lists { ids: Some(ids), .. }) if ids.is_part() && word == "on_update" => {
+                errors.error_at(span, update_of_id(ids, &target));
             }
+            // Of a list of composites each has a key; where it is a list of ids all the same, connecting says so.
+            Some(LinkIr::Lists { ids: Some(ids), .. }) if ids.is_part() => {}
             Some(LinkIr::Lists { ids: None, inverse: Some(key) }) if key.is_part() => errors.error_at(
                 span,
                 format!("`{word}` stands where the key is: write it beside the relation of `{target}` that goes by `{}`", key.text),
