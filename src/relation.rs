@@ -4,6 +4,7 @@
 mod changing;
 mod check;
 mod count;
+mod keys;
 mod link;
 mod link_key;
 mod load;

@@ -268,3 +268,25 @@ fn value_len(tag: u8, bytes: &[u8]) -> Option<usize> {
 fn closed(bytes: &[u8], len: usize, least: usize) -> Option<usize> {
     (len >= least && *bytes.get(len - 1)? == 0).then_some(len)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_nul_is_found_whatever_stands_around_it() {
+        // 0x01 and 0x80 are what the eight bytes of one step are counted with.
+        for around in [0x01, 0x7F, 0x80, 0x81, 0xFF, b'a'] {
+            for len in 0..=20 {
+                assert_eq!(name_end(&vec![around; len]), None);
+                for nul in 0..len {
+                    let mut bytes = vec![around; len];
+                    bytes[nul..].iter_mut().step_by(3).for_each(|byte| *byte = 0);
+                    assert_eq!(name_end(&bytes), Some(nul), "{bytes:?}");
+                    bytes[nul + 1..].fill(0x01);
+                    assert_eq!(name_end(&bytes), Some(nul), "{bytes:?}");
+                }
+            }
+        }
+    }
+}

@@ -61,13 +61,7 @@ where
     loop {
         let last = before.as_ref();
         let ended = last.map(|(_, ended)| ended.as_str());
-        // A call of a later attempt that had no time left says less than how the attempts before it ended.
-        let late = |error: Error| match (&error, ended) {
-            (Error::Timeout { outcome, .. }, Some(ended)) if deadline.is_over_after(EARLY) => {
-                deadline.passed(told(attempts, Some(ended)), *outcome)
-            }
-            _ => error,
-        };
+        let late = |error: Error| if deadline.is_over_after(EARLY) { late(error, deadline, attempts, ended) } else { error };
         let mut attempt = Attempt::start(db, deadline, options, last.map(|(session, _)| session)).await.map_err(late)?;
         let tx = db.inside(attempt.session.clone(), deadline);
         let result = deadline.bound(|| told(attempts, ended), f(tx)).await;
@@ -101,6 +95,21 @@ fn told(attempts: u32, last: Option<&str>) -> String {
     match last {
         None => "the transaction".to_owned(),
         Some(last) => format!("the transaction, after {attempts} attempts of which the last ended with «{last}»,"),
+    }
+}
+
+/// How the attempts before ended, in place of a call of a later one that had no time left and says less. What became of a call of another
+/// handle is told by its own error.
+fn late(error: Error, deadline: Deadline, attempts: u32, last: Option<&str>) -> Error {
+    match (error, last) {
+        (Error::Timeout { outcome: outcome @ Outcome::NotApplied, behind, .. }, Some(last)) => {
+            let mut told = deadline.passed(told(attempts, Some(last)), outcome);
+            if let Error::Timeout { behind: kept, .. } = &mut told {
+                *kept = behind;
+            }
+            told
+        }
+        (error, _) => error,
     }
 }
 
@@ -255,6 +264,18 @@ fn pause_after(attempts: u32, jitter: f64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_late_attempt_tells_how_those_before_ended() {
+        let call = |outcome| Error::Timeout { what: "find of `User`".into(), after: Duration::from_secs(6), outcome, behind: None };
+        let words = |error: Error| error.to_string();
+        let late = |error: Error, last: Option<&str>| words(late(error, Deadline::new(None, None), 2, last));
+        let told = late(call(Outcome::NotApplied), Some("a conflict"));
+        assert!(told.starts_with("the transaction, after 2 attempts of which the last ended with «a conflict»,"), "{told}");
+        assert_eq!(late(call(Outcome::NotApplied), None), words(call(Outcome::NotApplied)));
+        assert_eq!(late(call(Outcome::Unknown), Some("a conflict")), words(call(Outcome::Unknown)));
+        assert_eq!(late(Error::other("mine"), Some("a conflict")), "mine");
+    }
 
     #[test]
     fn pauses_grow_to_a_limit() {

@@ -3,8 +3,8 @@
 //! Called by `load` for the nodes of `include_count`.
 
 use super::{
+    keys::{AT_ONCE, Keys, PARALLEL},
     link_key::{LinkKey, each_key},
-    load::{AT_ONCE, Keys, PARALLEL},
 };
 use crate::{
     Error, Result,

@@ -6,6 +6,7 @@
 
 use super::{
     count::count,
+    keys::{AT_ONCE, Keys, PARALLEL},
     link_key::{LinkKey, each_key, link_keys},
     resolve::{resolve, resolve_order},
 };
@@ -16,7 +17,7 @@ use crate::{
     driver::{FindSpec, ReadOptions, Scope},
     model::Model,
     query::{Attach, Expr, Fetched, IncludeNode, RawDocuments, SortKey},
-    render::{IncludeFind, IncludeQuery, cut_by_server, in_chunks, is_askable, key_fields, render_include},
+    render::{IncludeFind, IncludeQuery, cut_by_server, in_chunks, key_fields, render_include},
     schema::Link,
 };
 use bson::Bson;
@@ -29,12 +30,6 @@ use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
-
-/// How many chunks, or tests of related documents that stand side by side, are read at the same time.
-pub(super) const PARALLEL: usize = 4;
-
-/// How many documents come at once: as many as an answer holds, so that a level is one round trip.
-pub(super) const AT_ONCE: u32 = i32::MAX as u32;
 
 /// The untyped halves of some includes.
 pub(crate) fn nodes<M: Model>(includes: &[Arc<dyn Attach<M>>]) -> Result<Vec<IncludeNode>> {
@@ -89,48 +84,6 @@ async fn load_one(db: &Db, scope: &Scope, node: &IncludeNode, parents: &[&[u8]],
         load(db, scope, &node.children, &slices, options).await?
     };
     Ok(Fetched { documents, of_parent, dangling, children, ..Fetched::default() })
-}
-
-/// The keys that some parents hold, numbered.
-pub(super) struct Keys {
-    numbers: HashMap<LinkKey, usize>,
-    /// Those of each parent, in order.
-    of_parents: Vec<Vec<usize>>,
-}
-
-impl Keys {
-    /// Those at the path `here`, and the value of each, in the order of their numbers.
-    fn of(here: &str, parents: &[&[u8]]) -> (Self, Vec<Bson>) {
-        let mut keys = Self { numbers: HashMap::with_capacity(parents.len()), of_parents: Vec::with_capacity(parents.len()) };
-        let mut wanted = Vec::with_capacity(parents.len());
-        for document in parents {
-            // What cannot be read has no keys here: who decodes the document says so.
-            let own = link_keys(document, here).unwrap_or_default();
-            let own = own.into_iter().filter(|(_, value)| is_askable(value)).map(|(key, value)| {
-                *keys.numbers.entry(key).or_insert_with(|| {
-                    wanted.push(value);
-                    wanted.len() - 1
-                })
-            });
-            let own = own.collect();
-            keys.of_parents.push(own);
-        }
-        (keys, wanted)
-    }
-
-    pub(super) fn number(&self, key: &LinkKey) -> Option<usize> {
-        self.numbers.get(key).copied()
-    }
-
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.numbers.len()
-    }
-
-    /// The numbers of each parent's keys, in order.
-    pub(super) fn of_parents(&self) -> impl Iterator<Item = &[usize]> {
-        self.of_parents.iter().map(Vec::as_slice)
-    }
 }
 
 /// The parents of which the required document was not found, each with its `_id` and the key that leads nowhere.

@@ -5,7 +5,7 @@
 //! where there are more keys than a filter may name, or it is about one document anyway, a read leaves the test in it, to be looked up for each
 //! document.
 
-use super::{link_key::link_keys, load::PARALLEL};
+use super::{keys::PARALLEL, link_key::link_keys};
 use crate::{
     Error, Result,
     db::Db,
