@@ -91,7 +91,7 @@ pub(crate) use plan::{Given, LongList, Plan, PlannedUpdate, PlannedWrite, by_ids
 pub(crate) use projection::{render_paths, render_projection};
 pub(crate) use read::render_read;
 pub(crate) use referential::{among, clear_key, clear_key_at, pull_ids, referring, set_key, set_key_at, take_locks};
-pub(crate) use related::{MOST_RELATED, MOST_RELATED_BYTES, is_forgotten, names_one, render_related, render_unasked};
+pub(crate) use related::{MOST_RELATED, MOST_RELATED_BYTES, is_forgotten, names_few, render_related, render_unasked};
 pub(crate) use replace::render_replace;
 pub(crate) use settle::{Connect, Otherwise, Settled, connects, connects_of, place_settled, place_settled_of};
 pub(crate) use size::size_of_value;

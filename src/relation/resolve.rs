@@ -11,7 +11,7 @@ use crate::{
     db::Db,
     driver::{ReadOptions, Scope},
     query::{Expr, RelatedKey, RelatedTest, SortKey, Stage},
-    render::{MOST_RELATED_BYTES, is_forgotten, names_one, render_filter, render_related, size_of_value},
+    render::{MOST_RELATED_BYTES, is_forgotten, names_few, render_filter, render_related, size_of_value},
     schema::Schema,
 };
 use bson::Bson;
@@ -32,7 +32,7 @@ pub(crate) async fn resolve(db: &Db, scope: &Scope, expr: Expr, options: &ReadOp
     }
     // An aggregate, which looks related documents up, has none of these options.
     let is_find = options.no_cursor_timeout.is_some() || options.allow_partial_results.is_some();
-    if !is_find && names_one(&expr) {
+    if !is_find && names_few(&expr) {
         return Ok(expr);
     }
     Reader::new(db, scope, options).plain(expr, TooMany::Left).await

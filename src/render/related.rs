@@ -16,7 +16,7 @@ use crate::{
     schema::{IndexSchema, Kind, Layout, Link, RelationSchema, Schema},
 };
 use bson::{Bson, Document, doc};
-use std::collections::HashSet;
+use std::{collections::HashMap, iter};
 
 /// How many keys a test of related documents may name unless `Builder::most_related_keys` says otherwise: of ObjectIds a filter of 2 MiB, which the server answers in a part of a second.
 pub(crate) const MOST_RELATED: u32 = 100_000;
@@ -194,17 +194,27 @@ fn as_written(expr: &Expr, as_is: bool) -> Result<Expr> {
     })
 }
 
-/// Whether a filter names one document by a unique key, so that what is related is cheaper looked up for this one than read for all; and can
-/// be looked up.
-pub(crate) fn names_one(expr: &Expr) -> bool {
+/// How many documents a filter may name by a unique key for what is related to be looked up for each of them. A look-up costs about as much
+/// as naming a few dozen keys, and nothing bounds how many documents must be read to know the keys.
+const FEW: usize = 50;
+
+/// Whether a filter names one document, or a few, by a unique key, so that what is related is cheaper looked up for these than read for all;
+/// and can be looked up.
+pub(crate) fn names_few(expr: &Expr) -> bool {
     let Expr::And(all) = expr else { return false };
     let Some(owner) = all.iter().find_map(owner_of) else { return false };
-    let mut named = HashSet::new();
+    let mut named = HashMap::new();
     named_by(expr, &mut named);
-    let is_named = |index: &IndexSchema| {
-        index.unique && index.options.partial.is_none() && index.keys.iter().all(|key| key.only.is_empty() && named.contains(&*key.path))
+    let most = if all.iter().all(is_served) { FEW } else { 1 };
+    let is_few = |mut paths: Box<dyn Iterator<Item = &str> + '_>| {
+        paths.try_fold(1_usize, |count, path| Some(count.saturating_mul(*named.get(path)?))).is_some_and(|count| count <= most)
     };
-    (named.contains("_id") || owner.indexes.iter().any(is_named)) && all.iter().all(|expr| !expr.has_related() || can_look_up(expr))
+    let is_named = |index: &IndexSchema| {
+        let is_key = index.unique && index.options.partial.is_none() && index.keys.iter().all(|key| key.only.is_empty());
+        is_key && is_few(Box::new(index.keys.iter().map(|key| &*key.path)))
+    };
+    (is_few(Box::new(iter::once("_id"))) || owner.indexes.iter().any(is_named))
+        && all.iter().all(|expr| !expr.has_related() || can_look_up(expr))
 }
 
 /// The model whose documents a filter with a test of related documents is on.
@@ -217,14 +227,35 @@ fn owner_of(expr: &Expr) -> Option<&'static Schema> {
     }
 }
 
-/// The paths of which a filter says the value.
-fn named_by<'e>(expr: &'e Expr, named: &mut HashSet<&'e str>) {
+/// The paths of which a filter says the value, or which values there are: how many.
+fn named_by<'e>(expr: &'e Expr, named: &mut HashMap<&'e str, usize>) {
     match expr {
         Expr::And(all) => all.iter().for_each(|expr| named_by(expr, named)),
         Expr::Test(path, Test::Eq(value)) if *value != Bson::Null => {
-            named.insert(path.stored());
+            named.insert(path.stored(), 1);
+        }
+        Expr::Test(path, Test::In(values)) if !values.contains(&Bson::Null) => {
+            let least = named.get(path.stored()).map_or(values.len(), |known| values.len().min(*known));
+            named.insert(path.stored(), least);
         }
         _ => {}
+    }
+}
+
+/// Whether an index finds what each test of related documents looks up.
+fn is_served(expr: &Expr) -> bool {
+    match expr {
+        Expr::And(exprs) | Expr::Or(exprs) => exprs.iter().all(is_served),
+        Expr::Not(inner) => is_served(inner),
+        Expr::Related(test) => {
+            let by_index = related_by(test).and_then(|relation| {
+                let (_, there) = key_fields(test.owner, relation)?;
+                let begins = |index: &IndexSchema| index.keys.first().is_some_and(|key| *key.path == *there);
+                Ok(there == "_id" || (relation.target)().indexes.iter().any(begins))
+            });
+            by_index.unwrap_or(false) && is_served(&test.inner)
+        }
+        Expr::All | Expr::Nothing | Expr::Test(..) | Expr::Search(_) | Expr::Fault(..) => true,
     }
 }
 

@@ -534,3 +534,48 @@ async fn too_many_keys_are_looked_up_by_reads_and_refused_by_writes() {
     assert!(matches!(&error, Error::Bulk { failed, .. } if matches!(failed[0], (0, Error::TooLarge { .. }))), "{error:?}");
     assert_eq!(fixture.stored("authors").await.len(), 2);
 }
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "few_stalls")]
+struct Stall {
+    #[chakra(id)]
+    id: i64,
+    #[chakra(relation = OneToMany, foreign_key = stall_id)]
+    wares: Related<Vec<Ware>>,
+}
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "few_wares")]
+struct Ware {
+    #[chakra(id)]
+    id: i64,
+    stall_id: i64,
+    #[chakra(relation = ManyToOne, foreign_key = stall_id, index = false)]
+    stall: Related<Stall>,
+}
+
+#[tokio::test]
+async fn what_is_related_to_a_few_documents_is_looked_up_for_these() {
+    let fixture = fixture().await;
+    let db = &fixture.db;
+    for (named, commands) in [(1_i64..=2, &["aggregate"][..]), (1..=50, &["aggregate"]), (1..=51, &["aggregate", "find"])] {
+        fixture.commands();
+        let found = db.find_many(Author::id.in_(named.clone()) & good()).order_by(Author::id.asc()).await.unwrap();
+        assert_eq!((ids(&found), fixture.commands()), (vec![1, 2], commands.iter().map(|name| (*name).to_owned()).collect()), "{named:?}");
+    }
+    // What does not name documents by a unique key may mean any number of them.
+    db.count(Author::name.in_(["a1", "a2"]) & good()).await.unwrap();
+    assert_eq!(fixture.commands(), ["aggregate", "aggregate"]);
+    db.find_many((Author::id.in_([1, 2]) | Author::name.eq("a1")) & good()).await.unwrap();
+    assert_eq!(fixture.commands(), ["aggregate", "find"]);
+
+    // Without an index each look-up would be a look at all wares.
+    db.create(Stall::draft().id(1)).await.unwrap();
+    db.create(Ware::draft().id(7).stall_id(1)).await.unwrap();
+    fixture.commands();
+    let stalls = db.find_many(Stall::id.in_([1, 2]) & Stall::wares.some(Ware::id.eq(7))).await.unwrap();
+    assert_eq!(stalls.iter().map(|stall| stall.id).collect::<Vec<_>>(), [1]);
+    assert_eq!(fixture.commands(), ["aggregate", "find"]);
+    assert!(db.find_unique(Stall::id.eq(1) & Stall::wares.some(Ware::id.eq(7))).await.unwrap().is_some());
+    assert_eq!(fixture.commands(), ["aggregate"]);
+}
