@@ -135,21 +135,24 @@ fn unlike(at: &str, relation: &RelationSchema, key: &str, path: &KeyPath, target
 }
 
 /// What the relation says that its key, a part of a composite, cannot do.
-fn acting(at: &str, relation: &RelationSchema, key: &str, path: &KeyPath) -> Option<String> {
-    let mut said = [("on_delete", relation.on_delete), ("on_update", relation.on_update)].into_iter();
-    let cannot = |action: &ReferentialAction| path.is_list() || (*action == ReferentialAction::SetNull && !path.may_be_none());
-    let (word, action) = said.find_map(|(word, action)| Some((word, action.filter(cannot)?)))?;
-    Some(if path.is_list() {
-        format!(
-            "{at}: `{word} = {action:?}` belongs to a key, and `{key}` is a list of ids: a deleted document is always taken out of the lists \
-             that hold its id; remove it"
-        )
-    } else {
-        format!(
-            "{at}: `{word} = {action:?}`, but the key `{key}` is always there, so it cannot become `None`: make it an `Option`, or write \
-             `{word} = Cascade` or `Restrict`"
-        )
-    })
+fn acting(at: &str, relation: &RelationSchema, key: &str, path: &KeyPath) -> Vec<String> {
+    let said = [("on_delete", relation.on_delete), ("on_update", relation.on_update)];
+    let said = said.into_iter().filter_map(|(word, action)| Some((word, action?)));
+    let cannot = said.filter(|(_, action)| path.is_list() || (*action == ReferentialAction::SetNull && !path.may_be_none()));
+    let faults = cannot.map(|(word, action)| {
+        if path.is_list() {
+            format!(
+                "{at}: `{word} = {action:?}` belongs to a key, and `{key}` is a list of ids: a deleted document is always taken out of the \
+                 lists that hold its id; remove it"
+            )
+        } else {
+            format!(
+                "{at}: `{word} = {action:?}`, but the key `{key}` is always there, so it cannot become `None`: make it an `Option`, or write \
+                 `{word} = Cascade` or `Restrict`"
+            )
+        }
+    });
+    faults.collect()
 }
 
 /// How a key is declared unique.
@@ -521,7 +524,7 @@ mod tests {
                 doing(SetNull, by_ids("a", "lines.always")),
                 doing(SetNull, by_ids("b", "lines.maybe")),
                 doing(Restrict, by_ids("c", "lines.ids")),
-                doing(SetNull, RelationSchema { required: true, ..by_key("d", "one.always") }),
+                doing(SetNull, RelationSchema { required: true, on_update: Some(SetNull), ..by_key("d", "one.always") }),
                 doing(NoAction, by_key("e", "one.maybe")),
             ]);
             sale = model("Sale", LONG, [("lines", Kind::Array(&LINE))], vec![
@@ -538,6 +541,8 @@ mod tests {
                  of the lists that hold its id; remove it"
                     .to_owned(),
                 format!("`Order::d`: `on_delete = SetNull`, but the key `one.always` is always there, {cure}"),
+                // All that is wrong is said at once.
+                format!("`Order::d`: `on_update = SetNull`, but the key `one.always` is always there, {}", cure.replace("on_delete", "on_update")),
             ]
         );
         // What says nothing holds back.
