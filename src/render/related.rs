@@ -114,7 +114,10 @@ pub(crate) fn render_related(test: &RelatedTest, most: u32) -> Result<RelatedKey
         pipeline.push(doc! { "$project": { "_id": 1 } });
     } else {
         let lists = id_lists(owner, relation)?.map_or(&[][..], |list| list.lists.as_slice());
-        pipeline.extend(lists.iter().map(|list| doc! { "$unwind": format!("${list}") }));
+        // Where each composite of a list has one key, a list of them stands there by mistake, and is followed all the same.
+        let key = lists.last().filter(|last| *last != there).map(|_| there);
+        let unwound = lists.iter().map(String::as_str).chain(key);
+        pipeline.extend(unwound.map(|list| doc! { "$unwind": format!("${list}") }));
         pipeline.push(doc! { "$group": { "_id": format!("${there}") } });
     }
     pipeline.push(limit);
@@ -130,9 +133,10 @@ fn render_counted(test: &RelatedTest, relation: &RelationSchema, matching: Vec<D
     let (schema, path, mut pipeline) = match (relation.link, list) {
         (Link::Lists { ids: Some(_), .. }, Some(list)) => {
             let lookup = render_join(owner, relation, &test.inner, vec![doc! { "$count": COUNT }], FOUND)?;
-            // A list cannot lead to more documents than it has items; how many there are in lists of lists no path tells.
+            // A list cannot lead to more documents than it has items; how many there are in composites, where a list may lie in a list, no
+            // path tells.
             let long = match list.lists.as_slice() {
-                [only] => format!("{only}.{}", test.count.least().unwrap_or(1).saturating_sub(1)),
+                [only] if !here.contains('.') => format!("{only}.{}", test.count.least().unwrap_or(1).saturating_sub(1)),
                 _ => here.to_owned(),
             };
             let is_long = doc! { "$match": { long: { "$exists": true } } };
