@@ -114,10 +114,7 @@ pub(crate) fn render_related(test: &RelatedTest, most: u32) -> Result<RelatedKey
         pipeline.push(doc! { "$project": { "_id": 1 } });
     } else {
         let lists = id_lists(owner, relation)?.map_or(&[][..], |list| list.lists.as_slice());
-        // Where each composite of a list has one key, a list of them stands there by mistake, and is followed all the same.
-        let key = lists.last().filter(|last| *last != there).map(|_| there);
-        let unwound = lists.iter().map(String::as_str).chain(key);
-        pipeline.extend(unwound.map(|list| doc! { "$unwind": format!("${list}") }));
+        pipeline.extend(lists.iter().map(|list| doc! { "$unwind": format!("${list}") }));
         pipeline.push(doc! { "$group": { "_id": format!("${there}") } });
     }
     pipeline.push(limit);

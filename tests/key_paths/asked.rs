@@ -93,9 +93,8 @@ async fn keys_of_related_documents_are_read_through_the_lists_on_the_way() {
     db.find_many(Product::orders.some(Order::id.gt(3))).await.unwrap();
     let commands = sent.commands();
     let matched = doc! { "$match": { "_id": { "$gt": 3_i64 } } };
-    let unwound = [doc! { "$unwind": "$l" }, doc! { "$unwind": "$l.p" }];
-    let grouped = doc! { "$group": { "_id": "$l.p" } };
-    assert_eq!(stages(&commands[0]), [matched.clone(), unwound[0].clone(), unwound[1].clone(), grouped, limit.clone()]);
+    let expected = [matched.clone(), doc! { "$unwind": "$l" }, doc! { "$group": { "_id": "$l.p" } }, limit.clone()];
+    assert_eq!(stages(&commands[0]), expected);
     db.find_many(Tag::orders.some(Order::id.gt(3))).await.unwrap();
     let unwound = [doc! { "$unwind": "$l" }, doc! { "$unwind": "$l.t" }];
     let grouped = doc! { "$group": { "_id": "$l.t" } };
