@@ -69,5 +69,5 @@ pub(crate) use shape::Layout;
 pub use shape::{EnumSchema, Shape, Tag, Variant};
 pub(crate) use step::SyncPlan;
 pub(crate) use types::reads_as;
-pub(crate) use verify::verify;
+pub(crate) use verify::{verify, verify_referrers};
 pub(crate) use verify_orphans::verify_orphans;

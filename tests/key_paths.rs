@@ -1,12 +1,13 @@
 //! Relations by keys in composites and in lists of composites: everything that follows a relation goes by them.
 //!
 //! `shop` has the models and what is stored, `acting` what a delete does to them, `asked` what is sent and which index serves it, `world` filters in orders made by chance against
-//! Rust, `checked` what is looked through and mended, and `faults` what does not go together.
+//! Rust, `checked` what is looked through and mended, `faults` what does not go together, and `odd` what is stored otherwise than the models say.
 
 mod acting;
 mod asked;
 mod checked;
 mod faults;
+mod odd;
 mod shop;
 mod world;
 

@@ -129,8 +129,8 @@ use syn::{Data, DeriveInput, parse_macro_input};
 /// that is deleted, `Cascade` deletes the order, with all its lines, and not the line alone; `Restrict` keeps the product; `SetNull` makes the key
 /// `None` in each line that names it, and leaves the lines; and `NoAction` leaves keys that lead nowhere. Without it a key that is always there in
 /// its composite is `Restrict`, also where the composite itself may be `None`, and one that may be `None` is `SetNull`. `SetNull` of a key that is
-/// always there is refused when the application connects, and so is any action beside a list of ids that a composite has, as in
-/// `ids = lines.tag_ids`: ids are pulled from lists.
+/// always there is refused when the application connects with the model or with the one that the key names, and is `Restrict` until then. So
+/// is any action refused beside a list of ids that a composite has, as in `ids = lines.tag_ids`: ids are pulled from lists.
 ///
 /// # Options of an index
 ///

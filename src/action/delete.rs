@@ -57,7 +57,8 @@ impl Db {
     ///
     /// Keys and lists in composites count as well, in lists of composites too: an id that a composite of a list has is a key, so that it holds the document
     /// back where it is always there, and becomes `None` where it may be, unless its relation says otherwise. `Cascade` deletes the whole document
-    /// of which one composite has the key, and `SetNull` leaves the composites without it.
+    /// of which one composite has the key, and `SetNull` leaves the composites without it. `SetNull` of one that is always there is a fault when
+    /// a handle connects that knows either model, and holds the document back where none does.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;

@@ -18,7 +18,7 @@ use std::{fmt, future::IntoFuture};
 /// # async fn f(db: Db) -> chakra::Result<()> {
 /// let report = db.delete_many(User::active.eq(false)).report().await?;
 /// for (model, counts) in report.iter() {
-///     println!("{model}: {} deleted, {} keys became none, {} lists lost ids", counts.deleted, counts.set_null, counts.unlinked);
+///     println!("{model}: {} deleted, {} lost a key, {} lost ids of a list", counts.deleted, counts.set_null, counts.unlinked);
 /// }
 /// # Ok(()) }
 /// ```

@@ -4,7 +4,7 @@
 
 use crate::{
     model::{Model, declared},
-    schema::{Schema, draw, registered_with, verify, verify_orphans},
+    schema::{Schema, draw, registered_with, verify, verify_orphans, verify_referrers},
 };
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -75,11 +75,14 @@ impl Registry {
     }
 
     /// What is wrong with the models together, each fault a sentence: what connecting with them gives as
-    /// [`Error::Schema`](crate::Error::Schema). What refers to a model whose documents expire is looked for in all models of the program.
+    /// [`Error::Schema`](crate::Error::Schema). What refers to a model whose documents expire is looked for in all models of the program, and
+    /// so is what any of them says of a delete of these models' documents that its key cannot do.
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
         let mut faults = verify(&self.schemas);
-        faults.extend(verify_orphans(&self.schemas, &self.with_all_declared()));
+        let all = self.with_all_declared();
+        faults.extend(verify_referrers(&self.schemas, &all));
+        faults.extend(verify_orphans(&self.schemas, &all));
         faults
     }
 

@@ -145,50 +145,49 @@ pub(crate) fn render_include_count(node: &IncludeNode, keys: Vec<Bson>) -> Resul
 /// As [`key_fields`].
 pub(super) fn naming(owner: &'static Schema, relation: &RelationSchema) -> Result<Option<Document>> {
     let (here, _) = key_fields(owner, relation)?;
-    if here == "_id" {
-        return Ok(None);
-    }
-    let levels = match relation.link {
-        Link::Here(key) | Link::Lists { ids: Some(key), .. } => key_of(owner, relation, owner, key)?.lists.len(),
-        Link::There(_) | Link::Lists { ids: None, .. } => 0,
-    };
-    Ok(Some(only_keys(flat(here, levels))))
+    Ok((here != "_id").then(|| of_keys(here, only_keys)))
 }
 
 /// `value`, or its items where it is a list, without what names no document: the server takes neither a pattern nor Undefined for a value to
 /// look up, and joins nothing with nothing.
-pub(super) fn only_keys(value: impl Into<Bson>) -> Document {
-    let value = value.into();
-    let items = doc! { "$cond": [{ "$isArray": value.clone() }, value.clone(), [value]] };
+pub(super) fn only_keys(value: &str) -> Document {
+    let items = doc! { "$cond": [{ "$isArray": value }, value, [value]] };
     let is_none = doc! { "$in": [{ "$type": "$$this" }, ["null", "undefined", "regex"]] };
     doc! { "$filter": { "input": items, "cond": { "$not": [is_none] } } }
-}
-
-/// What is stored at a path that leads through so many lists, the last of them its own end or not, as one list.
-fn flat(stored: &str, levels: usize) -> Bson {
-    // Of a list in each item of a list the server gives a list of lists.
-    (1..levels).fold(Bson::String(format!("${stored}")), |lists, _| joined(lists))
 }
 
 /// The stages that give a document for each key in the list, in which a document whose list has a key twice is one; and where they hold it.
 pub(super) fn keys_once(list: &KeyPath) -> ([Document; 2], String) {
     let key = format!("${KEY}");
     let once = |list: &str| doc! { "$cond": [{ "$isArray": list }, { "$setUnion": [list, []] }, list] };
-    let levels = list.lists.len();
-    let once = if levels > 1 {
-        doc! { "$let": { "vars": { "keys": flat(&list.stored, levels) }, "in": once("$$keys") } }
-    } else {
-        once(&format!("${}", list.stored))
-    };
-    ([doc! { "$project": { "_id": 0, KEY: once } }, doc! { "$unwind": &key }], key)
+    ([doc! { "$project": { "_id": 0, KEY: of_keys(&list.stored, once) } }, doc! { "$unwind": &key }], key)
 }
 
-/// One list of the items of lists; what is no list is its own item.
-fn joined(lists: Bson) -> Bson {
-    let items = doc! { "$cond": [{ "$isArray": "$$this" }, "$$this", ["$$this"]] };
-    let all = doc! { "$reduce": { "input": "$$lists", "initialValue": [], "in": { "$concatArrays": ["$$value", items] } } };
-    let joined = doc! { "$cond": [{ "$isArray": "$$lists" }, all, "$$lists"] };
-    Bson::from(doc! { "$let": { "vars": { "lists": lists }, "in": joined } })
+/// What `make` makes of the keys at a path: of one, or of a list without lists of keys in it, as a filter and an include find them there,
+/// whatever on the way is a list, declared or not.
+fn of_keys(stored: &str, make: impl Fn(&str) -> Document) -> Document {
+    let plain = format!("${stored}");
+    if !stored.contains('.') {
+        return make(&plain);
+    }
+    // Of a list in each item of a list the server gives a list of lists. Most have none, and to follow the path takes longer.
+    let has_list = doc! { "$in": [true, { "$map": { "input": &plain, "in": { "$isArray": "$$this" } } }] };
+    let is_deep = doc! { "$cond": [{ "$isArray": &plain }, has_list, false] };
+    let keys = doc! { "$cond": [is_deep, followed(stored), plain] };
+    doc! { "$let": { "vars": { "keys": keys }, "in": make("$$keys") } }
+}
+
+/// The list of all that stands at a path: on the way it leads into the documents of a list, at its end to the items of a list, and into no list
+/// that is itself an item.
+fn followed(stored: &str) -> Bson {
+    stored.split('.').fold(Bson::from(vec!["$$ROOT"]), |documents, name| {
+        let items = doc! { "$let": {
+            "vars": { "at": format!("$$this.{name}") },
+            "in": { "$cond": [{ "$isArray": "$$at" }, "$$at", ["$$at"]] },
+        } };
+        let below = doc! { "$cond": [{ "$eq": [{ "$type": "$$this" }, "object"] }, items, []] };
+        Bson::from(doc! { "$reduce": { "input": documents, "initialValue": [], "in": { "$concatArrays": ["$$value", below] } } })
+    })
 }
 
 /// The read of the related documents whose key is one of `keys`.

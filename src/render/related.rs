@@ -130,9 +130,10 @@ fn render_counted(test: &RelatedTest, relation: &RelationSchema, matching: Vec<D
     let (schema, path, mut pipeline) = match (relation.link, list) {
         (Link::Lists { ids: Some(_), .. }, Some(list)) => {
             let lookup = render_join(owner, relation, &test.inner, vec![doc! { "$count": COUNT }], FOUND)?;
-            // A list cannot lead to more documents than it has items; how many there are in lists of lists no path tells.
+            // A list cannot lead to more documents than it has items; how many there are in composites, where a list may lie in a list, no
+            // path tells.
             let long = match list.lists.as_slice() {
-                [only] => format!("{only}.{}", test.count.least().unwrap_or(1).saturating_sub(1)),
+                [only] if !here.contains('.') => format!("{only}.{}", test.count.least().unwrap_or(1).saturating_sub(1)),
                 _ => here.to_owned(),
             };
             let is_long = doc! { "$match": { long: { "$exists": true } } };

@@ -32,15 +32,12 @@ pub(super) fn verify_other_end(schema: &'static Schema, relation: &'static Relat
 }
 
 /// Two relations by one key to one model cannot do different things when its document goes.
-fn disagreeing(schema: &'static Schema, relation: &'static RelationSchema, target: &'static Schema) -> Option<String> {
+pub(super) fn disagreeing(schema: &'static Schema, relation: &'static RelationSchema, target: &'static Schema) -> Option<String> {
     let (Link::Here(key) | Link::Lists { ids: Some(key), .. }) = relation.link else { return None };
     let earlier = schema.relations.iter().take_while(|other| other.name != relation.name);
     earlier.filter(|other| std::ptr::eq((other.target)(), target) && other.link == relation.link).find_map(|other| {
-        let pairs = other.actions(schema).into_iter().zip(relation.actions(schema));
-        let (word, first, second) = ["on_delete", "on_update"].into_iter().zip(pairs).find_map(|(word, pair)| match pair {
-            (Some(first), Some(second)) if first != second => Some((word, first, second)),
-            _ => None,
-        })?;
+        let pairs = other.actions(schema)?.into_iter().zip(relation.actions(schema)?);
+        let (word, (first, second)) = ["on_delete", "on_update"].into_iter().zip(pairs).find(|(_, (first, second))| first != second)?;
         Some(format!(
             "`{model}::{}` and `{model}::{}` go by one key, `{key}`, and do not the same: `{word} = {first:?}` and `{word} = {second:?}`",
             other.name,

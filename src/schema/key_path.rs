@@ -47,9 +47,11 @@ impl KeyPath {
         self.field.absent == Absent::Null
     }
 
-    /// What the key does that says nothing.
-    pub(crate) fn usual_action(&self) -> ReferentialAction {
-        ReferentialAction::of_key(!self.may_be_none())
+    /// What the key does of which a relation says this, or nothing. One that is always there cannot become `None`, whoever says so: it holds
+    /// its document back, since without it documents could not be read.
+    pub(crate) fn action(&self, said: Option<ReferentialAction>) -> ReferentialAction {
+        let is_required = !self.may_be_none();
+        said.filter(|said| !is_required || *said != ReferentialAction::SetNull).unwrap_or(ReferentialAction::of_key(is_required))
     }
 
     /// The stored path of the first list that the path leads through, and does not end at.
@@ -205,8 +207,11 @@ mod tests {
         assert!(matches!(tags.item(), Kind::Int64 { .. }));
         let of = |name: &'static str| key_path(order(), name).unwrap().of.map(|shape| shape.name);
         assert_eq!((of("user_id"), of("place.town_id"), of("shipping.lines.product_id")), (None, None, Some("Line")));
-        let acts = |name: &'static str| key_path(order(), name).unwrap().usual_action();
-        assert_eq!((acts("lines.product_id"), acts("shipping.country_id")), (ReferentialAction::SetNull, ReferentialAction::Restrict));
+        let acts = |name: &'static str, said| key_path(order(), name).unwrap().action(said);
+        let (cascade, set_null, restrict) = (ReferentialAction::Cascade, ReferentialAction::SetNull, ReferentialAction::Restrict);
+        let all = |name: &'static str| [None, Some(cascade), Some(restrict), Some(set_null)].map(|said| acts(name, said));
+        assert_eq!(all("lines.product_id"), [set_null, cascade, restrict, set_null]);
+        assert_eq!(all("shipping.country_id"), [restrict, cascade, restrict, restrict]);
         // What was followed once is kept.
         assert!(ptr::eq(lines, key_path(order(), "lines.product_id").unwrap()));
     }

@@ -112,9 +112,8 @@ impl RelationSchema {
 
     /// What becomes of documents of `schema`, which declares the relation, when the one that their key names is deleted, and when what the key
     /// references changes: as the declaration says, or as their key does that says nothing. None where the key is not here.
-    pub(crate) fn actions(&self, schema: &'static Schema) -> [Option<ReferentialAction>; 2] {
-        let usual = self.key_here(schema).map(KeyPath::usual_action);
-        [self.on_delete.or(usual), self.on_update.or(usual)]
+    pub(crate) fn actions(&self, schema: &'static Schema) -> Option<[ReferentialAction; 2]> {
+        self.key_here(schema).map(|key| [key.action(self.on_delete), key.action(self.on_update)])
     }
 
     /// The field of `of`, the model that does not hold the key, that the key names.

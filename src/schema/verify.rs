@@ -4,7 +4,7 @@
 
 use super::{
     Kind, Link, ReferentialAction, RelationKind, RelationSchema, Schema,
-    inverse::verify_other_end,
+    inverse::{disagreeing, verify_other_end},
     key_path::{KeyFault, KeyPath, key_path},
     types::{same_type, type_text},
     verify_index::verify_indexes,
@@ -29,6 +29,22 @@ pub(crate) fn verify(schemas: &[&'static Schema]) -> Vec<String> {
     faults
 }
 
+/// The faults of what models that are not among `schemas` say of documents of those: a delete obeys the relations of `all`.
+pub(crate) fn verify_referrers(schemas: &[&'static Schema], all: &[&'static Schema]) -> Vec<String> {
+    let is_known = |schema: &Schema| schemas.iter().any(|known| std::ptr::eq(*known, schema));
+    let mut faults = Vec::new();
+    for schema in all.iter().copied().filter(|schema| !is_known(schema)) {
+        for relation in schema.relations {
+            let target = (relation.target)();
+            if is_known(target) {
+                faults.extend(acting(&format!("`{}::{}`", schema.model, relation.name), schema, relation));
+                faults.extend(disagreeing(schema, relation, target));
+            }
+        }
+    }
+    faults
+}
+
 fn verify_relation(schema: &'static Schema, relation: &RelationSchema, faults: &mut Vec<String>) {
     let target = (relation.target)();
     let at = format!("`{}::{}`", schema.model, relation.name);
@@ -42,7 +58,7 @@ fn verify_relation(schema: &'static Schema, relation: &RelationSchema, faults: &
                 if is_part(key) {
                     faults.extend(defaulted(&at, schema, key, path));
                     faults.extend(unlike(&at, relation, key, path, target));
-                    faults.extend(acting(&at, relation, key, path));
+                    faults.extend(acting(&at, schema, relation));
                 }
                 verify_referenced(&at, relation, key, target, faults);
             }
@@ -64,12 +80,7 @@ fn verify_relation(schema: &'static Schema, relation: &RelationSchema, faults: &
         },
         Link::Lists { ids, inverse } => {
             verify_list(&at, schema, ids, target, faults);
-            // Of a list of its own the macro says so.
-            if let Some(ids) = ids.filter(|ids| is_part(ids))
-                && let Ok(path) = key_path(schema, ids)
-            {
-                faults.extend(acting(&at, relation, ids, path));
-            }
+            faults.extend(acting(&at, schema, relation));
             verify_list(&at, target, inverse, schema, faults);
             verify_inverse(&at, schema, relation, target, faults);
         }
@@ -135,21 +146,27 @@ fn unlike(at: &str, relation: &RelationSchema, key: &str, path: &KeyPath, target
 }
 
 /// What the relation says that its key, a part of a composite, cannot do.
-fn acting(at: &str, relation: &RelationSchema, key: &str, path: &KeyPath) -> Option<String> {
-    let mut said = [("on_delete", relation.on_delete), ("on_update", relation.on_update)].into_iter();
-    let cannot = |action: &ReferentialAction| path.is_list() || (*action == ReferentialAction::SetNull && !path.may_be_none());
-    let (word, action) = said.find_map(|(word, action)| Some((word, action.filter(cannot)?)))?;
-    Some(if path.is_list() {
-        format!(
-            "{at}: `{word} = {action:?}` belongs to a key, and `{key}` is a list of ids: a deleted document is always taken out of the lists \
-             that hold its id; remove it"
-        )
-    } else {
-        format!(
-            "{at}: `{word} = {action:?}`, but the key `{key}` is always there, so it cannot become `None`: make it an `Option`, or write \
-             `{word} = Cascade` or `Restrict`"
-        )
-    })
+fn acting(at: &str, schema: &'static Schema, relation: &RelationSchema) -> Vec<String> {
+    let (Link::Here(key) | Link::Lists { ids: Some(key), .. }) = relation.link else { return Vec::new() };
+    // Of a field or a list of its own the macro says so, and of a path that leads nowhere its fault.
+    let Some(path) = key_path(schema, key).ok().filter(|_| is_part(key)) else { return Vec::new() };
+    let said = [("on_delete", relation.on_delete), ("on_update", relation.on_update)];
+    let said = said.into_iter().filter_map(|(word, action)| Some((word, action?)));
+    let cannot = said.filter(|(_, action)| path.is_list() || (*action == ReferentialAction::SetNull && !path.may_be_none()));
+    let faults = cannot.map(|(word, action)| {
+        if path.is_list() {
+            format!(
+                "{at}: `{word} = {action:?}` belongs to a key, and `{key}` is a list of ids: a deleted document is always taken out of the \
+                 lists that hold its id; remove it"
+            )
+        } else {
+            format!(
+                "{at}: `{word} = {action:?}`, but the key `{key}` is always there, so it cannot become `None`: make it an `Option`, or write \
+                 `{word} = Cascade` or `Restrict`"
+            )
+        }
+    });
+    faults.collect()
 }
 
 /// How a key is declared unique.
@@ -521,7 +538,7 @@ mod tests {
                 doing(SetNull, by_ids("a", "lines.always")),
                 doing(SetNull, by_ids("b", "lines.maybe")),
                 doing(Restrict, by_ids("c", "lines.ids")),
-                doing(SetNull, RelationSchema { required: true, ..by_key("d", "one.always") }),
+                doing(SetNull, RelationSchema { required: true, on_update: Some(SetNull), ..by_key("d", "one.always") }),
                 doing(NoAction, by_key("e", "one.maybe")),
             ]);
             sale = model("Sale", LONG, [("lines", Kind::Array(&LINE))], vec![
@@ -538,10 +555,18 @@ mod tests {
                  of the lists that hold its id; remove it"
                     .to_owned(),
                 format!("`Order::d`: `on_delete = SetNull`, but the key `one.always` is always there, {cure}"),
+                // All that is wrong is said at once.
+                format!("`Order::d`: `on_update = SetNull`, but the key `one.always` is always there, {}", cure.replace("on_delete", "on_update")),
             ]
         );
+        // Of a model that nobody names all the same, where it refers to one that is known.
+        let own = verify(&[product(), order()]);
+        assert_eq!(verify_referrers(&[product()], &[product(), order()]), own);
+        assert!(verify_referrers(&[order()], &[order(), product()]).is_empty() && verify_referrers(&[], &[order(), product()]).is_empty());
+        assert!(verify_referrers(&[product(), order()], &[product(), order()]).is_empty(), "each is told once");
         // What says nothing holds back.
         let faults = verify(&[product(), sale()]);
+        assert_eq!(verify_referrers(&[product()], &[product(), sale()]), [faults.last().cloned().unwrap_or_default()]);
         assert_eq!(
             faults.last().map(String::as_str),
             Some(

@@ -1,5 +1,7 @@
 //! Keys in composites that do not go together with the other model are said when the application connects.
 
+use crate::support::Fixture;
+use bson::{Bson, doc};
 use chakra::{Error, prelude::*};
 
 #[derive(Debug, Clone, PartialEq, Composite)]
@@ -131,8 +133,14 @@ struct Farm {
 
 #[tokio::test]
 async fn an_action_that_a_key_cannot_take_is_said_at_connect() {
-    let connected = Db::builder("mongodb://127.0.0.1:9/x").model::<Farm>().connect().await;
-    let Err(Error::Schema(faults)) = connected else { panic!("no key of these can become none") };
+    // A delete of a farmer obeys the farms, whether the handle knows them or not.
+    for builder in [Db::builder("mongodb://127.0.0.1:9/x").model::<Farm>(), Db::builder("mongodb://127.0.0.1:9/x").model::<Farmer>()] {
+        let Err(Error::Schema(faults)) = builder.connect().await else { panic!("no key of these can become none") };
+        assert_faults_of_farms(&faults);
+    }
+}
+
+fn assert_faults_of_farms(faults: &[String]) {
     let fault = |relation: &str, word: &str, key: &str| {
         format!(
             "`Farm::{relation}`: `{word} = SetNull`, but the key `{key}` is always there, so it cannot become `None`: make it an `Option`, or \
@@ -151,4 +159,31 @@ async fn an_action_that_a_key_cannot_take_is_said_at_connect() {
                 .to_owned(),
         ]
     );
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_become_none_holds_back_where_nobody_verified_it() {
+    let fixture = Fixture::new(|builder| builder).await;
+    let db = &fixture.db;
+    for (id, code) in [(1_i64, "a"), (2, "b"), (3, "c")] {
+        fixture.store("key_path_farmers", doc! { "_id": id, "code": code }).await;
+    }
+    let plot = |farmer: i64, heir: Option<i64>, code: &str| {
+        let mut plot = doc! { "farmer_id": farmer, "code": code, "helper_ids": [] };
+        plot.extend(heir.map(|heir| ("heir_id".to_owned(), Bson::Int64(heir))));
+        plot
+    };
+    let farm = |heir| doc! { "_id": 1_i64, "plot": plot(9, None, "c"), "plots": [plot(9, None, "x"), plot(1, heir, "x")] };
+    fixture.store("key_path_farms", farm(Some(2))).await;
+    let error = db.delete(Farmer::id.eq(1)).await.unwrap_err();
+    let Error::Restricted { model: "Farmer", relation, holder: "Farm", count: 1, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(relation.to_string(), "Farm::owners");
+    let error = db.update(Farmer::id.eq(3)).set(Farmer::code, "d").await.unwrap_err();
+    let Error::Restricted { model: "Farmer", relation, holder: "Farm", count: 1, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(relation.to_string(), "Farm::coded");
+    assert_eq!((fixture.stored("key_path_farms").await, fixture.stored("key_path_farmers").await.len()), (vec![farm(Some(2))], 3));
+    // Beside it one that may be `None` becomes so, and what is left can be read.
+    db.delete(Farmer::id.eq(2)).await.unwrap();
+    assert_eq!(fixture.stored("key_path_farms").await, [farm(None)]);
+    assert_eq!(db.find_many(Farm::all()).await.unwrap().len(), 1);
 }

@@ -185,6 +185,44 @@ async fn a_cascade_of_a_thousand_goes_in_parts() {
     assert_eq!((ids(&fixture, "basket_goods").await, ids(&fixture, "baskets").await), (vec![2], vec![1_501]));
 }
 
+#[derive(Debug, Clone, PartialEq, Composite)]
+struct Slot {
+    tool_id: String,
+}
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "chests")]
+struct Chest {
+    #[chakra(id)]
+    id: i64,
+    slots: Vec<Slot>,
+    #[chakra(relation = ManyToMany, ids = slots.tool_id, on_delete = Cascade)]
+    tools: Related<Vec<Tool>>,
+}
+
+#[derive(Debug, Clone, Model)]
+#[chakra(collection = "tools")]
+struct Tool {
+    #[chakra(id)]
+    id: String,
+}
+
+#[tokio::test]
+async fn what_a_collation_finds_goes_in_parts_too() {
+    let fixture = fixture().await;
+    // To the chests `a` is `A`; to the tools it is not.
+    fixture.raw.run_command(doc! { "create": "chests", "collation": { "locale": "en", "strength": 2 } }).await.unwrap();
+    put(&fixture, "tools", ["A", "a", "b"].map(|id| doc! { "_id": id })).await;
+    let chest =
+        |id: i64, tools: &[&str]| doc! { "_id": id, "slots": tools.iter().map(|tool| doc! { "tool_id": *tool }).collect::<Vec<_>>() };
+    put(&fixture, "chests", (1..=1_001).map(|id| chest(id, &["b", "a"]))).await;
+    put(&fixture, "chests", [chest(1_002, &["b"])]).await;
+    let report = fixture.db.delete(Tool::id.eq("A")).report().await.unwrap();
+    assert_eq!((report.of::<Tool>().deleted, report.of::<Chest>().deleted), (1, 1_001));
+    let tools = fixture.stored("tools").await;
+    assert_eq!((tools, ids(&fixture, "chests").await), (vec![doc! { "_id": "a" }, doc! { "_id": "b" }], vec![1_002]));
+}
+
 /// It holds a bill back, as a key does that is always there and says nothing.
 #[derive(Debug, Clone, Model)]
 #[chakra(collection = "seals")]

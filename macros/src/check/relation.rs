@@ -97,9 +97,14 @@ fn check_actions(model: &ModelIr, relation: &RelationIr, errors: &Ctxt) {
             }
             // Of a list of composites each has a key; where it is a list of ids all the same, connecting says so.
             Some(LinkIr::Lists { ids: Some(ids), .. }) if ids.is_part() => {}
+            // Whether the composites have one id each or lists of them is known to the other model alone.
             Some(LinkIr::Lists { ids: None, inverse: Some(key) }) if key.is_part() => errors.error_at(
                 span,
-                format!("`{word}` stands where the key is: write it beside the relation of `{target}` that goes by `{}`", key.text),
+                format!(
+                    "`{word}` stands where the key is: write it beside the relation of `{target}` that goes by `{}`, where each composite \
+                     has one id; beside a list of ids it is to be removed",
+                    key.text
+                ),
             ),
             Some(LinkIr::Lists { .. }) => errors.error_at(
                 span,

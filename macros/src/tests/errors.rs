@@ -177,7 +177,8 @@ fn relations() {
     assert_one(&lines(quote!(ids = lines.tag_id, on_update = Cascade)), "`lines.tag_id` names the id of `Tag`, and an id never changes");
     assert_one(
         &lines(quote!(inverse_ids = lines.post_id, on_delete = Cascade)),
-        "write it beside the relation of `Tag` that goes by `lines.post_id`",
+        "write it beside the relation of `Tag` that goes by `lines.post_id`, where each composite has one id; beside a list of ids it is to be \
+         removed",
     );
     assert_one(
         &of_fields(quote!(#[chakra(relation = OneToMany)] comments: Related<Vec<Comment>>)),

@@ -34,7 +34,11 @@ impl Row {
 
     /// Leaves of the keys by which it may go with others those that name documents which go.
     pub(super) fn go_by(&mut self, gone: &HashSet<LinkKey>) {
-        self.by.retain(|key| gone.contains(&LinkKey::of_value(key)));
+        let goes = |key: &Bson| gone.contains(&LinkKey::of_value(key));
+        // Where none is left, the collation of the collection took another text for one of them: only the server knows which.
+        if self.by.iter().any(goes) {
+            self.by.retain(goes);
+        }
     }
 }
 
@@ -111,14 +115,10 @@ impl Group {
 
     /// The keys by which these documents go with others, each once.
     pub(super) fn keys(&self) -> Vec<Bson> {
-        let mut keys: Vec<Bson> = Vec::new();
-        for by in self.rows.iter().flat_map(|row| &row.by) {
-            // Those of one parent follow each other, as an index has them.
-            if keys.last() != Some(by) {
-                keys.push(by.clone());
-            }
-        }
-        keys
+        // Documents with several keys name the same few again and again.
+        let mut seen = HashSet::new();
+        let keys = self.rows.iter().flat_map(|row| &row.by);
+        keys.filter(|key| seen.insert(LinkKey::of_value(key))).cloned().collect()
     }
 }
 
@@ -126,11 +126,32 @@ impl Group {
 mod tests {
     use super::*;
 
+    fn row(by: impl IntoIterator<Item = impl Into<Bson>>) -> Row {
+        let id = Bson::Int64(1);
+        Row { key: LinkKey::of_value(&id), id, named: Vec::new(), by: by.into_iter().map(Into::into).collect() }
+    }
+
     #[test]
     fn a_document_goes_by_keys_of_what_goes() {
-        let (id, by) = (Bson::Int64(1), vec![Bson::Int32(4), Bson::Int32(5), Bson::Int64(4)]);
-        let mut row = Row { key: LinkKey::of_value(&id), id, named: Vec::new(), by };
+        let mut row = row([Bson::Int32(4), Bson::Int32(5), Bson::Int64(4)]);
         row.go_by(&HashSet::from([LinkKey::of_value(&Bson::Int64(4)), LinkKey::of_value(&Bson::Int64(6))]));
         assert_eq!(row.by, [Bson::Int32(4), Bson::Int64(4)]);
+    }
+
+    #[test]
+    fn a_document_that_only_a_collation_found_goes_by_all_its_keys() {
+        let mut row = row(["a", "b"]);
+        row.go_by(&HashSet::from([LinkKey::of_value(&Bson::from("A"))]));
+        assert_eq!(row.by, [Bson::from("a"), Bson::from("b")]);
+    }
+
+    #[test]
+    fn a_key_that_many_documents_share_is_asked_for_once() {
+        let schema: &'static Schema = Box::leak(Box::new(Schema::bare("Basket", "baskets")));
+        let shared = || row((0..1_000_i64).map(Bson::Int64));
+        let rows = vec![shared(), shared(), row([Bson::Int32(7), Bson::Int32(1_000)])];
+        let keys = Group { rows, ..Group::new(schema, None) }.keys();
+        let expected: Vec<Bson> = (0..1_000_i64).map(Bson::Int64).chain([Bson::Int32(1_000)]).collect();
+        assert_eq!(keys, expected);
     }
 }

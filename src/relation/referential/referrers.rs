@@ -176,16 +176,12 @@ fn note_key(
     if referrers.keys.iter().any(is_known) {
         return;
     }
-    let usual = key.usual_action();
-    referrers.keys.push(KeyReferrer {
-        holder,
-        key,
-        named,
-        relation: (declarer.model, relation.name),
-        on_delete: relation.on_delete.unwrap_or(usual),
-        // An id never changes.
-        on_update: if named.stored == "_id" { ReferentialAction::NoAction } else { relation.on_update.unwrap_or(usual) },
-    });
+    // A model that no handle knows is verified by none, so what its key cannot do is not done.
+    let usual = [key.action(None); 2];
+    let [on_delete, on_update] = relation.actions(declarer).unwrap_or(usual);
+    // An id never changes.
+    let on_update = if named.stored == "_id" { ReferentialAction::NoAction } else { on_update };
+    referrers.keys.push(KeyReferrer { holder, key, named, relation: (declarer.model, relation.name), on_delete, on_update });
 }
 
 /// Notes the ids of `of` that `holder` has in a list. Where that is a list of composites with one id each, it is a key of theirs.

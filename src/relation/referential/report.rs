@@ -14,9 +14,10 @@ pub struct Deletions(Vec<(&'static Schema, ModelDeletions)>);
 pub struct ModelDeletions {
     /// How many were deleted.
     pub deleted: u64,
-    /// How many keys of documents that stay became `None`.
+    /// How many documents that stay lost a key, counted for each of their keys by itself: one that lost two different keys counts twice, and
+    /// one that lost the same key in several composites of a list once.
     pub set_null: u64,
-    /// How many lists of documents that stay lost ids.
+    /// How many documents that stay lost ids, counted for each of their lists by itself in the same way.
     pub unlinked: u64,
 }
 
