@@ -212,6 +212,32 @@ async fn a_replace_completes_and_takes_back_what_was_left_half_way() {
 }
 
 #[tokio::test]
+async fn what_a_merged_update_wrote_before_it_failed_is_not_denied() {
+    let server = TestServer::standalone().await.unwrap();
+    let fixture = Fixture::on_server(&server, |builder| builder.model::<Team>()).await;
+    let db = &fixture.db;
+    db.sync().await.unwrap();
+    for (id, name) in [(1_i64, "one"), (2, "two")] {
+        db.create(Topic::draft().id(id).name(name)).await.unwrap();
+    }
+    let refuse = |name: &str| doc! { "collMod": "topics", "validator": { "name": { "$ne": name } }, "validationLevel": "strict" };
+    fixture.raw.run_command(refuse("two")).await.unwrap();
+    fixture.commands();
+    // The topics come before the teams, whose lists are the authority: one `update` with a statement for each team, the plan's first write.
+    let team = |id: i64, name: &str| Team::draft().id(id).name(name).topics(connect([Topic::id.eq(1), Topic::id.eq(2)]));
+    let error = db.create_many([team(11, "a"), team(12, "b")]).await.unwrap_err();
+    assert!(matches!(error, Error::Invalid { model: "Topic", .. }), "{error:?}");
+    assert_eq!((error.outcome(), error.is_retryable()), (Outcome::Unknown, false));
+    assert_eq!(fixture.commands(), ["find", "update"]);
+    let topics: Vec<Vec<i64>> = fixture.stored("topics").await.iter().map(|topic| ids(topic, "team_ids")).collect();
+    assert_eq!(topics, [vec![11], vec![]], "the first topic is written");
+    assert_eq!(fixture.stored("teams").await, Vec::<Document>::new());
+    // One statement alone says the same.
+    let error = db.create(team(13, "c")).await.unwrap_err();
+    assert_eq!((error.outcome(), fixture.commands()), (Outcome::Unknown, vec!["find".to_owned(), "update".to_owned()]));
+}
+
+#[tokio::test]
 async fn what_a_failed_command_wrote_is_not_written_again() {
     let server = TestServer::standalone().await.unwrap();
     let fixture = Fixture::on_server(&server, |builder| builder.model::<Team>()).await;
