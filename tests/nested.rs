@@ -5,6 +5,7 @@ mod contradictions;
 mod drafts;
 mod keys;
 mod links;
+mod losses;
 mod raced;
 mod refused;
 mod standalone;
