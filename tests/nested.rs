@@ -6,6 +6,7 @@ mod drafts;
 mod keys;
 mod links;
 mod losses;
+mod own_keys;
 mod raced;
 mod refused;
 mod standalone;
