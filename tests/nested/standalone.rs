@@ -1,6 +1,6 @@
 //! On a server without transactions: the documented order, and what is said of a failure half-way.
 
-use super::world::{Charter, Note, Person, Team, Topic};
+use super::world::{Charter, Label, Note, Person, Team, Topic};
 use crate::support::Fixture;
 use bson::{Document, doc};
 use chakra::{Error, Outcome, prelude::*};
@@ -235,6 +235,32 @@ async fn what_a_merged_update_wrote_before_it_failed_is_not_denied() {
     // One statement alone says the same.
     let error = db.create(team(13, "c")).await.unwrap_err();
     assert_eq!((error.outcome(), fixture.commands()), (Outcome::Unknown, vec!["find".to_owned(), "update".to_owned()]));
+}
+
+#[tokio::test]
+async fn what_is_missing_deeper_down_is_found_before_the_first_write_unless_something_is_shared() {
+    let server = TestServer::standalone().await.unwrap();
+    let fixture = Fixture::on_server(&server, |builder| builder.model::<Team>()).await;
+    let db = &fixture.db;
+    db.sync().await.unwrap();
+    fixture.commands();
+    let label = || connect_or_create(Label::name.eq("new"), Label::draft().id(1).name("new"));
+    let team = |id: i64, parent: i64| {
+        let name = format!("{parent}");
+        let draft = Team::draft().id(parent).name(name.as_str()).labels(connect(Label::id.eq(99)));
+        Team::draft().id(id).name(format!("{id}")).labels(label()).parent(connect_or_create(Team::name.eq(name.as_str()), draft))
+    };
+    let error = db.create(team(1, 10)).await.unwrap_err();
+    assert!(matches!(error, Error::NotFound { model: "Label", .. }), "{error:?}");
+    assert_eq!((error.outcome(), fixture.commands()), (Outcome::NotApplied, vec!["find".to_owned(); 3]));
+    assert_eq!(fixture.stored("labels").await, Vec::<Document>::new());
+
+    // Two name the label, which is created before the next level is looked at.
+    let error = db.create_many([team(1, 10), team(2, 20)]).await.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Applied, "{error:?}");
+    assert_eq!(fixture.commands(), ["find", "find", "insert", "find"]);
+    assert_eq!(fixture.stored("labels").await, [doc! { "_id": 1_i64, "name": "new" }]);
+    assert_eq!(fixture.stored("teams").await, Vec::<Document>::new());
 }
 
 #[tokio::test]
