@@ -94,14 +94,17 @@ async fn what_would_be_lost_is_found_before_the_first_write_or_at_its_turn() {
     let server = TestServer::standalone().await.unwrap();
     let fixture = standalone(&server).await;
     let board = || fixture.db.update(Board::id.eq(1)).set(Board::code, "new");
-    let clear = |cover: chakra::query::Update<Cover>| cover.replace(Cover::pages, nobody::<Page>());
-    let error = board().update(Board::cover, Cover::all(), clear).await.unwrap_err();
+    let error = board().update(Board::cover, Cover::all(), |cover| cover.replace(Cover::pages, nobody::<Page>())).await.unwrap_err();
     assert_eq!((error.to_string().as_str(), error.outcome()), (LOST, Outcome::NotApplied));
     assert_eq!(fixture.commands(), ["find"; 3]);
     assert_eq!(fixture.stored("boards").await, [doc! { "_id": 1_i64, "code": "old" }]);
 
     // Behind another write to the relation, only when it is its turn.
-    let error = board().connect(Board::cover, Cover::id.eq(1)).update(Board::cover, Cover::all(), clear).await.unwrap_err();
+    let error = board()
+        .connect(Board::cover, Cover::id.eq(1))
+        .update(Board::cover, Cover::all(), |cover| cover.replace(Cover::pages, nobody::<Page>()))
+        .await
+        .unwrap_err();
     assert_eq!((error.to_string().as_str(), error.outcome()), (LOST, Outcome::Applied));
     assert_eq!(fixture.stored("boards").await, [doc! { "_id": 1_i64, "code": "new" }]);
     assert_eq!(covers(&fixture).await, [Some(1), None]);
