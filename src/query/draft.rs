@@ -19,6 +19,7 @@ pub struct DraftCore {
     relations: Vec<(usize, Nested)>,
     /// The elements of fields that the model does not declare.
     extra: Range<usize>,
+    /// What relations of its own have to lead to.
     key: Option<Box<DraftKey>>,
 }
 

@@ -151,7 +151,8 @@ impl Given {
 /// The plan that creates `drafts`, which passed [`check_drafts`](super::check_drafts), and of which everything that they connect was found.
 ///
 /// # Errors
-/// What only now is known: a document that breaks its limits or lacks a value, a relation to one of which the keys name several.
+/// What only now is known: a document that breaks its limits or lacks a value, a relation to one of which the keys name several, a relation that
+/// leads to another document than the key says beside which the draft stands.
 pub(crate) fn plan_create(drafts: Vec<DraftCore>, given: &Given, context: &mut Context) -> Result<Plan> {
     let mut planner = Planner { context, writes: Vec::new(), long: Vec::new(), grown: HashMap::new() };
     let mut roots = Vec::with_capacity(drafts.len());
