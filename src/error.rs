@@ -34,7 +34,8 @@ pub enum Outcome {
     NotApplied,
     /// It was written, in full or, for a bulk write, in the part that the error names.
     Applied,
-    /// Nobody can tell: the connection was lost, or the deadline passed, after the command had been sent.
+    /// Nobody can tell: the connection was lost, or the deadline passed, after the command had been sent; or a write to many documents, which
+    /// writes them one by one, was refused half-way.
     Unknown,
 }
 

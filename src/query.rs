@@ -64,7 +64,7 @@ pub(crate) use distinct::DistinctParts;
 pub use distinct::{DistinctKey, Distinctive};
 pub(crate) use documents::schema_of;
 pub use documents::{Apart, Documents, Reshaped, Shaped, Unchanged};
-pub(crate) use draft::DraftParts;
+pub(crate) use draft::{DraftKey, DraftParts};
 pub use draft::{Complete, Draft, DraftCore, Drafts, one_core};
 pub use draft_steps::{DraftSteps, Drafted};
 pub(crate) use eval::{holds, is_equal, is_nan};

@@ -294,8 +294,23 @@ async fn a_document_that_the_collections_validator_refuses_is_named() {
     fixture.raw.run_command(validator).await.unwrap();
     let bulk = fixture.db.bulk().update(Card::id.eq(1), |card| card.set(Card::note, "fine"));
     let error = bulk.update_many(Card::id.gte(2), |card| card.set(Card::note, "refused")).ordered(false).await.unwrap_err();
-    assert_eq!(failure(&error), (report(0, 1, 1, 0), vec![1], Outcome::Applied));
+    // It is for many documents, of which the server does not tell how many it wrote before.
+    assert_eq!(failure(&error), (report(0, 1, 1, 0), vec![1], Outcome::Unknown));
     assert!(matches!(failed(&error, 1), Error::Invalid { model: "Card", .. }), "{error:?}");
+    assert_eq!(failed(&error, 1).outcome(), Outcome::Unknown);
+    assert!(!fixture.stored("cards").await.iter().any(|card| card.get_str("note").is_ok_and(|note| note == "refused")));
+
+    // Here the first one is written.
+    let validator = doc! { "$or": [{ "_id": { "$ne": 3 } }, { "note": { "$ne": "y" } }] };
+    fixture.raw.run_command(doc! { "collMod": "cards", "validator": validator }).await.unwrap();
+    let all = |db: &Db| db.bulk().update_many(Card::id.gte(1), |card| card.set(Card::note, "y"));
+    let error = all(&fixture.db).await.unwrap_err();
+    assert_eq!(failure(&error), (BulkReport::default(), vec![0], Outcome::Unknown));
+    let notes: Vec<bool> = fixture.stored("cards").await.iter().map(|card| card.get_str("note").is_ok_and(|note| note == "y")).collect();
+    assert_eq!(notes, [true, true, false]);
+    // A transaction takes it back.
+    let error = fixture.db.transaction(|tx| async move { all(&tx).await }).await.unwrap_err();
+    assert_eq!(failure(&error), (BulkReport::default(), vec![0], Outcome::NotApplied));
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]

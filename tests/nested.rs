@@ -5,6 +5,8 @@ mod contradictions;
 mod drafts;
 mod keys;
 mod links;
+mod losses;
+mod own_keys;
 mod raced;
 mod refused;
 mod standalone;

@@ -87,7 +87,8 @@ impl Db {
     /// applied all the same. In order nothing after the first of them is applied, else everything else is. A lost connection or a deadline ends
     /// both, and is the error itself where nothing was applied before. The driver sends an `insert` again, and a `bulkWrite` without writes to
     /// many documents; an `update` or a `delete` it cannot, so that their [outcome](Error::outcome) is then unknown. What goes ahead of updates changes nothing that is read:
-    /// where that is lost, its operations are certainly not applied.
+    /// where that is lost, its operations are certainly not applied. A write to many documents that is refused may have changed some of them
+    /// before, which the server does not count: outside of a transaction its outcome, and that of the bulk, is unknown.
     pub fn bulk(&self) -> Bulk {
         Bulk { db: self.clone(), operations: Vec::new(), ordered: true, deadline: None }
     }

@@ -31,9 +31,12 @@ impl Db {
     /// created once for all of them, from the first of its drafts and by one `insert` for each model, before the others; where another writer
     /// creates it in between, the transaction runs again. A document whose key its parents fill stands under the last of them. On a standalone
     /// server, which has no transactions, the same writes run one after another: what is referred to before what refers to it, and of an id
-    /// list on both sides the one of the smaller `collection.field` last. Numbers for `auto_increment` ids take one `findAndModify` more for
-    /// each model,
-    /// before everything else and outside of the transaction, and three more commands where the model has no counter yet.
+    /// list on both sides the one of the smaller `collection.field` last. What Chakra refuses it refuses before the first write, with one
+    /// exception: documents that several of the drafts `connect_or_create` are created as soon as they are not found, and stay where only
+    /// deeper down it turns out that a document which the draft of a `connect_or_create` connects is not there, that a list of ids becomes too
+    /// long, that two keys for a relation to one name two documents, or that a document is not what its limits or its key say once its relations
+    /// have filled it. The outcome is then `Applied`. Numbers for `auto_increment` ids take one `findAndModify` more for each model, before
+    /// everything else and outside of the transaction, and three more commands where the model has no counter yet.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;

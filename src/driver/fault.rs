@@ -92,7 +92,12 @@ pub(super) fn from_driver(call: &Call, in_transaction: bool, after: Duration, ra
 fn of_statements(call: &Call, in_transaction: bool, partial: &PartialReply, raw: &Raw) -> Error {
     let refused = partial.reply.get_array("writeErrors").map(Vec::as_slice).unwrap_or_default();
     let refused = refused.iter().filter_map(Bson::as_document);
-    let mut failed: Vec<(usize, Error)> = refused.map(|error| (number_of(error), refused_statement(call, error))).collect();
+    let refuse = |error: &Document| {
+        let at = number_of(error);
+        let is_many = partial.many.get(at).copied().unwrap_or_default();
+        (at, refused_statement(call, error, refused_outcome(is_many, in_transaction)))
+    };
+    let mut failed: Vec<(usize, Error)> = refused.map(refuse).collect();
     if let Ok(concern) = partial.reply.get_document("writeConcernError") {
         let outcome = unacknowledged_outcome(concern.get_i32("code").unwrap_or_default());
         failed.push((0, worded(call, &words_in(concern, NOT_ACKNOWLEDGED), None, outcome, Some(raw))));
@@ -110,10 +115,16 @@ fn number_of(error: &Document) -> usize {
     error.get_i32("index").ok().and_then(|number| usize::try_from(number).ok()).unwrap_or_default()
 }
 
-fn refused_statement(call: &Call, error: &Document) -> Error {
+/// What is known of a statement that the server refused. One for many documents writes them one by one, and those before the one that stopped
+/// it stay written, though the server does not count them.
+pub(super) fn refused_outcome(is_many: bool, in_transaction: bool) -> Outcome {
+    if is_many && !in_transaction { Outcome::Unknown } else { Outcome::NotApplied }
+}
+
+fn refused_statement(call: &Call, error: &Document, outcome: Outcome) -> Error {
     // What else a reply has at its top stands in the statement's error here.
     let reply = RawDocumentBuf::try_from(error).ok();
-    worded(call, &words_in(error, REFUSAL), reply.as_deref(), Outcome::NotApplied, None)
+    worded(call, &words_in(error, REFUSAL), reply.as_deref(), outcome, None)
 }
 
 fn words_in<'a>(error: &'a Document, kind: &'static str) -> Words<'a> {
@@ -127,8 +138,8 @@ fn words_in<'a>(error: &'a Document, kind: &'static str) -> Words<'a> {
 }
 
 /// The error of one statement of several.
-pub(super) fn of_statement(call: &Call, error: &WriteError) -> Error {
-    worded(call, &refusal(error), None, Outcome::NotApplied, None)
+pub(super) fn of_statement(call: &Call, error: &WriteError, outcome: Outcome) -> Error {
+    worded(call, &refusal(error), None, outcome, None)
 }
 
 /// The error of statements that are made, and were not acknowledged as their write concern asks.

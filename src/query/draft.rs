@@ -1,6 +1,6 @@
 //! Drafts: documents before they are created, over an untyped [`DraftCore`].
 
-use super::{draft_steps::DraftSteps, nested::Nested};
+use super::{draft_steps::DraftSteps, key::NamedKey, nested::Nested};
 use crate::{
     codec::{Encode, EncodeDocument, EncodeError, Raw, Writer, encode_extra},
     model::{Composite, Fills, Model},
@@ -19,13 +19,23 @@ pub struct DraftCore {
     relations: Vec<(usize, Nested)>,
     /// The elements of fields that the model does not declare.
     extra: Range<usize>,
+    /// What relations of its own have to lead to.
+    key: Option<Box<DraftKey>>,
+}
+
+/// What the document of a draft must hold, though relations of its own fill it: a part of the unique key that found no such document.
+#[derive(Clone, Debug)]
+pub(crate) struct DraftKey {
+    pub(crate) named: NamedKey,
+    /// What it is the draft of.
+    pub(crate) what: &'static str,
 }
 
 impl DraftCore {
     #[doc(hidden)]
     #[must_use]
     pub fn new(schema: &'static Schema) -> Self {
-        Self { schema, elements: Writer::of_elements(), at: Vec::new(), relations: Vec::new(), extra: 0..0 }
+        Self { schema, elements: Writer::of_elements(), at: Vec::new(), relations: Vec::new(), extra: 0..0, key: None }
     }
 
     /// Takes the value of the field number `index`.
@@ -93,6 +103,11 @@ impl DraftCore {
         self.elements.fail_at(path, rule);
     }
 
+    /// Takes what its document must hold.
+    pub(crate) fn must_hold(&mut self, key: DraftKey) {
+        self.key = Some(Box::new(key));
+    }
+
     /// The model that is drafted.
     pub(crate) fn schema(&self) -> &'static Schema {
         self.schema
@@ -122,11 +137,12 @@ impl DraftCore {
     /// What was collected: the elements of each field that was set (an empty one stands for a `None` that is left out), and the nested
     /// writes.
     pub(crate) fn into_parts(self) -> Result<DraftParts, EncodeError> {
-        let mut fields = vec![None; self.schema.fields.len()];
-        for (index, range) in self.at {
+        let Self { schema, elements, at, relations, extra, key } = self;
+        let mut fields = vec![None; schema.fields.len()];
+        for (index, range) in at {
             fields[index] = Some(range);
         }
-        Ok(DraftParts { schema: self.schema, elements: self.elements.finish()?, fields, extra: self.extra, relations: self.relations })
+        Ok(DraftParts { schema, elements: elements.finish()?, fields, extra, relations, key })
     }
 }
 
@@ -155,6 +171,7 @@ pub(crate) struct DraftParts {
     /// Where in `elements` those stand that the schema does not declare.
     pub(crate) extra: Range<usize>,
     pub(crate) relations: Vec<(usize, Nested)>,
+    pub(crate) key: Option<Box<DraftKey>>,
 }
 
 /// A draft, or an array or `Vec` of drafts.

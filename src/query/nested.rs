@@ -132,7 +132,8 @@ pub fn connect<K>(keys: K) -> NestedConnect<K> {
     NestedConnect(keys)
 }
 
-/// Connects the document with this unique key, or creates the draft where there is none. What the draft leaves out of the key it gets from it.
+/// Connects the document with this unique key, or creates the draft where there is none. What the draft leaves out of the key it gets from it,
+/// but for what a relation of the draft's own fills: that must then lead to what the key says.
 ///
 /// The key is looked up in the transaction of the write. Where another writer creates the same document in between, the transaction runs
 /// again and connects that one. An array or a `Vec` of these, or a tuple, writes several where the relation is to many. A key that stands

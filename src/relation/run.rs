@@ -97,9 +97,9 @@ impl Run {
         Ok(())
     }
 
-    /// Notes what a command has written that failed after a part of its work.
+    /// Notes what a command has written, or may have, that failed after a part of its work.
     fn failed(&mut self, error: Error) -> Error {
-        self.wrote |= error.outcome() == Outcome::Applied;
+        self.wrote |= error.outcome() != Outcome::NotApplied;
         error
     }
 

@@ -6,7 +6,7 @@
 use super::{
     draft::{Known, known, refuse_broken},
     nested::check_reached,
-    plan::{TO_BE_NAMED, field_index, named_there, not_one, nothing_to_name},
+    plan::{TO_BE_NAMED, field_index, is_by_others, named_there, not_one, nothing_to_name},
 };
 use crate::{
     Error, Result,
@@ -42,7 +42,9 @@ fn check(draft: &DraftCore, parent: Option<&RelationSchema>) -> Result<()> {
     if let Some(relation) = parent {
         filled.by_parent(relation)?;
     }
-    for (index, nested) in draft.nested() {
+    let mut nested: Vec<_> = draft.nested().collect();
+    nested.sort_by_key(|(index, _)| is_by_others(schema, *index));
+    for (index, nested) in nested {
         let Some(relation) = schema.relations.get(*index) else { continue };
         check_reached(schema, relation)?;
         filled.by_relation(relation, nested)?;

@@ -3,17 +3,18 @@
 use super::nested::relation_of;
 use crate::{
     Error, Result,
-    codec::{DecodeError, Raw, Writer, raw_to_bson},
-    query::{Changes, DraftCore, NamedKey, Nested, RawPath, RelatedOperation},
+    codec::{DecodeError, LinkKey, Raw, Writer, raw_to_bson},
+    query::{Changes, DraftCore, DraftKey, NamedKey, Nested, RawPath, RelatedOperation},
     schema::{Link, RelationSchema, Schema},
 };
 use bson::Bson;
 
-/// Gives a draft the values of its key that it leaves out. `what` is what it is the draft of.
+/// Gives a draft the values of its key that it leaves out, but for those that relations of its own fill: these are compared once that is done.
+/// `what` is what it is the draft of.
 ///
 /// # Errors
 /// A key with more conditions, or with a value by which nothing would be found again.
-pub(crate) fn fill_key(draft: &mut DraftCore, key: &NamedKey, what: &str) -> Result<()> {
+pub(crate) fn fill_key(draft: &mut DraftCore, key: &NamedKey, what: &'static str) -> Result<()> {
     fill(draft, key, None, what)
 }
 
@@ -24,7 +25,8 @@ pub(crate) fn fill_key(draft: &mut DraftCore, key: &NamedKey, what: &str) -> Res
 pub(crate) fn check_key(schema: &Schema, document: &[u8], key: &NamedKey, what: &str) -> Result<()> {
     for (path, value) in &key.values {
         let stored = at_path(document, path.stored()).map_err(|error| Error::decode(schema, document, error))?;
-        if stored.as_ref() != Some(value) {
+        // A key that a relation fills holds the number that it names, in whatever type that is stored.
+        if stored.is_none_or(|stored| LinkKey::of_value(&stored) != LinkKey::of_value(value)) {
             return Err(other_value(schema, path, what));
         }
     }
@@ -88,7 +90,7 @@ fn given(relation: &RelationSchema) -> Option<&'static str> {
     }
 }
 
-fn agree(draft: &mut DraftCore, key: &NamedKey, given: Option<&str>, what: &str) -> Result<()> {
+fn agree(draft: &mut DraftCore, key: &NamedKey, given: Option<&str>, what: &'static str) -> Result<()> {
     fill(draft, key, given, what)?;
     let schema = draft.schema();
     let set = Writer::build(|w| (0..schema.fields.len()).filter_map(|index| draft.element(index)).for_each(|element| w.splice(element)));
@@ -106,8 +108,9 @@ fn agree(draft: &mut DraftCore, key: &NamedKey, given: Option<&str>, what: &str)
     Ok(())
 }
 
-fn fill(draft: &mut DraftCore, key: &NamedKey, given: Option<&str>, what: &str) -> Result<()> {
+fn fill(draft: &mut DraftCore, key: &NamedKey, given: Option<&str>, what: &'static str) -> Result<()> {
     let schema = draft.schema();
+    let mut left = Vec::new();
     for (path, value) in &key.values {
         let refuse = |rule: String| Err(Error::rule(schema, path.stored(), rule));
         if key.narrowed {
@@ -123,10 +126,26 @@ fn fill(draft: &mut DraftCore, key: &NamedKey, given: Option<&str>, what: &str) 
         if let Some(index) = schema.fields.iter().position(|field| field.stored == path.stored())
             && draft.element(index).is_none()
         {
-            draft.put(index, value);
+            if is_related(draft, path) {
+                left.push((path.clone(), value.clone()));
+            } else {
+                draft.put(index, value);
+            }
         }
     }
+    if !left.is_empty() {
+        draft.must_hold(DraftKey { named: NamedKey { values: left, narrowed: false }, what });
+    }
     Ok(())
+}
+
+/// Whether a write to a relation of the draft's own fills the field at `path`.
+fn is_related(draft: &DraftCore, path: &RawPath) -> bool {
+    let schema = draft.schema();
+    draft.nested().filter_map(|(index, _)| schema.relations.get(*index)).any(|relation| match relation.link {
+        Link::Here(key) => schema.field(key).is_some_and(|field| field.stored == path.stored()),
+        Link::There(_) | Link::Lists { .. } => false,
+    })
 }
 
 fn other_value(schema: &Schema, path: &RawPath, what: &str) -> Error {

@@ -6,6 +6,7 @@
 
 use super::{
     draft::{Context, decide, decide_id, render_draft, set_list},
+    draft_key::check_key,
     include::in_chunks,
     link::{check_length, listing},
     referential::set_key,
@@ -105,6 +106,12 @@ pub(super) fn named_there(relation: &RelationSchema) -> &'static str {
     }
 }
 
+/// Whether other documents hold the key of the relation number `index`, or this one a list of ids. Such a relation comes after those by keys of
+/// the document itself, one of which it may reference.
+pub(super) fn is_by_others(schema: &Schema, index: usize) -> bool {
+    schema.relations.get(index).is_some_and(|relation| !matches!(relation.link, Link::Here(_)))
+}
+
 /// The stored name of every id.
 const ID: &str = "_id";
 
@@ -144,7 +151,8 @@ impl Given {
 /// The plan that creates `drafts`, which passed [`check_drafts`](super::check_drafts), and of which everything that they connect was found.
 ///
 /// # Errors
-/// What only now is known: a document that breaks its limits or lacks a value, a relation to one of which the keys name several.
+/// What only now is known: a document that breaks its limits or lacks a value, a relation to one of which the keys name several, a relation that
+/// leads to another document than the key says beside which the draft stands.
 pub(crate) fn plan_create(drafts: Vec<DraftCore>, given: &Given, context: &mut Context) -> Result<Plan> {
     let mut planner = Planner { context, writes: Vec::new(), long: Vec::new(), grown: HashMap::new() };
     let mut roots = Vec::with_capacity(drafts.len());
@@ -175,7 +183,9 @@ impl Planner<'_> {
     /// Plans one draft and everything nested in it; gives its document's bytes.
     fn draft(&mut self, mut parts: DraftParts, id: Bson, mut given: HashMap<usize, Bson>, rank: i32) -> Result<Vec<u8>> {
         let schema = parts.schema;
-        for (index, nested) in std::mem::take(&mut parts.relations) {
+        let mut relations = std::mem::take(&mut parts.relations);
+        relations.sort_by_key(|(index, _)| is_by_others(schema, *index));
+        for (index, nested) in relations {
             let Some(relation) = schema.relations.get(index) else { continue };
             match relation.link {
                 Link::Here(key) => {
@@ -204,6 +214,9 @@ impl Planner<'_> {
             given.insert(index, id);
         }
         let document = render_draft(&parts, &given, self.context)?;
+        if let Some(key) = &parts.key {
+            check_key(schema, &document, &key.named, key.what)?;
+        }
         self.writes.push((rank, PlannedWrite::Insert { schema, documents: vec![document.clone()] }));
         Ok(document)
     }

@@ -1,6 +1,6 @@
 //! On a server without transactions: the documented order, and what is said of a failure half-way.
 
-use super::world::{Charter, Note, Person, Team, Topic};
+use super::world::{Charter, Label, Note, Person, Team, Topic};
 use crate::support::Fixture;
 use bson::{Document, doc};
 use chakra::{Error, Outcome, prelude::*};
@@ -209,6 +209,58 @@ async fn a_replace_completes_and_takes_back_what_was_left_half_way() {
     put().await;
     db.update(Topic::id.eq(2)).disconnect(Topic::teams, Team::name.eq("red")).returning(Nothing).await.unwrap();
     assert_eq!(both().await, (vec![3], vec![vec![1], vec![], vec![1]]));
+}
+
+#[tokio::test]
+async fn what_a_merged_update_wrote_before_it_failed_is_not_denied() {
+    let server = TestServer::standalone().await.unwrap();
+    let fixture = Fixture::on_server(&server, |builder| builder.model::<Team>()).await;
+    let db = &fixture.db;
+    db.sync().await.unwrap();
+    for (id, name) in [(1_i64, "one"), (2, "two")] {
+        db.create(Topic::draft().id(id).name(name)).await.unwrap();
+    }
+    let refuse = |name: &str| doc! { "collMod": "topics", "validator": { "name": { "$ne": name } }, "validationLevel": "strict" };
+    fixture.raw.run_command(refuse("two")).await.unwrap();
+    fixture.commands();
+    // The topics come before the teams, whose lists are the authority: one `update` with a statement for each team, the plan's first write.
+    let team = |id: i64, name: &str| Team::draft().id(id).name(name).topics(connect([Topic::id.eq(1), Topic::id.eq(2)]));
+    let error = db.create_many([team(11, "a"), team(12, "b")]).await.unwrap_err();
+    assert!(matches!(error, Error::Invalid { model: "Topic", .. }), "{error:?}");
+    assert_eq!((error.outcome(), error.is_retryable()), (Outcome::Unknown, false));
+    assert_eq!(fixture.commands(), ["find", "update"]);
+    let topics: Vec<Vec<i64>> = fixture.stored("topics").await.iter().map(|topic| ids(topic, "team_ids")).collect();
+    assert_eq!(topics, [vec![11], vec![]], "the first topic is written");
+    assert_eq!(fixture.stored("teams").await, Vec::<Document>::new());
+    // One statement alone says the same.
+    let error = db.create(team(13, "c")).await.unwrap_err();
+    assert_eq!((error.outcome(), fixture.commands()), (Outcome::Unknown, vec!["find".to_owned(), "update".to_owned()]));
+}
+
+#[tokio::test]
+async fn what_is_missing_deeper_down_is_found_before_the_first_write_unless_something_is_shared() {
+    let server = TestServer::standalone().await.unwrap();
+    let fixture = Fixture::on_server(&server, |builder| builder.model::<Team>()).await;
+    let db = &fixture.db;
+    db.sync().await.unwrap();
+    fixture.commands();
+    let label = || connect_or_create(Label::name.eq("new"), Label::draft().id(1).name("new"));
+    let team = |id: i64, parent: i64| {
+        let name = format!("{parent}");
+        let draft = Team::draft().id(parent).name(name.as_str()).labels(connect(Label::id.eq(99)));
+        Team::draft().id(id).name(format!("{id}")).labels(label()).parent(connect_or_create(Team::name.eq(name.as_str()), draft))
+    };
+    let error = db.create(team(1, 10)).await.unwrap_err();
+    assert!(matches!(error, Error::NotFound { model: "Label", .. }), "{error:?}");
+    assert_eq!((error.outcome(), fixture.commands()), (Outcome::NotApplied, vec!["find".to_owned(); 3]));
+    assert_eq!(fixture.stored("labels").await, Vec::<Document>::new());
+
+    // Two name the label, which is created before the next level is looked at.
+    let error = db.create_many([team(1, 10), team(2, 20)]).await.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Applied, "{error:?}");
+    assert_eq!(fixture.commands(), ["find", "find", "insert", "find"]);
+    assert_eq!(fixture.stored("labels").await, [doc! { "_id": 1_i64, "name": "new" }]);
+    assert_eq!(fixture.stored("teams").await, Vec::<Document>::new());
 }
 
 #[tokio::test]

@@ -105,7 +105,7 @@ impl Connection {
             .await;
         match sent {
             Ok(result) => Ok(report_of(&result)),
-            Err(error) => Err(failures_of(batch, error)),
+            Err(error) => Err(failures_of(batch, scope.session.is_some(), error)),
         }
     }
 }
@@ -122,10 +122,9 @@ impl Write {
         if self.kind == BulkKind::Insert {
             return Ok(InsertOneModel::builder().namespace(namespace).document(statement).build().into());
         }
+        let is_many = self.kind.is_many(&self.statement);
         let filter = document(statement.remove("q"));
         if self.kind == BulkKind::Delete {
-            // No limit is written as 0.
-            let is_many = statement.get_i32("limit").is_ok_and(|limit| limit == 0);
             return Ok(if is_many {
                 DeleteManyModel::builder().namespace(namespace).filter(filter).build().into()
             } else {
@@ -140,7 +139,7 @@ impl Write {
             Some(Bson::Array(filters)) => Some(filters),
             _ => None,
         };
-        Ok(if statement.get_bool("multi").is_ok_and(|is_many| is_many) {
+        Ok(if is_many {
             UpdateManyModel::builder().namespace(namespace).filter(filter).update(update).array_filters(array_filters).build().into()
         } else {
             UpdateOneModel::builder().namespace(namespace).filter(filter).update(update).array_filters(array_filters).build().into()
@@ -167,7 +166,7 @@ fn report_of(result: &VerboseBulkWriteResult) -> BulkReport {
 }
 
 /// The errors of single statements behind the error of the command, each by its number in the command.
-fn failures_of(batch: &[Write], error: Error) -> Error {
+fn failures_of(batch: &[Write], in_transaction: bool, error: Error) -> Error {
     let Some(raw) = error.driver() else { return error };
     let ErrorKind::BulkWrite(failure) = &*raw.kind else { return error };
     // The answers are read in several calls: where one of these failed, nobody knows which statements did.
@@ -176,8 +175,10 @@ fn failures_of(batch: &[Write], error: Error) -> Error {
     }
     let mut failed: Vec<(usize, Error)> = Vec::new();
     for (at, refused) in &failure.write_errors {
-        let target = batch.get(*at).map_or_else(Target::database, |write| Target::from(write.schema));
-        failed.push((*at, fault::of_statement(&call(target), refused)));
+        let write = batch.get(*at);
+        let target = write.map_or_else(Target::database, |write| Target::from(write.schema));
+        let is_many = write.is_some_and(|write| write.kind.is_many(&write.statement));
+        failed.push((*at, fault::of_statement(&call(target), refused, fault::refused_outcome(is_many, in_transaction))));
     }
     for concern in &failure.write_concern_errors {
         failed.push((0, fault::of_concern(&call(Target::database()), concern, raw)));
@@ -271,10 +272,20 @@ mod tests {
         let mut failure = BulkWriteError::default();
         failure.write_errors.insert(2, refused);
         failure.partial_result = Some(PartialBulkWriteResult::Verbose(done()));
-        let raw = Raw::from(ErrorKind::BulkWrite(failure));
-        let error = fault::from_driver(&call(Target::database()), false, Duration::ZERO, raw);
-        let Error::Bulk { failed, outcome, applied, .. } = failures_of(&batch(), error) else { panic!("no bulk error") };
+        let fail = |batch: &[Write], in_transaction: bool| {
+            let raw = Raw::from(ErrorKind::BulkWrite(failure.clone()));
+            failures_of(batch, in_transaction, fault::from_driver(&call(Target::database()), in_transaction, Duration::ZERO, raw))
+        };
+        let Error::Bulk { failed, outcome, applied, .. } = fail(&batch(), false) else { panic!("no bulk error") };
         assert!(matches!(failed.as_slice(), [(2, Error::Unique { model: "User", .. })]), "{failed:?}");
         assert_eq!((outcome, applied.map(|applied| applied.modified)), (Outcome::Applied, Some(9)));
+        assert_eq!(failed[0].1.outcome(), Outcome::NotApplied);
+        // What is for many documents may have written some of them before.
+        let mut many = batch();
+        many[2] = write(BulkKind::Update, &doc! { "multi": true });
+        for (in_transaction, known) in [(false, Outcome::Unknown), (true, Outcome::NotApplied)] {
+            let Error::Bulk { failed, .. } = fail(&many, in_transaction) else { panic!("no bulk error") };
+            assert_eq!(failed[0].1.outcome(), known);
+        }
     }
 }

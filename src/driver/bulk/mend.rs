@@ -13,7 +13,7 @@ use crate::{
         client::Connection,
         write::{is_about_a_document, next_batch},
     },
-    error::{Error, Result},
+    error::{Error, Outcome, Result},
     schema::Schema,
 };
 use bson::RawDocumentBuf;
@@ -152,13 +152,16 @@ fn without_shared(error: Error, batch: &[Mending]) -> Error {
     }
 }
 
-/// The statements that documents refused, each by its number in the command.
+/// The statements that documents refused, each by its number in the command. What they did is not read, and the operations that they are for
+/// are not made.
 ///
 /// # Errors
 /// The error itself, where it is another failure.
 fn refused(error: Error) -> Result<Vec<(usize, Error)>> {
     match error {
-        Error::Bulk { failed, .. } if failed.iter().all(|(_, error)| is_about_a_document(error)) => Ok(failed),
+        Error::Bulk { failed, .. } if failed.iter().all(|(_, error)| is_about_a_document(error)) => {
+            Ok(failed.into_iter().map(|(at, error)| (at, error.with_outcome(Outcome::NotApplied))).collect())
+        }
         other => Err(other),
     }
 }

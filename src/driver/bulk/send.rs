@@ -19,7 +19,7 @@ use crate::{
     schema::Schema,
 };
 use bson::{
-    Bson, Document, RawDocumentBuf,
+    Bson, Document, RawDocument, RawDocumentBuf,
     raw::{CStr, RawArrayBuf, cstr},
 };
 use mongodb::error::Error as Raw;
@@ -65,6 +65,8 @@ impl BulkCommand {
 pub(in crate::driver) struct PartialReply {
     pub(in crate::driver) reply: Document,
     pub(in crate::driver) report: BulkReport,
+    /// Of each statement, whether it is for many documents.
+    pub(in crate::driver) many: Vec<bool>,
 }
 
 impl Connection {
@@ -144,6 +146,7 @@ impl Connection {
         ordered: bool,
     ) -> Result<BulkReport> {
         let (name, list) = kind.words();
+        let many: Vec<bool> = statements.iter().map(|statement| kind.is_many(statement)).collect();
         let mut command = RawDocumentBuf::new();
         command.append(name, schema.collection);
         command.append(cstr!("ordered"), ordered);
@@ -163,7 +166,7 @@ impl Connection {
                     None => run.await,
                     Some(session) => run.session(session).await,
                 };
-                understood(reply?, kind)
+                understood(reply?, kind, many)
             })
         })
         .await
@@ -179,10 +182,20 @@ impl BulkKind {
             Self::Delete => (cstr!("delete"), cstr!("deletes")),
         }
     }
+
+    /// Whether a statement of this kind is for many documents.
+    pub(super) fn is_many(self, statement: &RawDocument) -> bool {
+        match self {
+            Self::Insert => false,
+            Self::Update => statement.get_bool("multi").is_ok_and(|is_many| is_many),
+            // No limit is written as 0.
+            Self::Delete => statement.get_i32("limit").is_ok_and(|limit| limit == 0),
+        }
+    }
 }
 
-/// What the reply to a command of many statements says.
-fn understood(reply: Document, kind: BulkKind) -> std::result::Result<BulkReport, Raw> {
+/// What the reply to a command of many statements says, each of which is for many documents or for one.
+fn understood(reply: Document, kind: BulkKind, many: Vec<bool>) -> std::result::Result<BulkReport, Raw> {
     let count = count_in(&reply, "n");
     let report = match kind {
         BulkKind::Insert => BulkReport { created: count, ..BulkReport::default() },
@@ -190,7 +203,7 @@ fn understood(reply: Document, kind: BulkKind) -> std::result::Result<BulkReport
         BulkKind::Delete => BulkReport { deleted: count, ..BulkReport::default() },
     };
     if reply.contains_key("writeErrors") || reply.contains_key("writeConcernError") {
-        return Err(Raw::custom(PartialReply { reply, report }));
+        return Err(Raw::custom(PartialReply { reply, report, many }));
     }
     Ok(report)
 }
@@ -217,13 +230,17 @@ mod tests {
     #[test]
     fn a_reply_without_failures_is_counted() {
         let reply = || doc! { "n": 3, "nModified": 2, "ok": 1.0 };
-        let update = understood(reply(), BulkKind::Update).unwrap();
+        let update = understood(reply(), BulkKind::Update, Vec::new()).unwrap();
         assert_eq!(update, BulkReport { matched: 3, modified: 2, ..BulkReport::default() });
-        assert_eq!(understood(reply(), BulkKind::Delete).unwrap(), BulkReport { deleted: 3, ..BulkReport::default() });
+        assert_eq!(understood(reply(), BulkKind::Delete, Vec::new()).unwrap(), BulkReport { deleted: 3, ..BulkReport::default() });
     }
 
     fn failure(reply: Document, in_transaction: bool) -> (BulkReport, Vec<(usize, Error)>, Outcome) {
-        let raw = understood(reply, BulkKind::Update).unwrap_err();
+        failure_of(reply, in_transaction, Vec::new())
+    }
+
+    fn failure_of(reply: Document, in_transaction: bool, many: Vec<bool>) -> (BulkReport, Vec<(usize, Error)>, Outcome) {
+        let raw = understood(reply, BulkKind::Update, many).unwrap_err();
         let call = Call::new("update", Target::named("users"), Effect::Many);
         match fault::from_driver(&call, in_transaction, Duration::ZERO, raw) {
             Error::Bulk { applied: Some(applied), failed, outcome, .. } => (*applied, failed, outcome),
@@ -249,6 +266,29 @@ mod tests {
         assert_eq!(failure(reply(), true).2, Outcome::NotApplied);
         let nothing = doc! { "n": 0, "nModified": 0, "writeErrors": [duplicate], "ok": 1.0 };
         assert_eq!(failure(nothing, false).2, Outcome::NotApplied);
+    }
+
+    #[test]
+    fn a_statement_for_many_documents_may_have_written_some_before_it_failed() {
+        let invalid = doc! { "index": 1, "code": 121, "errmsg": "Document failed validation" };
+        let reply = || doc! { "n": 0, "nModified": 0, "writeErrors": [invalid.clone()], "ok": 1.0 };
+        let known = |in_transaction: bool, many: [bool; 2]| {
+            let (report, failed, outcome) = failure_of(reply(), in_transaction, many.to_vec());
+            assert_eq!((report, failed.len(), failed[0].0), (BulkReport::default(), 1, 1));
+            (failed[0].1.outcome(), outcome)
+        };
+        assert_eq!(known(false, [false, true]), (Outcome::Unknown, Outcome::Unknown));
+        assert_eq!(known(false, [true, false]), (Outcome::NotApplied, Outcome::NotApplied));
+        assert_eq!(known(true, [true, true]), (Outcome::NotApplied, Outcome::NotApplied));
+    }
+
+    #[test]
+    fn statements_for_many_documents_say_so() {
+        let is_many = |kind: BulkKind, statement: Document| kind.is_many(&RawDocumentBuf::try_from(&statement).unwrap());
+        assert!(is_many(BulkKind::Update, doc! { "q": {}, "u": {}, "multi": true }));
+        assert!(!is_many(BulkKind::Update, doc! { "q": {}, "u": {}, "multi": false }));
+        assert!(is_many(BulkKind::Delete, doc! { "q": {}, "limit": 0 }) && !is_many(BulkKind::Delete, doc! { "q": {}, "limit": 1 }));
+        assert!(!is_many(BulkKind::Insert, doc! { "multi": true, "limit": 0 }));
     }
 
     #[test]

@@ -22,7 +22,8 @@ use bson::Bson;
 use futures::future::{BoxFuture, FutureExt};
 
 /// Refuses changes that would take the key away from documents that cannot be without it, those too that stand in changes of related
-/// documents. It looks at what is related before all of them; what only they relate is looked at when it is its turn.
+/// documents. It looks at what is related before all of them; what they relate themselves, by an earlier write to the same relation or by a
+/// change of the field that keys reference, is looked at when it is its turn.
 ///
 /// # Errors
 /// A document that would lose a required key.
@@ -34,11 +35,16 @@ pub(super) fn check_losses<'a, 'c: 'a>(
 ) -> BoxFuture<'a, Result<()>> {
     async move {
         let (here, others) = in_order(parent.schema, changes)?;
-        let mut moved: Vec<&str> = Vec::new();
+        let set_here: Vec<&str> = here.iter().filter_map(key_that_is_set).collect();
+        let mut written: Vec<&str> = Vec::new();
         for (relation, operation) in here.into_iter().chain(others) {
-            check_loss(run, parent, relation, operation, earlier).await?;
-            // Where an earlier write lets the key lead elsewhere, what it leads to now is not what is changed.
-            if !moved.contains(&relation.name)
+            let is_renamed = changes_reference(parent.schema, relation, changes, &set_here)?;
+            if !is_renamed {
+                check_loss(run, parent, relation, operation, earlier).await?;
+            }
+            // Behind an earlier write to the same relation, what it leads to now may not be what is changed.
+            if !is_renamed
+                && !written.contains(&relation.name)
                 && let Some((which, inner)) = changes_of(operation)
             {
                 let target = (relation.target)();
@@ -49,14 +55,28 @@ pub(super) fn check_losses<'a, 'c: 'a>(
                     check_losses(run, &related, inner, earlier).await?;
                 }
             }
-            if matches!(relation.link, Link::Here(_)) && !matches!(operation, RelatedOperation::Update(..)) {
-                moved.push(relation.name);
-            }
+            written.push(relation.name);
             earlier.push((relation, operation));
         }
         Ok(())
     }
     .boxed()
+}
+
+/// The key of the document itself that a write to its relation sets.
+fn key_that_is_set((relation, operation): &Write<'_>) -> Option<&'static str> {
+    match relation.link {
+        Link::Here(key) if !matches!(operation, RelatedOperation::Update(..)) => Some(key),
+        _ => None,
+    }
+}
+
+/// Whether the document gets another value of the field that keys of this relation name it by: what refers to the old one may then not be
+/// what is related.
+fn changes_reference(schema: &'static Schema, relation: &RelationSchema, changes: &Changes, set_here: &[&str]) -> Result<bool> {
+    let (Link::There(_), Some(name)) = (relation.link, relation.references) else { return Ok(false) };
+    let field = field_of(schema, relation, name)?;
+    Ok(set_here.contains(&field.name) || changes.own.iter().any(|change| change.stored() == field.stored))
 }
 
 /// The related document that is changed, and its changes, where these write related documents of their own.
