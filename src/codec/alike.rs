@@ -1,6 +1,6 @@
-//! Keys that a collection may take for one because of its collation, which it has by default or by an index.
+//! Keys that a collection may take for one because of the collation that it was created with.
 //!
-//! Which collation that is only the server knows. So keys are alike here where the texts in them differ in no more than case, accents and
+//! Which one that is only the server knows. So keys are alike here where the texts in them differ in no more than case, accents and
 //! the width or form of letters; what it makes of them is then asked.
 
 use super::LinkKey;
