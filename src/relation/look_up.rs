@@ -72,9 +72,14 @@ impl<'k> Together<'k> {
     /// Reads the documents that the keys name and that match `also`. One `find`, or as many as the keys need to fit into commands.
     async fn read(&mut self, run: &Run, also: &Expr) -> Result<()> {
         let is_id = matches!(self.paths.as_slice(), [only] if matches!(only.as_slice(), [path] if path.stored() == "_id"));
-        let size = |key: &Values<'k>| key.iter().map(|(path, value)| path.stored().len() + size_of_value(value)).sum::<usize>();
+        let size_of = |(path, value): (&RawPath, &Bson)| path.stored().len() + size_of_value(value);
+        let beside = match also {
+            Expr::Test(path, Test::Eq(value) | Test::Has(value)) => size_of((path, value)),
+            _ => 0,
+        };
+        let size = |key: &Values<'k>| key.iter().copied().map(size_of).sum::<usize>() + beside;
         for keys in in_chunks_by(std::mem::take(&mut self.keys), size) {
-            // Beside an `$or` the server would try all the ids with each of its parts.
+            // The server would try all the ids with each part of an `$or`.
             let ids = match also {
                 Expr::Test(path, Test::In(ids)) if keys.len() > 1 && self.is_of_several_fields() && path.stored() == "_id" => Some(ids),
                 _ => None,
@@ -82,8 +87,7 @@ impl<'k> Together<'k> {
             let filter = if is_id {
                 ids_among(self.schema, keys.iter().flatten().map(|(_, value)| (*value).clone()).collect(), also)?
             } else {
-                let asked = if ids.is_some() { one_of(&keys) } else { one_of(&keys).and(also.clone()) };
-                filter(run, self.schema, asked).await?
+                filter(run, self.schema, one_of(&keys, if ids.is_some() { &Expr::All } else { also })).await?
             };
             let mut found = read(run, self.schema, filter, &self.paths, self.asked).await?;
             if let Some(ids) = ids {
@@ -189,15 +193,16 @@ fn comparable(key: &Expr) -> Option<Values<'_>> {
     key.iter().all(is_comparable).then_some(key)
 }
 
-/// The documents that one of these keys names.
-fn one_of(keys: &[Values<'_>]) -> Expr {
+/// The documents that one of these keys names and that match `also`.
+fn one_of(keys: &[Values<'_>], also: &Expr) -> Expr {
     if let [first, _, ..] = keys
         && let [(field, _)] = first.as_slice()
     {
         let values = keys.iter().flatten().map(|(_, value)| (*value).clone()).collect();
-        return Expr::Test((*field).clone(), Test::In(values));
+        return Expr::Test((*field).clone(), Test::In(values)).and(also.clone());
     }
-    keys.iter().map(|key| all_of(key)).fold(Expr::Nothing, Expr::or)
+    // Within each part: what stands beside an `$or` costs the server a time that grows with the square of the parts.
+    keys.iter().map(|key| all_of(key).and(also.clone())).fold(Expr::Nothing, Expr::or)
 }
 
 fn all_of(key: &[(&RawPath, &Bson)]) -> Expr {
