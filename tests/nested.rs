@@ -1,5 +1,6 @@
 //! Nested writes: everything or nothing, in few round trips, and in a documented order where there are no transactions.
 
+mod alike;
 mod back;
 mod contradictions;
 mod drafts;
@@ -7,6 +8,7 @@ mod keys;
 mod links;
 mod raced;
 mod refused;
+mod several_keys;
 mod standalone;
 mod together;
 mod verbs;
