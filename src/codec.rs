@@ -22,7 +22,7 @@ mod struct_reader;
 pub mod tag;
 mod writer;
 
-pub(crate) use alike::alike;
+pub(crate) use alike::alike_key;
 pub(crate) use decimal::compare_decimals;
 pub(crate) use decode::HIDDEN_KEY;
 pub use decode::{Decode, DecodeError, from_document};

@@ -3,7 +3,7 @@
 use super::{link_key::LinkKey, resolve::resolve_known, run::Run};
 use crate::{
     Error, Result,
-    codec::{DecodeError, Raw, alike, tag},
+    codec::{DecodeError, Raw, alike_key, tag},
     driver::{FindSpec, ReadOptions},
     query::{Expr, Found, RawPath, Test},
     render::{Connect, ids_among, in_chunks_by, link_projection, read_link, render_filter, size_of_value},
@@ -139,7 +139,7 @@ type Alike = (usize, usize, Vec<LinkKey>);
 
 fn alike_to(at: usize, (form, _): &Compared, connect: &Connect<'_>) -> Option<Alike> {
     let values = connect.key.named_values()?;
-    Some((at, *form, values.into_iter().map(|(_, value)| alike(value)).collect()))
+    Some((at, *form, values.into_iter().map(|(_, value)| alike_key(value)).collect()))
 }
 
 /// What the keys that were found are alike to; nothing where all were, since no one asks then.

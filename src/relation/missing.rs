@@ -7,7 +7,7 @@
 use super::link_key::LinkKey;
 use crate::{
     Error, Result,
-    codec::alike,
+    codec::alike_key,
     query::{DraftCore, Found, RawPath},
     render::{Connect, Otherwise, Settled},
     schema::{Absent, Schema},
@@ -81,16 +81,12 @@ impl<'d> Missing<'d> {
         self.places.len() > 1
     }
 
-    /// Refuses a document of which parents fill several keys and none can be filled later.
+    /// Refuses a document of which parents fill several keys, where none can be filled later.
     fn check(&self) -> Result<()> {
-        match (self.before(), self.has_several_keys(), self.within().next()) {
-            (None, true, Some((key, _))) => {
-                let path = self.schema.field(key).map_or(key, |field| field.stored);
-                let rule = "one `connect_or_create` alone: several fill different keys of the document that they would create";
-                Err(Error::rule(self.schema, path, rule))
-            }
-            _ => Ok(()),
-        }
+        let Some((key, _)) = self.within().next().filter(|_| self.has_several_keys()) else { return Ok(()) };
+        let path = self.schema.field(key).map_or(key, |field| field.stored);
+        let rule = "one `connect_or_create` alone: several fill different keys of the document that they would create";
+        Err(Error::rule(self.schema, path, rule))
     }
 }
 
@@ -100,7 +96,6 @@ impl<'d> Missing<'d> {
 /// A document to be created of which parents fill several keys, none of which it can be without.
 pub(super) fn sort_out<'d>(open: &[Connect<'d>], found: Vec<Option<Found>>) -> Result<SortedOut<'d>> {
     let missing = missing_of(open, &found);
-    missing.iter().try_for_each(Missing::check)?;
     let mut settled: Vec<Settled> = found.into_iter().map(|found| found.map_or(Settled::Created, Settled::Found)).collect();
     let mut put = |at: usize, what: Settled| {
         if let Some(place) = settled.get_mut(at) {
@@ -109,16 +104,17 @@ pub(super) fn sort_out<'d>(open: &[Connect<'d>], found: Vec<Option<Found>>) -> R
     };
     let waits = waiting(&missing);
     // Where all of them name each other, the first one ends that.
-    let is_ring = !missing.is_empty() && missing.iter().all(|one| waits.contains(&one.name));
+    let is_ring = !missing.is_empty() && missing.iter().all(|one| waits.contains(&one.alike));
     let firsts = firsts_of_alike(&missing, &waits);
     let mut before: Vec<&Missing<'d>> = Vec::new();
     let mut alone = Vec::new();
     for (at, one) in missing.iter().enumerate() {
         let is_first_of_ring = is_ring && at == 0;
         let first = firsts.get(&one.alike);
-        if (waits.contains(&one.name) && !is_first_of_ring) || first.is_some_and(|first| *first != at) {
+        if (waits.contains(&one.alike) && !is_first_of_ring) || first.is_some_and(|first| *first != at) {
             one.places.iter().for_each(|(at, _)| put(*at, Settled::Waits));
         } else if one.before().is_none() {
+            one.check()?;
             within(one).into_iter().for_each(|(at, what)| put(at, what));
         } else if one.is_shared() || is_first_of_ring || first.is_some() {
             before.push(one);
@@ -144,7 +140,7 @@ fn firsts_of_alike<'m>(missing: &'m [Missing<'_>], waits: &HashSet<Name>) -> Has
     let mut firsts = HashMap::new();
     for (at, one) in missing.iter().enumerate() {
         let is_one_of_several = counts.get(&one.alike).is_some_and(|count| *count > 1);
-        if is_one_of_several && !waits.contains(&one.name) && one.before().is_some() {
+        if is_one_of_several && !waits.contains(&one.alike) && one.before().is_some() {
             firsts.entry(&one.alike).or_insert(at);
         }
     }
@@ -165,7 +161,7 @@ fn missing_of<'d>(open: &[Connect<'d>], found: &[Option<Found>]) -> Vec<Missing<
     for (at, (connect, found)) in open.iter().zip(found).enumerate() {
         let (None, Some(values)) = (found, connect.key.named_values()) else { continue };
         let (schema, is_stamped) = (connect.schema, connect.is_stamped);
-        let (name, alike) = (name_of(schema, values.clone()), name_by(schema, values, alike));
+        let (name, alike) = (name_of(schema, values.clone(), LinkKey::of_value), name_of(schema, values, alike_key));
         let place = *known.entry(name.clone()).or_insert(missing.len());
         if place == missing.len() {
             missing.push(Missing { name, alike, schema, is_stamped, places: Vec::new() });
@@ -178,19 +174,19 @@ fn missing_of<'d>(open: &[Connect<'d>], found: &[Option<Found>]) -> Vec<Missing<
     missing
 }
 
-/// The keys that the drafts of others name deeper down.
+/// What the keys that the drafts of others name deeper down are alike to.
 fn waiting(missing: &[Missing<'_>]) -> HashSet<Name> {
     let mut waiting = HashSet::new();
     for one in missing {
         let mut below = HashSet::new();
         named_below(one.draft().into_iter().collect(), &mut below);
-        below.remove(&one.name);
+        below.remove(&one.alike);
         waiting.extend(below);
     }
     waiting
 }
 
-/// The keys by which documents are looked for where these drafts are created, however deep.
+/// What the keys are alike to by which documents are looked for where these drafts are created, however deep.
 fn named_below(mut open: Vec<&DraftCore>, found: &mut HashSet<Name>) {
     while let Some(draft) = open.pop() {
         for (index, nested) in draft.nested() {
@@ -198,17 +194,13 @@ fn named_below(mut open: Vec<&DraftCore>, found: &mut HashSet<Name>) {
             let Some(relation) = draft.schema().relations.get(*index) else { continue };
             let target = (relation.target)();
             for either in &nested.or_create {
-                found.insert(name_of(target, either.named.values.iter().map(|(path, value)| (path, value))));
+                found.insert(name_of(target, either.named.values.iter().map(|(path, value)| (path, value)), alike_key));
             }
         }
     }
 }
 
-fn name_of<'k>(schema: &Schema, values: impl IntoIterator<Item = (&'k RawPath, &'k Bson)>) -> Name {
-    name_by(schema, values, LinkKey::of_value)
-}
-
-fn name_by<'k>(schema: &Schema, values: impl IntoIterator<Item = (&'k RawPath, &'k Bson)>, key: fn(&Bson) -> LinkKey) -> Name {
+fn name_of<'k>(schema: &Schema, values: impl IntoIterator<Item = (&'k RawPath, &'k Bson)>, key: fn(&Bson) -> LinkKey) -> Name {
     let values = values.into_iter().map(|(path, value)| (path.stored().to_owned(), key(value)));
     (schema.collection, schema.model, values.collect())
 }
