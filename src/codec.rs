@@ -3,6 +3,7 @@
 //! [`Encode`] writes a value with a [`Writer`], [`Decode`] reads it from a [`Raw`]; both work on BSON bytes directly. Nothing here knows
 //! models, filters or the server.
 
+mod alike;
 mod container;
 mod decimal;
 mod decode;
@@ -21,6 +22,7 @@ mod struct_reader;
 pub mod tag;
 mod writer;
 
+pub(crate) use alike::alike_key;
 pub(crate) use decimal::compare_decimals;
 pub(crate) use decode::HIDDEN_KEY;
 pub use decode::{Decode, DecodeError, from_document};

@@ -1,5 +1,6 @@
 //! Nested writes: everything or nothing, in few round trips, and in a documented order where there are no transactions.
 
+mod alike;
 mod back;
 mod contradictions;
 mod drafts;
@@ -9,6 +10,7 @@ mod losses;
 mod own_keys;
 mod raced;
 mod refused;
+mod several_keys;
 mod standalone;
 mod together;
 mod verbs;

@@ -23,20 +23,29 @@ pub struct Create<M> {
 impl Db {
     /// Creates the drafted document, and everything nested in it; gives it back as it is stored, its relations unloaded.
     ///
-    /// A flat draft is one `insert`, atomic by itself. With nested writes it is a transaction: one `find` for the connected keys of each
-    /// model and field and one for all of a model that are of several fields, one `update` that [locks](Self::delete) what is connected and
-    /// not written itself, one `insert` for each collection and level, one `update` for each collection and level of what is connected where
-    /// the key is on the other side, one where an id list is, and `commitTransaction`. An `update` takes up to 100,000 statements or 16 MB, and
-    /// where it has several it is a `bulkWrite` on servers from 8.0 on. What several of the drafts `connect_or_create`, and is not there, is
-    /// created once for all of them, from the first of its drafts and by one `insert` for each model, before the others; where another writer
-    /// creates it in between, the transaction runs again. A document whose key its parents fill stands under the last of them. On a standalone
-    /// server, which has no transactions, the same writes run one after another: what is referred to before what refers to it, and of an id
-    /// list on both sides the one of the smaller `collection.field` last. What Chakra refuses it refuses before the first write, with one
-    /// exception: documents that several of the drafts `connect_or_create` are created as soon as they are not found, and stay where only
-    /// deeper down it turns out that a document which the draft of a `connect_or_create` connects is not there, that a list of ids becomes too
-    /// long, that two keys for a relation to one name two documents, or that a document is not what its limits or its key say once its relations
-    /// have filled it. The outcome is then `Applied`. Numbers for `auto_increment` ids take one `findAndModify` more for each model, before
-    /// everything else and outside of the transaction, and three more commands where the model has no counter yet.
+    /// A flat draft is one `insert`, atomic by itself. With nested writes it is a transaction: the `find`s of what is connected, one `update`
+    /// that [locks](Self::delete) what of that is not written itself, one `insert` for each collection and level, one `update` for each
+    /// collection and level of what is connected where the key is on the other side, one where an id list is, and `commitTransaction`. An
+    /// `update` takes up to 100,000 statements or 16 MB, and where it has several it is a `bulkWrite` on servers from 8.0 on.
+    ///
+    /// The connected keys of a model are one `find` for each field that they are values of, and one for all that are of several fields. Keys are
+    /// apart where what refers to their documents holds another field of these (`references`), or where another id list of these grows. A key
+    /// that holds a composite is a `find` of its own, and one more is sent for a key that only the server can tell from another: its text
+    /// differs in case or accents alone, or the document has it in a list. What the drafts of `connect_or_create` connect is looked up level by
+    /// level, once it is known which of them are created.
+    ///
+    /// What several of the drafts `connect_or_create`, and is not there, is created once for all of them, from the first of its drafts and by
+    /// one `insert` for each model, before the others; where another writer creates it in between, the transaction runs again. A document whose
+    /// key its parents fill stands under the last of them. On a standalone server, which has no transactions, the same writes run one after
+    /// another: what is referred to before what refers to it, and of an id list on both sides the one of the smaller `collection.field` last.
+    /// What Chakra refuses it refuses before the first write, with one exception: documents that several of the drafts `connect_or_create` are
+    /// created as soon as they are not found, and stay where only deeper down it turns out that a document which the draft of a
+    /// `connect_or_create` connects is not there, that a list of ids becomes too long, that two keys for a relation to one name two documents,
+    /// that a document would be created under several parents whose keys it cannot be without, or that it is not what its limits or its key say
+    /// once its relations have filled it. The outcome is then `Applied`.
+    ///
+    /// Numbers for `auto_increment` ids take one `findAndModify` more for each model, before everything else and outside of the transaction,
+    /// and three more commands where the model has no counter yet.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;

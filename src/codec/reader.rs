@@ -119,6 +119,21 @@ impl<'a> Raw<'a> {
         }
         Ok(None)
     }
+
+    /// What stands at the end of a path of names with dots in between, where everything on the way is a document.
+    pub(crate) fn at(self, path: &str) -> Result<Option<Raw<'a>>, DecodeError> {
+        let mut found = self;
+        for name in path.split('.') {
+            if found.tag != tag::DOCUMENT {
+                return Ok(None);
+            }
+            match found.get(name)? {
+                Some(value) => found = value,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(found))
+    }
 }
 
 /// The stored name of a declared field, with its first bytes as two numbers: most names are told by comparing those.

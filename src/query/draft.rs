@@ -134,6 +134,15 @@ impl DraftCore {
         self.elements.since(range.start).get(..range.len())
     }
 
+    /// The fields that were set, as a document in declared order.
+    ///
+    /// # Errors
+    /// A value that cannot be stored.
+    pub(crate) fn set_fields(&self) -> Result<Vec<u8>, EncodeError> {
+        let set = (0..self.schema.fields.len()).filter_map(|index| self.element(index));
+        Writer::build(|w| set.for_each(|element| w.splice(element)))
+    }
+
     /// What was collected: the elements of each field that was set (an empty one stands for a `None` that is left out), and the nested
     /// writes.
     pub(crate) fn into_parts(self) -> Result<DraftParts, EncodeError> {

@@ -138,7 +138,10 @@ pub fn connect<K>(keys: K) -> NestedConnect<K> {
 /// The key is looked up in the transaction of the write. Where another writer creates the same document in between, the transaction runs
 /// again and connects that one. An array or a `Vec` of these, or a tuple, writes several where the relation is to many. A key that stands
 /// more than once in what is written, below several parents too, is created once, from the draft that stands beside it first, and connected
-/// to all of them; where the parents fill a key of the document, it stands under the last one.
+/// to all of them; where the parents fill a key of the document, it stands under the last one. Where they fill several keys of it, it is
+/// created before them and then connected to each, which needs one of these keys to be optional: with none it is
+/// [`Error::Invalid`](crate::Error::Invalid). Texts that differ in case or accents alone are looked up once more, one after the other: a
+/// collection with a collation may take them for one.
 ///
 /// ```
 /// # use chakra::prelude::*;

@@ -3,14 +3,14 @@
 use super::{link_key::LinkKey, resolve::resolve_known, run::Run};
 use crate::{
     Error, Result,
-    codec::{DecodeError, Raw, tag},
+    codec::{DecodeError, Raw, alike_key, tag},
     driver::{FindSpec, ReadOptions},
     query::{Expr, Found, RawPath, Test},
     render::{Connect, ids_among, in_chunks_by, link_projection, read_link, render_filter, size_of_value},
     schema::Schema,
 };
 use bson::{Bson, Document};
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 /// The paths and values of a key.
 type Values<'k> = Vec<(&'k RawPath, &'k Bson)>;
@@ -65,17 +65,35 @@ impl<'k> Together<'k> {
         Some((at, compared))
     }
 
+    fn is_of_several_fields(&self) -> bool {
+        self.paths.iter().any(|paths| paths.len() > 1)
+    }
+
     /// Reads the documents that the keys name and that match `also`. One `find`, or as many as the keys need to fit into commands.
     async fn read(&mut self, run: &Run, also: &Expr) -> Result<()> {
         let is_id = matches!(self.paths.as_slice(), [only] if matches!(only.as_slice(), [path] if path.stored() == "_id"));
-        let size = |key: &Values<'k>| key.iter().map(|(path, value)| path.stored().len() + size_of_value(value)).sum::<usize>();
+        let size_of = |(path, value): (&RawPath, &Bson)| path.stored().len() + size_of_value(value);
+        let beside = match also {
+            Expr::Test(path, Test::Eq(value) | Test::Has(value)) => size_of((path, value)),
+            _ => 0,
+        };
+        let size = |key: &Values<'k>| key.iter().copied().map(size_of).sum::<usize>() + beside;
         for keys in in_chunks_by(std::mem::take(&mut self.keys), size) {
+            // The server would try all the ids with each part of an `$or`.
+            let ids = match also {
+                Expr::Test(path, Test::In(ids)) if keys.len() > 1 && self.is_of_several_fields() && path.stored() == "_id" => Some(ids),
+                _ => None,
+            };
             let filter = if is_id {
                 ids_among(self.schema, keys.iter().flatten().map(|(_, value)| (*value).clone()).collect(), also)?
             } else {
-                filter(run, self.schema, one_of(&keys).and(also.clone())).await?
+                filter(run, self.schema, one_of(&keys, if ids.is_some() { &Expr::All } else { also })).await?
             };
-            for (answered, found) in read(run, self.schema, filter, &self.paths, self.asked).await? {
+            let mut found = read(run, self.schema, filter, &self.paths, self.asked).await?;
+            if let Some(ids) = ids {
+                found = among(run, self.schema, found, ids).await?;
+            }
+            for (answered, found) in found {
                 let mut is_stray = true;
                 for key in answered {
                     if let Some(place) = self.found.get_mut(&key) {
@@ -91,32 +109,67 @@ impl<'k> Together<'k> {
 }
 
 /// The documents that these keys name and that match `also`, in order. One `find` for each model and field that is a key, one for each model
-/// of which keys of several fields are asked for, and one for each key that holds a composite.
+/// of which keys of several fields are asked for, and one for each key that holds a composite. What those leave open is one more for each key:
+/// one that nothing answers beside a document that answers none, or beside a key that is alike and was found.
 pub(super) async fn find_each(run: &Run, open: &[Connect<'_>], also: &Expr) -> Result<Vec<Option<Found>>> {
     let mut groups: Vec<Together<'_>> = Vec::new();
     let places: Vec<Option<(usize, Compared)>> = open.iter().map(|connect| Together::take(&mut groups, connect)).collect();
     for group in &mut groups {
         group.read(run, also).await?;
     }
+    let alike = alike_of_found(open, &places, &groups);
     let mut found = Vec::with_capacity(open.len());
-    for (connect, place) in open.iter().zip(places) {
-        let group = place.and_then(|(at, key)| groups.get(at).map(|group| (group, key)));
-        let known = group.map(|(group, key)| (group.found.get(&key).cloned().flatten(), group.has_strays));
-        found.push(match known {
-            Some((Some(found), _)) => Some(found),
-            Some((None, false)) => None,
-            // A stray is a document of which others stored the key in a list or not at all, or in a collection that compares texts as a
-            // language does: the server alone knows which key it answers.
-            Some((None, true)) | None => find_alone(run, connect, also).await?,
-        });
+    for (connect, place) in open.iter().zip(&places) {
+        let answered = place.as_ref().and_then(|(at, key)| groups.get(*at)?.found.get(key)?.clone());
+        // A stray is a document of which others stored the key in a list or not at all, or in a collection that compares texts as a language
+        // does: the server alone knows which key it answers. Such a collection has one document for texts that are alike, which may equal
+        // another one of them.
+        let is_open = || {
+            let Some((at, key)) = place else { return true };
+            let has_strays = groups.get(*at).is_some_and(|group| group.has_strays);
+            has_strays || alike_to(*at, key, connect).is_some_and(|key| alike.contains(&key))
+        };
+        found.push(if answered.is_none() && is_open() { find_alone(run, connect, also).await? } else { answered });
     }
     Ok(found)
+}
+
+/// The group and the list of paths of a key, and its values in the form of all that are alike.
+type Alike = (usize, usize, Vec<LinkKey>);
+
+fn alike_to(at: usize, (form, _): &Compared, connect: &Connect<'_>) -> Option<Alike> {
+    let values = connect.key.named_values()?;
+    Some((at, *form, values.into_iter().map(|(_, value)| alike_key(value)).collect()))
+}
+
+/// What the keys that were found are alike to; nothing where all were, since no one asks then.
+fn alike_of_found(open: &[Connect<'_>], places: &[Option<(usize, Compared)>], groups: &[Together<'_>]) -> HashSet<Alike> {
+    let is_found = |(at, key): &(usize, Compared)| groups.get(*at).is_some_and(|group| matches!(group.found.get(key), Some(Some(_))));
+    if places.iter().flatten().all(is_found) {
+        return HashSet::new();
+    }
+    let found = open.iter().zip(places).filter_map(|(connect, place)| Some((connect, place.as_ref().filter(|place| is_found(place))?)));
+    found.filter_map(|(connect, (at, key))| alike_to(*at, key, connect)).collect()
 }
 
 /// The ids of the documents that match `expr`.
 pub(super) async fn find_ids(run: &Run, schema: &'static Schema, expr: Expr) -> Result<Vec<Bson>> {
     let found = read(run, schema, filter(run, schema, expr).await?, &[], ("_id", None)).await?;
     Ok(found.into_iter().map(|(_, found)| found.id).collect())
+}
+
+/// Those of these documents that have one of these ids. The server is asked about those alone whose id equals none of them here.
+async fn among<K>(run: &Run, schema: &'static Schema, found: Vec<(K, Found)>, ids: &[Bson]) -> Result<Vec<(K, Found)>> {
+    let known: HashSet<LinkKey> = ids.iter().map(LinkKey::of_value).collect();
+    let (mut kept, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, found)| known.contains(&LinkKey::of_value(&found.id)));
+    if !others.is_empty() {
+        let also = Expr::Test(RawPath::new("_id"), Test::In(ids.to_vec()));
+        let filter = ids_among(schema, others.iter().map(|(_, found)| found.id.clone()).collect(), &also)?;
+        let read = read(run, schema, filter, &[], ("_id", None)).await?;
+        let known: HashSet<LinkKey> = read.iter().map(|(_, found)| LinkKey::of_value(&found.id)).collect();
+        kept.extend(others.into_iter().filter(|(_, found)| known.contains(&LinkKey::of_value(&found.id))));
+    }
+    Ok(kept)
 }
 
 async fn find_alone(run: &Run, connect: &Connect<'_>, also: &Expr) -> Result<Option<Found>> {
@@ -140,15 +193,16 @@ fn comparable(key: &Expr) -> Option<Values<'_>> {
     key.iter().all(is_comparable).then_some(key)
 }
 
-/// The documents that one of these keys names.
-fn one_of(keys: &[Values<'_>]) -> Expr {
+/// The documents that one of these keys names and that match `also`.
+fn one_of(keys: &[Values<'_>], also: &Expr) -> Expr {
     if let [first, _, ..] = keys
         && let [(field, _)] = first.as_slice()
     {
         let values = keys.iter().flatten().map(|(_, value)| (*value).clone()).collect();
-        return Expr::Test((*field).clone(), Test::In(values));
+        return Expr::Test((*field).clone(), Test::In(values)).and(also.clone());
     }
-    keys.iter().map(|key| all_of(key)).fold(Expr::Nothing, Expr::or)
+    // Within each part: what stands beside an `$or` costs the server a time that grows with the square of the parts.
+    keys.iter().map(|key| all_of(key).and(also.clone())).fold(Expr::Nothing, Expr::or)
 }
 
 fn all_of(key: &[(&RawPath, &Bson)]) -> Expr {
@@ -197,15 +251,6 @@ fn answered(document: &[u8], paths: &[Vec<&RawPath>]) -> Result<Vec<Compared>, D
 
 /// The one value at the end of a path.
 fn key_at(document: &[u8], path: &str) -> Result<Option<LinkKey>, DecodeError> {
-    let mut found = Raw::document(document)?;
-    for name in path.split('.') {
-        if found.tag() != tag::DOCUMENT {
-            return Ok(None);
-        }
-        match found.get(name)? {
-            Some(value) => found = value,
-            None => return Ok(None),
-        }
-    }
-    Ok((found.tag() != tag::ARRAY && !found.is_null()).then(|| LinkKey::of(found)))
+    let found = Raw::document(document)?.at(path)?;
+    Ok(found.filter(|found| found.tag() != tag::ARRAY && !found.is_null()).map(LinkKey::of))
 }

@@ -60,7 +60,7 @@ pub(super) async fn create_now(run: &mut Run, mut drafts: Vec<DraftCore>) -> Res
 /// parents.
 ///
 /// # Errors
-/// [`Error::NotFound`] for one that has to be there.
+/// [`Error::NotFound`] for one that has to be there, and that of [`sort_out`].
 async fn settle_level(run: &mut Run, open: &[Connect<'_>]) -> Result<Vec<Settled>> {
     let is_locked = |connect: &&Connect<'_>| connect.is_untouched;
     // Before the look-up, so that what is found stays; a document of which the id is not known yet right after it, which is as good in a
@@ -76,7 +76,7 @@ async fn settle_level(run: &mut Run, open: &[Connect<'_>]) -> Result<Vec<Settled
             return Err(Error::not_found_by(connect.schema, &connect.key));
         }
     }
-    let SortedOut { mut settled, before } = sort_out(open, found);
+    let SortedOut { mut settled, before } = sort_out(open, found)?;
     if !before.is_empty() {
         let drafts = before.iter().map(|(draft, _)| (*draft).clone()).collect();
         let created = create_now(run, drafts).await?;

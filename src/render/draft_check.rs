@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     Error, Result,
-    codec::Writer,
     query::{DraftCore, Expr, Nested},
     schema::{Link, RelationKind, RelationSchema, Role},
 };
@@ -59,7 +58,7 @@ fn check(draft: &DraftCore, parent: Option<&RelationSchema>) -> Result<()> {
 
 fn check_values(draft: &DraftCore) -> Result<()> {
     let schema = draft.schema();
-    let set = Writer::build(|w| (0..schema.fields.len()).filter_map(|index| draft.element(index)).for_each(|element| w.splice(element)));
+    let set = draft.set_fields();
     draft.fault().map_or(Ok(()), |error| Err(Error::encode(schema, error)))?;
     let bytes = set.map_err(|error| Error::encode(schema, &error))?;
     refuse_broken(schema, &bytes)

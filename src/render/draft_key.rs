@@ -3,7 +3,7 @@
 use super::nested::relation_of;
 use crate::{
     Error, Result,
-    codec::{DecodeError, LinkKey, Raw, Writer, raw_to_bson},
+    codec::{DecodeError, LinkKey, Raw, raw_to_bson},
     query::{Changes, DraftCore, DraftKey, NamedKey, Nested, RawPath, RelatedOperation},
     schema::{Link, RelationSchema, Schema},
 };
@@ -93,9 +93,8 @@ fn given(relation: &RelationSchema) -> Option<&'static str> {
 fn agree(draft: &mut DraftCore, key: &NamedKey, given: Option<&str>, what: &'static str) -> Result<()> {
     fill(draft, key, given, what)?;
     let schema = draft.schema();
-    let set = Writer::build(|w| (0..schema.fields.len()).filter_map(|index| draft.element(index)).for_each(|element| w.splice(element)));
     // What cannot be stored is told where all drafts are checked.
-    let Ok(set) = set else { return Ok(()) };
+    let Ok(set) = draft.set_fields() else { return Ok(()) };
     for (path, value) in key.values.iter().filter(|(path, _)| Some(path.stored()) != given) {
         let stored = at_path(&set, path.stored()).map_err(|error| Error::decode(schema, &set, error))?;
         // A composite that the draft leaves out is filled later.
@@ -154,12 +153,5 @@ fn other_value(schema: &Schema, path: &RawPath, what: &str) -> Error {
 
 /// The value at a stored path.
 fn at_path(document: &[u8], path: &str) -> Result<Option<Bson>, DecodeError> {
-    let mut found = Raw::document(document)?;
-    for segment in path.split('.') {
-        match found.get(segment)? {
-            Some(value) => found = value,
-            None => return Ok(None),
-        }
-    }
-    raw_to_bson(found).map(Some)
+    Raw::document(document)?.at(path)?.map(raw_to_bson).transpose()
 }

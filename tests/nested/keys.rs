@@ -81,7 +81,16 @@ async fn keys_of_several_fields_are_one_find() {
     // The same of keys that are to be disconnected, and deleted.
     sent.db.update(Visit::id.eq(1)).disconnect(Visit::seats, [seat(4), seat(7), seat(29)]).returning(Nothing).await.unwrap();
     assert_eq!(filters(&sent.commands(), "seats").len(), 1);
-    sent.db.update(Visit::id.eq(1)).delete(Visit::seats, [seat(5), seat(8)]).returning(Nothing).await.unwrap();
+    let delete = |keys: [UniqueFilter<Seat>; 2]| sent.db.update(Visit::id.eq(1)).delete(Visit::seats, keys).returning(Nothing);
+    delete([seat(5), seat(8)]).await.unwrap();
+    // Whose they are is no condition beside the keys.
+    let any = vec![doc! { "hall": "odd", "number": 5_i64 }, doc! { "hall": "even", "number": 8_i64 }];
+    assert_eq!(filters(&sent.commands(), "seats")[0], doc! { "$or": any });
+    // Of what is there and not linked the server has the last word.
+    let error = delete([seat(6), seat(29)]).await.unwrap_err();
+    assert_eq!(error.to_string(), "no `Seat` with these `hall`, `number` was found");
+    let asked = doc! { "$and": [{ "_id": { "$in": [29_i64] } }, { "_id": { "$in": [6_i64] } }] };
+    assert_eq!(filters(&sent.commands(), "seats")[1], asked);
     assert_eq!(numbers(&sent, "visits", "seat_ids").await, [(1, vec![6])]);
     assert_eq!(stored(&sent, "seats").await.len(), 28);
 }
