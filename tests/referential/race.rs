@@ -1,12 +1,24 @@
 //! A parent is deleted, or its value changed, while a child is linked to it: never both.
 
-mod deletes;
-mod updates;
-
 use crate::support::Fixture;
 use bson::{Document, doc};
 use chakra::{Error, prelude::*};
 use futures::future::{BoxFuture, join_all};
+
+/// Links the child with this id to the parent with this key.
+macro_rules! link {
+    ($parent:ident, $child:ident: $db:ident, $road:ident, $id:ident, $key:ident) => {
+        match $road {
+            Road::Draft => $db.create($child::draft().id($id).parent(connect($key))).await.map(drop),
+            Road::Child => $db.update($child::id.eq($id)).connect($child::parent, $key).await.map(drop),
+            Road::Parent => $db.update($key).connect($parent::children, $child::id.eq($id)).await.map(drop),
+            Road::ParentDraft => $db.update($key).create($parent::children, $child::draft().id($id)).await.map(drop),
+        }
+    };
+}
+
+mod deletes;
+mod updates;
 
 /// How often each road is raced against each write.
 const ROUNDS: i64 = 300;

@@ -47,12 +47,7 @@ macro_rules! pair {
             let link = |db: Db, road: Road, id: i64| {
                 async move {
                     let key = if is_by_id(id) { $parent::id.eq(id) } else { $parent::name.eq(name(id)) };
-                    match road {
-                        Road::Draft => db.create($child::draft().id(id).parent(connect(key))).await.map(drop),
-                        Road::Child => db.update($child::id.eq(id)).connect($child::parent, key).await.map(drop),
-                        Road::Parent => db.update(key).connect($parent::children, $child::id.eq(id)).await.map(drop),
-                        Road::ParentDraft => db.update(key).create($parent::children, $child::draft().id(id)).await.map(drop),
-                    }
+                    link!($parent, $child: db, road, id, key)
                 }
                 .boxed()
             };
