@@ -121,7 +121,7 @@ impl Db {
     ///
     /// # Errors
     /// [`Error::EmptyFilter`] where the filter is empty; `User::all()` says that every document is meant. [`Error::Restricted`] where others
-    /// hold some of them back; its [outcome](Error::outcome) says whether 1,000 or more were deleted before.
+    /// hold some of them back; its [outcome](Error::outcome) says whether others were deleted before.
     pub fn delete_many<M: Model>(&self, filter: impl IntoFilter<M>) -> DeleteMany<M> {
         DeleteMany { db: self.clone(), expr: filter.into_filter().expr, deadline: None, marker: PhantomData }
     }
