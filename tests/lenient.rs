@@ -67,4 +67,12 @@ async fn relations_are_loaded_for_what_can_be_read() {
     assert!(three.author.is_unloaded() && matches!(three.author.get(), Err(Error::NotLoaded { .. })));
     assert!(matches!(found[3], Err(Error::Decode { model: "Post", .. })));
     assert_eq!(fixture.commands(), ["find", "find"]);
+    // What leads nowhere is told from what was not included by a load.
+    let mut three = found.into_iter().nth(2).unwrap().unwrap();
+    let error = db.load(&mut three, Post::author).await.unwrap_err();
+    assert!(matches!(error, Error::Dangling { model: "Post", relation: "author", .. }), "{error:?}");
+    let mut one = db.find_first(Post::title.eq("one")).await.unwrap().unwrap();
+    assert!(one.author.is_unloaded());
+    db.load(&mut one, Post::author).await.unwrap();
+    assert_eq!(one.author.get().unwrap().id, ada.id);
 }

@@ -1,10 +1,12 @@
 //! Filters on related documents: in worlds made by chance the server gives exactly the documents of which the same question is true in Rust.
 //!
-//! `world` makes the worlds and knows who is related to whom; `verbs` has what each verb sends for such a filter, and what is refused; `orders`
-//! holds orders by related documents against Rust, and `roads` what reads do where the keys are too many to be named.
+//! `world` makes the worlds and knows who is related to whom; `generated` makes the questions by chance too, which here are written by hand;
+//! `verbs` has what each verb sends for such a filter, and what is refused; `orders` holds orders by related documents against Rust, and
+//! `roads` what reads do where the keys are too many to be named.
 // An answer in Rust is written as its question is.
 #![allow(clippy::nonminimal_bool)]
 
+mod generated;
 mod orders;
 mod roads;
 mod verbs;

@@ -10,9 +10,17 @@ impl<M: Model> Find<M, Many> {
     /// Gives one `Result` for each document, so that one which the model cannot read does not fail the others.
     ///
     /// Sends what the read would send without it. Included relations are loaded for the documents that can be read. A document of which a
-    /// related one cannot be read has that error. A required relation that leads nowhere stays unloaded: its
-    /// [`get`](crate::Related::get) is [`Error::NotLoaded`](crate::Error::NotLoaded), at any level. Faults of the read itself, as a lost
-    /// connection, are its own.
+    /// related one cannot be read has that error. Faults of the read itself, as a lost connection, are its own.
+    ///
+    /// **A required relation that leads nowhere stays unloaded**, at any level: its [`get`](crate::Related::get) is
+    /// [`Error::NotLoaded`](crate::Error::NotLoaded), and it serializes as null. The value alone does not tell that from a relation that was not
+    /// included, or of which the include's own `filter` took the document out. What does tell it:
+    ///
+    /// - the read itself: where it includes the relation without a filter, unloaded is that it leads nowhere;
+    /// - [`load`](crate::Db::load) of the relation for that value, which is [`Error::Dangling`](crate::Error::Dangling) where it leads nowhere, with
+    ///   both ends, and loads it where it was not included;
+    /// - the filter `is_none`, as in `Post::author.is_none()`, which those documents match and no others that can be read;
+    /// - [`check_relations`](crate::Db::check_relations), which reports each of them with its key as an orphan.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;

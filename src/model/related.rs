@@ -76,7 +76,8 @@ impl<T> Related<T> {
     /// The content.
     ///
     /// # Errors
-    /// [`Error::NotLoaded`] where the relation was not included.
+    /// [`Error::NotLoaded`] where the relation was not included, or is required and leads nowhere in a [`lenient`](crate::action::Find::lenient)
+    /// read, whose docs say how to tell the two apart.
     pub fn get(&self) -> Result<&T> {
         self.content().ok_or_else(Error::not_loaded::<T>)
     }

@@ -34,7 +34,7 @@ type Verb<T> = BoxFuture<'static, chakra::Result<T>>;
 
 /// What becomes of a child.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Action {
+enum Rule {
     Cascade,
     Restrict,
     SetNull,
@@ -110,12 +110,12 @@ async fn one_of(fixture: &Fixture, collection: &str, id: i64) -> Option<Document
 }
 
 /// What was written beside the parents and children: locks of parents, and nothing else.
-async fn check_locks(fixture: &Fixture, parents: &str, children: &str, action: Action) {
+async fn check_locks(fixture: &Fixture, parents: &str, children: &str, action: Rule) {
     let collections = fixture.raw.list_collection_names().await.unwrap();
     let known = ["_chakra_locks", parents, children];
     assert!(collections.iter().all(|name| known.contains(&name.as_str())), "{collections:?}");
     let locks = fixture.stored("_chakra_locks").await;
-    assert!(action == Action::NoAction || !locks.is_empty());
+    assert!(action == Rule::NoAction || !locks.is_empty());
     for lock in &locks {
         assert!(lock.get_str("_id").unwrap().starts_with(&format!("{parents}/")), "{lock}");
     }

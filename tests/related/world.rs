@@ -87,7 +87,8 @@ impl Dice {
         (0..self.below(most + 1)).map(|_| 1 + self.below(n)).collect()
     }
 
-    fn small(&mut self, n: i64) -> i32 {
+    /// The same as an `i32`.
+    pub fn small(&mut self, n: i64) -> i32 {
         i32::try_from(self.below(n)).unwrap()
     }
 }
@@ -114,15 +115,20 @@ async fn vary(db: &Db) {
 }
 
 impl World {
-    /// Puts another world into the database. Some keys lead nowhere, and an id list need not be true to the one on the other side.
+    /// Puts another world into the database, of any size down to none of each.
     pub async fn put(db: &Db, dice: &mut Dice) -> Self {
+        let sizes = [dice.below(7), dice.below(8), dice.below(12), dice.below(4), dice.below(4)];
+        Self::put_of(db, dice, sizes).await
+    }
+
+    /// Puts another world of so many authors, portraits, books, genres and shelves into the database. Some keys lead nowhere, and an id list need
+    /// not be true to the one on the other side.
+    pub async fn put_of(db: &Db, dice: &mut Dice, [authors, portraits, books, genres, shelves]: [i64; 5]) -> Self {
         db.delete_many(Author::all()).await.unwrap();
         db.delete_many(Portrait::all()).await.unwrap();
         db.delete_many(Book::all()).await.unwrap();
         db.delete_many(Genre::all()).await.unwrap();
         db.delete_many(Shelf::all()).await.unwrap();
-        let (authors, portraits, books) = (dice.below(7), dice.below(8), dice.below(12));
-        let (genres, shelves) = (dice.below(4), dice.below(4));
         let made: Vec<Author> = (1..=authors)
             .map(|id| Author {
                 id,
@@ -203,6 +209,10 @@ impl World {
 
     pub fn portrait_of(&self, author: &Author) -> Option<&Portrait> {
         self.portraits.iter().find(|portrait| portrait.author_id == Some(author.id))
+    }
+
+    pub fn sitter_of(&self, portrait: &Portrait) -> Option<&Author> {
+        self.author(portrait.author_id?)
     }
 
     pub fn friends_of(&self, author: &Author) -> Vec<&Author> {

@@ -1,6 +1,6 @@
 //! A parent is deleted, alone or with others, while a child is linked to it by each road.
 
-use super::{AT_ONCE, Action, ROADS, ROUNDS, Road, SPARE, Verb, check_locks, is_by_id, one_of, put, race};
+use super::{AT_ONCE, ROADS, ROUNDS, Road, Rule, SPARE, Verb, check_locks, is_by_id, one_of, put, race};
 use crate::support::Fixture;
 use bson::{Document, doc};
 use chakra::{Db, Error, Outcome, prelude::*};
@@ -11,7 +11,7 @@ struct Pair {
     parent: &'static str,
     parents: &'static str,
     children: &'static str,
-    action: Action,
+    action: Rule,
     /// Links the child with this id to the parent with this id.
     link: fn(Db, Road, i64) -> Verb<()>,
     /// Deletes these parents: one by `delete`, several by one `delete_many`.
@@ -60,7 +60,7 @@ macro_rules! pair {
                 }
                 .boxed()
             };
-            let (parent, action) = (stringify!($parent), Action::$action);
+            let (parent, action) = (stringify!($parent), Rule::$action);
             run(&Pair { parent, parents: $parents, children: $children, action, link, delete }).await;
         }
     };
@@ -119,12 +119,12 @@ async fn round(fixture: &Fixture, pair: &Pair, ids: Vec<i64>) {
         let refused = matches!(linked, Err(Error::NotFound { model, .. }) if *model == pair.parent);
         assert!(linked.is_ok() || refused, "{what}");
         let acted = match pair.action {
-            Action::Cascade => None,
-            Action::Restrict | Action::NoAction => Some(child(id, id)),
-            Action::SetNull => Some(doc! { "_id": id }),
+            Rule::Cascade => None,
+            Rule::Restrict | Rule::NoAction => Some(child(id, id)),
+            Rule::SetNull => Some(doc! { "_id": id }),
         };
         // The child, whether the parent is gone, and whether the link was made: where the link was first, and where the delete was.
-        let link_first = (acted, pair.action != Action::Restrict, true);
+        let link_first = (acted, pair.action != Rule::Restrict, true);
         let delete_first = (before(id), true, false);
         let outcome = (found, is_gone, linked.is_ok());
         match id % 10 {
@@ -137,7 +137,7 @@ async fn round(fixture: &Fixture, pair: &Pair, ids: Vec<i64>) {
     match &deleted {
         Ok(count) => assert_eq!((*count, there), (gone, 0), "{ids:?}: {linked:?}"),
         // A delete of several that lost against a link goes on with half of them, so that some may be gone.
-        Err(Error::Restricted { model, count, deletes: true, outcome, .. }) if pair.action == Action::Restrict => {
+        Err(Error::Restricted { model, count, deletes: true, outcome, .. }) if pair.action == Rule::Restrict => {
             assert_eq!(*model, pair.parent);
             assert!((1..=there).contains(count), "{ids:?}: {deleted:?} {linked:?}");
             assert_eq!(*outcome == Outcome::Applied, gone > 0, "{ids:?}: {deleted:?} {linked:?}");

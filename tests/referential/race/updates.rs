@@ -1,6 +1,6 @@
 //! The value that keys reference is changed while a child is linked by it, by each road.
 
-use super::{AT_ONCE, Action, ROADS, ROUNDS, Road, SPARE, Verb, check_locks, is_by_id, one_of, put, race};
+use super::{AT_ONCE, ROADS, ROUNDS, Road, Rule, SPARE, Verb, check_locks, is_by_id, one_of, put, race};
 use crate::support::Fixture;
 use bson::{Document, doc};
 use chakra::{Db, Error, Outcome, prelude::*};
@@ -11,7 +11,7 @@ struct Pair {
     parent: &'static str,
     parents: &'static str,
     children: &'static str,
-    action: Action,
+    action: Rule,
     /// Links the child with this id to the parent with this id.
     link: fn(Db, Road, i64) -> Verb<()>,
     /// Gives this parent another title.
@@ -59,7 +59,7 @@ macro_rules! pair {
                 }
                 .boxed()
             };
-            let (parent, action) = (stringify!($parent), Action::$action);
+            let (parent, action) = (stringify!($parent), Rule::$action);
             run(&Pair { parent, parents: $parents, children: $children, action, link, change }).await;
         }
     };
@@ -121,13 +121,13 @@ async fn round(fixture: &Fixture, pair: &Pair, id: i64) {
     let refused = matches!(&linked, Err(Error::NotFound { model, .. }) if *model == pair.parent);
     assert!(linked.is_ok() || refused, "{what}");
     let acted = match pair.action {
-        Action::Cascade => Some(child(id, new(id))),
-        Action::Restrict | Action::NoAction => Some(child(id, old(id))),
-        Action::SetNull => Some(doc! { "_id": id }),
+        Rule::Cascade => Some(child(id, new(id))),
+        Rule::Restrict | Rule::NoAction => Some(child(id, old(id))),
+        Rule::SetNull => Some(doc! { "_id": id }),
     };
     // The child, whether the title was changed, and whether the link was made: where the link was first, and where the change was, after
     // which no parent has the old title.
-    let link_first = (acted, pair.action != Action::Restrict, true);
+    let link_first = (acted, pair.action != Rule::Restrict, true);
     let change_first = (if is_by_id(id) { Some(child(id, new(id))) } else { before(id) }, true, is_by_id(id));
     let outcome = (found, changed.is_ok(), linked.is_ok());
     match id % 10 {
