@@ -1,6 +1,6 @@
 //! The documents that a new unique index would refuse, as an aggregation.
 //!
-//! Rendered from a declared index; read by `sync`, which names the documents before it asks the server for the index.
+//! Rendered from a declared index; read by `sync`, which names the documents before it asks the server for the index, and counts them for a plan.
 
 use super::{index::render_index, number::as_long};
 use crate::schema::{IndexSchema, Kind};
@@ -16,6 +16,47 @@ const NAMED: i32 = 3;
 ///
 /// It never names documents that the index would take. Those with an empty list at one of its paths it leaves to the server.
 pub(crate) fn render_duplicates(index: &IndexSchema) -> Vec<Document> {
+    let Compared { mut pipeline, values, id, .. } = compared(index);
+    let ids = doc! { "$minN": { "input": id, "n": NAMED } };
+    pipeline.push(doc! { "$group": { "_id": values, "ids": ids, "count": { "$sum": 1_i64 } } });
+    pipeline.push(doc! { "$match": { "count": { "$gt": 1 } } });
+    pipeline.push(doc! { "$sort": { "count": -1, "_id": 1 } });
+    pipeline.push(doc! { "$limit": as_long(DUPLICATE_GROUPS) });
+    pipeline
+}
+
+/// Gives one document, `{count: how many documents have the same values as another}`, or none where there are none. One scan of the collection;
+/// what does not fit into memory is put on disk.
+pub(crate) fn render_duplicate_count(index: &IndexSchema) -> Vec<Document> {
+    let Compared { mut pipeline, values, id, once } = compared(index);
+    let several = doc! { "$match": { "count": { "$gt": 1 } } };
+    let count = if once {
+        pipeline.push(doc! { "$group": { "_id": values, "count": { "$sum": 1_i64 } } });
+        pipeline.push(several);
+        Bson::from("$count")
+    } else {
+        // A document that shares several of its items counts once. A list of the ids of a group could be too large for memory; a window is not.
+        pipeline.push(doc! { "$setWindowFields": { "partitionBy": values, "output": { "count": { "$sum": 1_i64 } } } });
+        pipeline.push(several);
+        pipeline.push(doc! { "$group": { "_id": id } });
+        Bson::Int64(1)
+    };
+    pipeline.push(doc! { "$group": { "_id": Bson::Null, "count": { "$sum": count } } });
+    pipeline
+}
+
+/// What the index has of each document.
+struct Compared {
+    pipeline: Vec<Document>,
+    /// Where its values are after the pipeline.
+    values: Bson,
+    /// Where the document's id is.
+    id: &'static str,
+    /// Whether each document comes once; else once for each of its items.
+    once: bool,
+}
+
+fn compared(index: &IndexSchema) -> Compared {
     let mut pipeline = Vec::new();
     if let Ok(covered) = render_index(index).get_document("partialFilterExpression") {
         pipeline.push(doc! { "$match": covered.clone() });
@@ -29,27 +70,20 @@ pub(crate) fn render_duplicates(index: &IndexSchema) -> Vec<Document> {
         let path = format!("${}", key.path);
         (format!("v{at}"), Bson::from(doc! { "$ifNull": [path, Bson::Null] }))
     });
-    let mut values = Bson::Document(values.collect());
-    let mut id = "$_id";
+    let values = Bson::Document(values.collect());
     let lists = lists(index);
-    if !lists.is_empty() {
-        for list in &lists {
-            let path = format!("${list}");
-            // In an index an empty list is neither null nor missing, but it would be unwound to missing.
-            pipeline.push(doc! { "$match": { list: { "$ne": Vec::<Bson>::new() } } });
-            pipeline.push(doc! { "$unwind": { "path": path, "preserveNullAndEmptyArrays": true } });
-        }
-        // A document may hold a value twice in one list.
-        pipeline.push(doc! { "$group": { "_id": { "values": values, "id": "$_id" } } });
-        values = Bson::from("$_id.values");
-        id = "$_id.id";
+    if lists.is_empty() {
+        return Compared { pipeline, values, id: "$_id", once: true };
     }
-    let ids = doc! { "$minN": { "input": id, "n": NAMED } };
-    pipeline.push(doc! { "$group": { "_id": values, "ids": ids, "count": { "$sum": 1_i64 } } });
-    pipeline.push(doc! { "$match": { "count": { "$gt": 1 } } });
-    pipeline.push(doc! { "$sort": { "count": -1, "_id": 1 } });
-    pipeline.push(doc! { "$limit": as_long(DUPLICATE_GROUPS) });
-    pipeline
+    for list in &lists {
+        let path = format!("${list}");
+        // In an index an empty list is neither null nor missing, but it would be unwound to missing.
+        pipeline.push(doc! { "$match": { list: { "$ne": Vec::<Bson>::new() } } });
+        pipeline.push(doc! { "$unwind": { "path": path, "preserveNullAndEmptyArrays": true } });
+    }
+    // A document may hold a value twice in one list.
+    pipeline.push(doc! { "$group": { "_id": { "values": values, "id": "$_id" } } });
+    Compared { pipeline, values: Bson::from("$_id.values"), id: "$_id.id", once: false }
 }
 
 /// The paths at which there may be a list: those of list fields, and what lies above them. Where there is none, unwinding does nothing.
@@ -90,6 +124,13 @@ mod tests {
         let index = IndexSchema::unique([key("name", Kind::String, Absent::Never), key("home.town", Kind::String, Absent::Null)]);
         let mut expected = vec![doc! { "$match": { "home.town": { "$gte": "" } } }];
         let values = doc! { "v0": { "$ifNull": ["$name", Bson::Null] }, "v1": { "$ifNull": ["$home.town", Bson::Null] } };
+        let mut counted = expected.clone();
+        counted.extend([
+            doc! { "$group": { "_id": values.clone(), "count": { "$sum": 1_i64 } } },
+            doc! { "$match": { "count": { "$gt": 1 } } },
+            doc! { "$group": { "_id": Bson::Null, "count": { "$sum": "$count" } } },
+        ]);
+        assert_eq!(render_duplicate_count(&index), counted);
         expected.extend(ending(values, "$_id"));
         assert_eq!(render_duplicates(&index), expected);
     }
@@ -112,6 +153,14 @@ mod tests {
         }
         let values = doc! { "v0": { "$ifNull": ["$lines.sku", Bson::Null] } };
         expected.push(doc! { "$group": { "_id": { "values": values, "id": "$_id" } } });
+        let mut counted = expected.clone();
+        counted.extend([
+            doc! { "$setWindowFields": { "partitionBy": "$_id.values", "output": { "count": { "$sum": 1_i64 } } } },
+            doc! { "$match": { "count": { "$gt": 1 } } },
+            doc! { "$group": { "_id": "$_id.id" } },
+            doc! { "$group": { "_id": Bson::Null, "count": { "$sum": 1_i64 } } },
+        ]);
+        assert_eq!(render_duplicate_count(&index), counted);
         expected.extend(ending("$_id.values", "$_id.id"));
         assert_eq!(render_duplicates(&index), expected);
     }
