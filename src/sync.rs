@@ -26,8 +26,8 @@ mod validator;
 use crate::schema::step;
 
 pub(crate) use apply::apply;
-pub(crate) use duplicates::{check_duplicates, count_duplicates};
 pub use duplicates::{DuplicateGroup, DuplicateKeys, DuplicateReport};
+pub(crate) use duplicates::{check_duplicates, count_duplicates};
 pub(crate) use expiry::count_expired;
 pub(crate) use generation::{recorded, settled};
 pub(crate) use inspect::inspect;

@@ -85,7 +85,7 @@ pub enum SyncStep {
     Refused {
         /// The step.
         step: Box<SyncStep>,
-        /// How many documents have the same values of its keys as another. Those with an empty list at one of its paths are not counted.
+        /// How many documents have the same values of its keys as another.
         documents: u64,
     },
     /// An index stands where a declared one should, and is another. It needs a rebuild, and is left untouched.
