@@ -69,7 +69,7 @@ pub(crate) use distinct::{RenderedDistinct, render_distinct};
 pub(crate) use draft::{Context, NumbersNeeded, numbers_needed};
 pub(crate) use draft_check::check_drafts;
 pub(crate) use draft_key::{agree_changes, agree_drafts, check_key, fill_key};
-pub(crate) use duplicates::{DUPLICATE_GROUPS, render_duplicates};
+pub(crate) use duplicates::{DUPLICATE_GROUPS, render_duplicate_count, render_duplicates};
 pub(crate) use expired::{render_expired, render_expired_measurements};
 pub(crate) use filter::render_filter;
 pub(crate) use firsts::{Firsts, order_of_firsts, render_firsts};

@@ -22,6 +22,7 @@ mod used;
 use crate::support::Fixture;
 use bson::{Document, doc};
 use chakra::prelude::*;
+use std::thread;
 
 /// What the server lists, but for the index of the ids, by name.
 async fn listed(fixture: &Fixture, collection: &str) -> Vec<Document> {
@@ -37,6 +38,19 @@ async fn listed(fixture: &Fixture, collection: &str) -> Vec<Document> {
 /// What is left to do, a step a line.
 async fn left(fixture: &Fixture) -> Vec<String> {
     fixture.db.sync().plan().await.unwrap().steps.iter().map(ToString::to_string).collect()
+}
+
+/// Stores a document from inside of a listener, in another thread and on a runtime of its own: the test's is held up meanwhile.
+fn store_apart(uri: &str, collection: &'static str, document: Document) {
+    let uri = uri.to_owned();
+    let store = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let client = mongodb::Client::with_uri_str(uri).await.unwrap();
+            client.default_database().unwrap().collection::<Document>(collection).insert_one(document).await.unwrap();
+        });
+    };
+    thread::spawn(store).join().unwrap();
 }
 
 /// Syncs twice, the second time with nothing left to do; gives what the server lists.

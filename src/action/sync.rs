@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Outcome, Result},
     sync::{
         Asked, CollectionPlan, DuplicateReport, Manner, SyncPlan, SyncProgress, SyncStep, Watch, apply, check_duplicates, count_broken,
-        count_expired, inspect, plan, recorded, settled, told,
+        count_duplicates, count_expired, inspect, plan, recorded, settled, told,
     },
 };
 use bson::DateTime;
@@ -39,6 +39,10 @@ impl Db {
     ///
     /// The collection of a model with `#[chakra(validator)]` gets one that warns; that it refuses writes is held, and `tighten` makes it do so.
     /// How many documents break it the [`plan`](SyncModels::plan) counts. What a validator says is told in [`schema`](crate::schema).
+    ///
+    /// A new unique index that documents stand in the way of is not made, by `tighten` neither: when all others are, the call fails and names the
+    /// first of them with its documents, so that no service starts with a key that nobody guards. The `plan` says beforehand how many documents
+    /// these are, and [`check_duplicates`](SyncModels::check_duplicates) which.
     ///
     /// Right before it sets when documents are deleted, or a validator, it looks at the collection once more, so that a collection which was filled
     /// meanwhile keeps what it has; between that look and the change lies one round trip.
@@ -89,6 +93,9 @@ impl SyncModels {
 
     /// Takes also the steps that let the server delete documents which are there, a time to live on a collection that has some and a shorter
     /// one; and those that let it refuse writes, a validator. Look at the [`plan`](Self::plan) first, which has their number.
+    ///
+    /// A unique index that documents stand in the way of it cannot make either: the server refuses it until they differ, and the call fails with
+    /// [`Error::Index`], as without it.
     ///
     /// ```no_run
     /// # use chakra::prelude::*;
@@ -184,20 +191,24 @@ impl SyncModels {
     }
 
     /// What there is to do, without doing it. One `listCollections`, one `listIndexes` for each collection that is there, and one `find` on
-    /// `_chakra_schema`; where a time to live is declared one `find` and the counts that [`Db::sync`] speaks of; and where a validator could
-    /// refuse and does not, one `aggregate` that scans the collection for what breaks it.
+    /// `_chakra_schema`; where a time to live is declared one `find` and the counts that [`Db::sync`] speaks of; where a validator could
+    /// refuse and does not, one `aggregate` that scans the collection for what breaks it; and for each unique index that is to be made on a
+    /// collection that is there, one `aggregate` that scans it for documents with the same values. Where there are some, the step is told as
+    /// [`SyncStep::Refused`](crate::SyncStep::Refused), with their number: [`check_duplicates`](Self::check_duplicates) names them.
     ///
     /// A declared index that is still being built is told as [`SyncStep::StillBuilding`](crate::SyncStep::StillBuilding), and is work.
     ///
     /// # Errors
-    /// Those of [`Db::sync`], but for [`Error::Index`]: documents are not looked at.
+    /// Those of [`Db::sync`], but for [`Error::Index`]: documents that stand in the way of an index are counted, and are no error.
     pub async fn plan(self) -> Result<SyncPlan> {
         self.refuse_misuse()?;
         let scope = self.db.open_ended_scope(self.deadline);
         let plans = self.planned(&scope).await?;
         let known = told(plans.clone());
         let plans = self.counted(&scope, plans).await?;
-        count_broken(self.db.connection(), &scope, plans).await.map(told).map_err(|error| error.with_plan(&known))
+        let connection = self.db.connection();
+        let plans = count_broken(connection, &scope, plans).await.map_err(|error| error.with_plan(&known))?;
+        count_duplicates(connection, &scope, plans).await.map(told).map_err(|error| error.with_plan(&known))
     }
 
     /// The same without the scans: whether there is anything to do.
@@ -230,8 +241,10 @@ impl SyncModels {
     pub async fn check_duplicates(self) -> Result<DuplicateReport> {
         self.refuse_misuse()?;
         let scope = self.db.open_ended_scope(self.deadline);
-        let plans = self.differing(&scope).await?;
-        check_duplicates(self.db.connection(), &scope, &plans).await
+        // What would be built anew counts as asked for.
+        let sync = self.rebuild();
+        let plans = sync.differing(&scope).await?;
+        check_duplicates(sync.db.connection(), &scope, plans).await
     }
 
     /// What differs, whatever other generations there are.

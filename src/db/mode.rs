@@ -11,7 +11,7 @@
 /// | --- | --- |
 /// | `Off` | none |
 /// | `Verify` | `listCollections`, `listIndexes`; `find` on `_chakra_schema`, and on collections for which a time to live is declared |
-/// | `Plan` | those; `find` on collections with a validator that could refuse and does not, to count what breaks it |
+/// | `Plan` | those; `find` on collections with a validator that could refuse and does not, to count what breaks it, and on those that get a unique index, to count what stands in its way |
 /// | `Apply` | those of `Verify`, and where something is missing `createCollection` and `createIndex`; `insert` and `update` on `_chakra_schema`; `find` on collections that get a unique index; `collMod` where something is changed in place, a validator too |
 /// | `db.sync().tighten()` | those of `Apply` |
 /// | `db.sync().rebuild()` | those of `Apply`, and `dropIndex` |

@@ -1,9 +1,9 @@
 //! The documents that a new unique index would refuse, as an aggregation.
 //!
-//! Rendered from a declared index; read by `sync`, which names the documents before it asks the server for the index.
+//! Rendered from a declared index; read by `sync`, which names the documents before it asks the server for the index, and counts them for a plan.
 
 use super::{index::render_index, number::as_long};
-use crate::schema::{IndexSchema, Kind};
+use crate::schema::{IndexKey, IndexSchema};
 use bson::{Bson, Document, doc};
 
 /// How many groups of documents are looked for.
@@ -14,8 +14,28 @@ const NAMED: i32 = 3;
 /// Gives one document for each group of documents that have the same values at the index's paths, the largest groups first:
 /// `{_id: {v0: value, …}, ids: [some of their ids], count: how many}`. One scan of the collection.
 ///
-/// It never names documents that the index would take. Those with an empty list at one of its paths it leaves to the server.
+/// It never names documents that the index would take. No path of a unique index leads through a list.
 pub(crate) fn render_duplicates(index: &IndexSchema) -> Vec<Document> {
+    let mut pipeline = covered(index);
+    let ids = doc! { "$minN": { "input": "$_id", "n": NAMED } };
+    pipeline.push(doc! { "$group": { "_id": values(index), "ids": ids, "count": { "$sum": 1_i64 } } });
+    pipeline.push(doc! { "$match": { "count": { "$gt": 1 } } });
+    pipeline.push(doc! { "$sort": { "count": -1, "_id": 1 } });
+    pipeline.push(doc! { "$limit": as_long(DUPLICATE_GROUPS) });
+    pipeline
+}
+
+/// Gives one document, `{count: how many documents have the same values as another}`, or none where there are none. One scan of the collection.
+pub(crate) fn render_duplicate_count(index: &IndexSchema) -> Vec<Document> {
+    let mut pipeline = covered(index);
+    pipeline.push(doc! { "$group": { "_id": values(index), "count": { "$sum": 1_i64 } } });
+    pipeline.push(doc! { "$match": { "count": { "$gt": 1 } } });
+    pipeline.push(doc! { "$group": { "_id": Bson::Null, "count": { "$sum": "$count" } } });
+    pipeline
+}
+
+/// Leaves the documents that are in the index.
+fn covered(index: &IndexSchema) -> Vec<Document> {
     let mut pipeline = Vec::new();
     if let Ok(covered) = render_index(index).get_document("partialFilterExpression") {
         pipeline.push(doc! { "$match": covered.clone() });
@@ -24,61 +44,30 @@ pub(crate) fn render_duplicates(index: &IndexSchema) -> Vec<Document> {
         let present: Vec<Document> = index.keys.iter().map(|key| doc! { &key.path: { "$exists": true } }).collect();
         pipeline.push(doc! { "$match": { "$or": present } });
     }
-    // An index takes a missing value for null.
-    let values = index.keys.iter().enumerate().map(|(at, key)| {
-        let path = format!("${}", key.path);
-        (format!("v{at}"), Bson::from(doc! { "$ifNull": [path, Bson::Null] }))
-    });
-    let mut values = Bson::Document(values.collect());
-    let mut id = "$_id";
-    let lists = lists(index);
-    if !lists.is_empty() {
-        for list in &lists {
-            let path = format!("${list}");
-            // In an index an empty list is neither null nor missing, but it would be unwound to missing.
-            pipeline.push(doc! { "$match": { list: { "$ne": Vec::<Bson>::new() } } });
-            pipeline.push(doc! { "$unwind": { "path": path, "preserveNullAndEmptyArrays": true } });
-        }
-        // A document may hold a value twice in one list.
-        pipeline.push(doc! { "$group": { "_id": { "values": values, "id": "$_id" } } });
-        values = Bson::from("$_id.values");
-        id = "$_id.id";
-    }
-    let ids = doc! { "$minN": { "input": id, "n": NAMED } };
-    pipeline.push(doc! { "$group": { "_id": values, "ids": ids, "count": { "$sum": 1_i64 } } });
-    pipeline.push(doc! { "$match": { "count": { "$gt": 1 } } });
-    pipeline.push(doc! { "$sort": { "count": -1, "_id": 1 } });
-    pipeline.push(doc! { "$limit": as_long(DUPLICATE_GROUPS) });
     pipeline
 }
 
-/// The paths at which there may be a list: those of list fields, and what lies above them. Where there is none, unwinding does nothing.
-fn lists(index: &IndexSchema) -> Vec<String> {
-    let mut lists: Vec<String> = Vec::new();
-    for key in index.keys.iter().filter(|key| matches!(key.kind, Kind::Array(_))) {
-        let ends = key.path.match_indices('.').map(|(end, _)| end).chain([key.path.len()]);
-        for list in ends.map(|end| &key.path[..end]) {
-            if !lists.iter().any(|known| known == list) {
-                lists.push(list.to_owned());
-            }
-        }
-    }
-    lists
+/// What the index has of a document. It takes a missing value for null.
+fn values(index: &IndexSchema) -> Document {
+    let value = |at: usize, key: &IndexKey| {
+        let path = format!("${}", key.path);
+        (format!("v{at}"), Bson::from(doc! { "$ifNull": [path, Bson::Null] }))
+    };
+    index.keys.iter().enumerate().map(|(at, key)| value(at, key)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Absent, Direction, IndexKey, KeyForm};
+    use crate::schema::{Absent, Direction, KeyForm, Kind};
 
     fn key(path: &str, kind: Kind, absent: Absent) -> IndexKey {
         IndexKey { path: path.to_owned(), form: KeyForm::Ordered(Direction::Ascending), kind, absent, only: Vec::new() }
     }
 
-    fn ending(values: impl Into<Bson>, id: &str) -> Vec<Document> {
-        let values: Bson = values.into();
+    fn ending(values: Document) -> Vec<Document> {
         vec![
-            doc! { "$group": { "_id": values, "ids": { "$minN": { "input": id, "n": 3 } }, "count": { "$sum": 1_i64 } } },
+            doc! { "$group": { "_id": values, "ids": { "$minN": { "input": "$_id", "n": 3 } }, "count": { "$sum": 1_i64 } } },
             doc! { "$match": { "count": { "$gt": 1 } } },
             doc! { "$sort": { "count": -1, "_id": 1 } },
             doc! { "$limit": 10_i64 },
@@ -90,7 +79,14 @@ mod tests {
         let index = IndexSchema::unique([key("name", Kind::String, Absent::Never), key("home.town", Kind::String, Absent::Null)]);
         let mut expected = vec![doc! { "$match": { "home.town": { "$gte": "" } } }];
         let values = doc! { "v0": { "$ifNull": ["$name", Bson::Null] }, "v1": { "$ifNull": ["$home.town", Bson::Null] } };
-        expected.extend(ending(values, "$_id"));
+        let mut counted = expected.clone();
+        counted.extend([
+            doc! { "$group": { "_id": values.clone(), "count": { "$sum": 1_i64 } } },
+            doc! { "$match": { "count": { "$gt": 1 } } },
+            doc! { "$group": { "_id": Bson::Null, "count": { "$sum": "$count" } } },
+        ]);
+        assert_eq!(render_duplicate_count(&index), counted);
+        expected.extend(ending(values));
         assert_eq!(render_duplicates(&index), expected);
     }
 
@@ -98,21 +94,7 @@ mod tests {
     fn a_sparse_index_has_what_is_there() {
         let index = IndexSchema::unique([key("name", Kind::String, Absent::Null), key("n", Kind::Bool, Absent::Never)]).sparse();
         let mut expected = vec![doc! { "$match": { "$or": [{ "name": { "$exists": true } }, { "n": { "$exists": true } }] } }];
-        expected.extend(ending(doc! { "v0": { "$ifNull": ["$name", Bson::Null] }, "v1": { "$ifNull": ["$n", Bson::Null] } }, "$_id"));
-        assert_eq!(render_duplicates(&index), expected);
-    }
-
-    #[test]
-    fn the_items_of_a_list_are_compared_between_documents() {
-        let index = IndexSchema::unique([key("lines.sku", Kind::Array(&Kind::String), Absent::EmptyList)]);
-        let mut expected = Vec::new();
-        for list in ["lines", "lines.sku"] {
-            expected.push(doc! { "$match": { list: { "$ne": Vec::<Bson>::new() } } });
-            expected.push(doc! { "$unwind": { "path": format!("${list}"), "preserveNullAndEmptyArrays": true } });
-        }
-        let values = doc! { "v0": { "$ifNull": ["$lines.sku", Bson::Null] } };
-        expected.push(doc! { "$group": { "_id": { "values": values, "id": "$_id" } } });
-        expected.extend(ending("$_id.values", "$_id.id"));
+        expected.extend(ending(doc! { "v0": { "$ifNull": ["$name", Bson::Null] }, "v1": { "$ifNull": ["$n", Bson::Null] } }));
         assert_eq!(render_duplicates(&index), expected);
     }
 }

@@ -79,6 +79,15 @@ pub enum SyncStep {
         /// collection, and a sync whose deadline passed before counts nothing.
         documents: Option<u64>,
     },
+    /// A unique index is created or rebuilt, and documents stand in its way: the server would refuse it, and `sync` fails with
+    /// [`Error::Index`](crate::Error::Index), which names them, when it has made all others. Told by
+    /// [`plan`](crate::action::SyncModels::plan) alone, as they are counted by a scan of the collection.
+    Refused {
+        /// The step.
+        step: Box<SyncStep>,
+        /// How many documents have the same values of its keys as another.
+        documents: u64,
+    },
     /// An index stands where a declared one should, and is another. It needs a rebuild, and is left untouched.
     Differs {
         /// The model.
@@ -249,7 +258,12 @@ impl SyncStep {
         self.is_work()
             && !matches!(
                 self,
-                Self::Held { .. } | Self::Differs { .. } | Self::CollectionDiffers { .. } | Self::StillBuilding { .. } | Self::Later { .. }
+                Self::Held { .. }
+                    | Self::Refused { .. }
+                    | Self::Differs { .. }
+                    | Self::CollectionDiffers { .. }
+                    | Self::StillBuilding { .. }
+                    | Self::Later { .. }
             )
     }
 
@@ -323,6 +337,10 @@ impl fmt::Display for SyncStep {
                     Some(many) => format!("{many} documents"),
                 };
                 write!(f, "left to `tighten`, as the server would delete {deleted} at once and others in time: {step}")
+            }
+            Self::Refused { step, documents } => {
+                let share = "share its keys with another, so that it is refused until they differ: see `check_duplicates`";
+                write!(f, "{step}; {documents} documents {share}")
             }
             Self::Differs { collection, index, differences, .. } => {
                 write!(
@@ -536,5 +554,20 @@ mod tests {
         ];
         assert_eq!(plan.to_string().lines().collect::<Vec<_>>(), expected);
         assert_eq!(plan.work(), expected[2..].join("; "));
+    }
+
+    #[test]
+    fn what_documents_stand_in_the_way_of_is_work_and_is_not_taken() {
+        let index = doc! { "key": { "email": 1 }, "name": "email_1", "unique": true };
+        let create = SyncStep::CreateIndex { model: "User", collection: "users", index };
+        assert!(create.is_taken());
+        let refused = SyncStep::Refused { step: Box::new(create), documents: 3 };
+        assert!(refused.is_work() && !refused.is_taken());
+        let held = SyncStep::Held { step: Box::new(refused.clone()), documents: Some(1) };
+        let text = "create the index `email_1` on `users`: { \"email\": 1 }, unique; 3 documents share its keys with another, so that it is \
+                    refused until they differ: see `check_duplicates`";
+        assert_eq!(refused.to_string(), text);
+        let held_text = format!("left to `tighten`, as the server would delete 1 document at once and others in time: {text}");
+        assert_eq!(held.to_string(), held_text);
     }
 }

@@ -1,6 +1,6 @@
 //! The documents that a unique index would refuse: found and named before the server is asked for it.
 //!
-//! `apply` refuses an index by them; `action/sync.rs` gives them as a report without making anything.
+//! `apply` refuses an index by them; `action/sync.rs` gives them as a report without making anything, and has them counted for a plan.
 
 use super::{
     plan::{CollectionPlan, Declared},
@@ -10,10 +10,10 @@ use crate::{
     codec::{DecodeError, Raw, raw_to_bson},
     driver::{Connection, ReadOptions, Scope, options::Collation},
     error::{Behind, DocumentId, Error, Hidden, Outcome, Result},
-    render::{DUPLICATE_GROUPS, render_duplicates},
+    render::{DUPLICATE_GROUPS, render_duplicate_count, render_duplicates},
     schema::Schema,
 };
-use bson::Bson;
+use bson::{Bson, Document};
 use std::fmt;
 
 /// What [`check_duplicates`](crate::action::SyncModels::check_duplicates) finds. Prints one index a line, without values of documents.
@@ -114,13 +114,14 @@ impl fmt::Debug for DuplicateGroup {
 }
 
 /// Looks for the documents that stand in the way of each unique index that is to come: one scan of its collection each.
-pub(crate) async fn check_duplicates(connection: &Connection, scope: &Scope, plans: &[CollectionPlan]) -> Result<DuplicateReport> {
+pub(crate) async fn check_duplicates(connection: &Connection, scope: &Scope, mut plans: Vec<CollectionPlan>) -> Result<DuplicateReport> {
     let mut report = DuplicateReport::default();
     // A collection that is not there has no documents.
-    for plan in plans.iter().filter(|plan| plan.create.is_none()) {
-        let Schema { model, collection, .. } = *plan.schema;
+    for plan in plans.iter_mut().filter(|plan| plan.create.is_none()) {
+        let schema = plan.schema;
+        let Schema { model, collection, .. } = *schema;
         for declared in plan.unique_to_come() {
-            let groups = duplicates_of(connection, scope, plan.schema, declared).await?;
+            let groups = duplicates_of(connection, scope, schema, declared).await?;
             if !groups.is_empty() {
                 let (index, fields) = (name_of(&declared.rendered).to_owned(), declared.index.fields());
                 report.indexes.push(DuplicateKeys { model, collection, index, fields, groups });
@@ -130,33 +131,62 @@ pub(crate) async fn check_duplicates(connection: &Connection, scope: &Scope, pla
     Ok(report)
 }
 
+/// The plans with the numbers of documents that stand in the way of the unique indexes which are to come: one scan of its collection each.
+pub(crate) async fn count_duplicates(
+    connection: &Connection,
+    scope: &Scope,
+    mut plans: Vec<CollectionPlan>,
+) -> Result<Vec<CollectionPlan>> {
+    // A collection that is not there has no documents.
+    for plan in plans.iter_mut().filter(|plan| plan.create.is_none()) {
+        let schema = plan.schema;
+        for declared in plan.unique_to_come() {
+            let counted = scan(connection, scope, schema, declared, render_duplicate_count(declared.index), read_count).await?;
+            declared.duplicates = counted.into_iter().sum();
+        }
+    }
+    Ok(plans)
+}
+
 /// The error that names the documents which stand in the way of a unique index, where there are some.
 pub(super) async fn refuse_duplicates(connection: &Connection, scope: &Scope, schema: &'static Schema, declared: &Declared) -> Result<()> {
     let groups = duplicates_of(connection, scope, schema, declared).await?;
     if groups.is_empty() { Ok(()) } else { Err(duplicates(schema, declared, &groups)) }
 }
 
-/// One scan of the collection, on the primary: elsewhere there may be documents that are gone.
 async fn duplicates_of(
     connection: &Connection,
     scope: &Scope,
     schema: &'static Schema,
     declared: &Declared,
 ) -> Result<Vec<DuplicateGroup>> {
+    scan(connection, scope, schema, declared, render_duplicates(declared.index), read_group).await
+}
+
+/// One scan of the collection, on the primary: elsewhere there may be documents that are gone.
+async fn scan<T>(
+    connection: &Connection,
+    scope: &Scope,
+    schema: &'static Schema,
+    declared: &Declared,
+    pipeline: Vec<Document>,
+    read: fn(&[u8]) -> Result<T, DecodeError>,
+) -> Result<Vec<T>> {
     // What is the same by the index's collation is a duplicate.
     let collation = declared.rendered.get_document("collation").ok();
     let collation = collation.and_then(|collation| bson::deserialize_from_document::<Collation>(collation.clone()).ok());
-    let options = ReadOptions { collation, ..ReadOptions::on_primary() };
-    let cursor = connection.aggregate(scope, schema, render_duplicates(declared.index), options).await;
+    // There may be as many values as documents.
+    let options = ReadOptions { collation, allow_disk_use: Some(true), ..ReadOptions::on_primary() };
+    let cursor = connection.aggregate(scope, schema, pipeline, options).await;
     let cursor = cursor.map_err(|error| error.lacking("find", schema.collection))?;
-    let mut groups = Vec::new();
+    let mut found = Vec::new();
     for batch in cursor.all().await? {
         for bytes in batch.documents() {
             let bytes = bytes?;
-            groups.push(read_group(bytes).map_err(|error| Error::decode(schema, bytes, error))?);
+            found.push(read(bytes).map_err(|error| Error::decode(schema, bytes, error))?);
         }
     }
-    Ok(groups)
+    Ok(found)
 }
 
 fn read_group(bytes: &[u8]) -> Result<DuplicateGroup, DecodeError> {
@@ -170,8 +200,12 @@ fn read_group(bytes: &[u8]) -> Result<DuplicateGroup, DecodeError> {
         Some(Bson::Array(ids)) => ids,
         _ => Vec::new(),
     };
-    let count = value("count")?.and_then(|count| count.as_i64()).and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
-    Ok(DuplicateGroup { values, ids, count })
+    Ok(DuplicateGroup { values, ids, count: read_count(bytes)? })
+}
+
+fn read_count(bytes: &[u8]) -> Result<u64, DecodeError> {
+    let count = Raw::document(bytes)?.get("count")?.map(raw_to_bson).transpose()?;
+    Ok(count.and_then(|count| count.as_i64()).and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
 }
 
 /// The message has the ids that may be shown; the values, and other ids, come by [`Error::detail`].
@@ -240,7 +274,7 @@ mod tests {
         let schema = Schema { indexes, ..Schema::bare("User", "users") };
         let schema: &'static Schema = Box::leak(Box::new(schema));
         let index = &schema.indexes[0];
-        let declared = Declared { index, rendered: doc! { "key": { "email": 1 }, "name": index.name(), "unique": true } };
+        let declared = Declared { index, rendered: doc! { "key": { "email": 1 }, "name": index.name(), "unique": true }, duplicates: 0 };
         let group = |email: &str, ids: Vec<Bson>, count: i64| {
             let group = doc! { "_id": { "v0": email }, "ids": ids, "count": count };
             read_group(&bson::serialize_to_vec(&group).unwrap()).unwrap()

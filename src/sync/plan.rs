@@ -83,6 +83,8 @@ pub(super) struct Declared {
     pub(super) index: &'static IndexSchema,
     /// The index as `createIndexes` takes it.
     pub(super) rendered: Document,
+    /// How many documents have the same values of its keys as another, where it is unique. Counted by `duplicates`, for a plan alone.
+    pub(super) duplicates: u64,
 }
 
 /// What `collMod` changes.
@@ -156,15 +158,15 @@ impl CollectionPlan {
         if asked.tighten { self.tightened() } else { self }
     }
 
-    /// The unique indexes that are not there yet.
-    pub(super) fn unique_to_come(&self) -> Vec<&Declared> {
-        let held = self.held.iter().filter_map(|held| match &held.work {
+    /// The unique indexes that it makes, or holds.
+    pub(super) fn unique_to_come(&mut self) -> Vec<&mut Declared> {
+        let held = self.held.iter_mut().filter_map(|held| match &mut held.work {
             Work::Create(declared) => Some(declared),
-            Work::Rebuild(rebuild) => Some(&rebuild.declared),
+            Work::Rebuild(rebuild) => Some(&mut rebuild.declared),
             Work::Change(_) => None,
         });
-        let anew = self.rebuilds.iter().chain(&self.rebuildable).filter(|rebuild| !rebuild.is_leftover()).map(|rebuild| &rebuild.declared);
-        self.missing.iter().chain(anew).chain(held).filter(|declared| declared.index.unique).collect()
+        let anew = self.rebuilds.iter_mut().filter(|rebuild| !rebuild.is_leftover()).map(|rebuild| &mut rebuild.declared);
+        self.missing.iter_mut().chain(anew).chain(held).filter(|declared| declared.index.unique).collect()
     }
 
     pub(super) fn creation(&self) -> Option<SyncStep> {
@@ -230,11 +232,16 @@ impl Declared {
             refuse_collation(&mut there, default);
             there
         };
-        Self { index: self.index, rendered }
+        Self { index: self.index, rendered, duplicates: 0 }
     }
 
     pub(super) fn creation(&self, schema: &Schema) -> SyncStep {
-        SyncStep::CreateIndex { model: schema.model, collection: schema.collection, index: self.rendered.clone() }
+        self.refused(SyncStep::CreateIndex { model: schema.model, collection: schema.collection, index: self.rendered.clone() })
+    }
+
+    /// The step that makes it, with how many documents stand in its way.
+    pub(super) fn refused(&self, step: SyncStep) -> SyncStep {
+        if self.duplicates == 0 { step } else { SyncStep::Refused { step: Box::new(step), documents: self.duplicates } }
     }
 }
 
@@ -448,7 +455,7 @@ fn declared(schema: &'static Schema, faults: &mut Vec<String>) -> Vec<Declared> 
         let rendered = render_index(index);
         let is_same = |other: &Declared| differences(&rendered, None, &other.rendered).is_empty();
         if !is_of_id(&rendered) && !declared.iter().any(is_same) {
-            declared.push(Declared { index, rendered });
+            declared.push(Declared { index, rendered, duplicates: 0 });
         }
     }
     // `unique, index` together are one index, also where one of them is that of a foreign key; with a name of its own it is wanted apart.

@@ -79,7 +79,7 @@ impl Rebuild {
             return SyncStep::DropSuperseded { model, collection, index, by: name_of(&self.declared.rendered).to_owned() };
         }
         let (anew, order) = (self.declared.rendered.clone(), self.order.clone());
-        SyncStep::Rebuild { model, collection, index, anew, order, differences: self.differences.clone() }
+        self.declared.refused(SyncStep::Rebuild { model, collection, index, anew, order, differences: self.differences.clone() })
     }
 }
 

@@ -3,7 +3,7 @@
 //! All dates but those of one test lie far ahead of the server's own, so that it deletes nothing while a test runs; the handles take a moment
 //! behind them for now.
 
-use super::{left, listed, synced};
+use super::{left, listed, store_apart, synced};
 use crate::support::{Fixture, patient};
 use bson::{Bson, Document, doc};
 use chakra::{CommandRecord, Db, SyncStep, prelude::*};
@@ -14,7 +14,6 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    thread,
     time::Duration,
 };
 
@@ -266,7 +265,7 @@ async fn as_many_are_told_as_the_server_deletes() {
     assert_eq!(left, [6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 90, 91]);
 }
 
-/// Stores the document in another thread right before such a command is sent for that time; notes the names of all.
+/// Stores the document right before such a command is sent for that time; notes the names of all.
 fn before(
     command: &'static str,
     time: usize,
@@ -278,19 +277,9 @@ fn before(
     move |record| {
         sent.lock().unwrap().push(record.name().to_owned());
         if record.name() == command && times.fetch_add(1, Ordering::SeqCst) + 1 == time {
-            let (uri, document) = (uri.clone(), document.clone());
-            thread::spawn(move || store_apart(&uri, document)).join().unwrap();
+            store_apart(&uri, "sessions", document.clone());
         }
     }
-}
-
-/// On a runtime of its own: the test's is held up meanwhile.
-fn store_apart(uri: &str, document: Document) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let client = mongodb::Client::with_uri_str(uri).await.unwrap();
-        client.default_database().unwrap().collection::<Document>("sessions").insert_one(document).await.unwrap();
-    });
 }
 
 #[tokio::test]
