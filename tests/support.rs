@@ -21,6 +21,11 @@ pub fn patient(uri: &str) -> String {
     if is_said { uri.to_owned() } else { format!("{uri}&serverSelectionTimeoutMS=60000") }
 }
 
+/// The number in this environment variable, where somebody asks for another one than usual.
+pub fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|number| number.parse().unwrap())
+}
+
 /// Deadlines, ever longer, for what has to come to a point before they pass: on a machine that is not busy the first one is enough.
 pub fn deadlines(first: Duration) -> impl Iterator<Item = Duration> {
     [1, 8, 64].into_iter().map(move |times| first * times)
