@@ -1,8 +1,10 @@
 //! What tests share: a database of their own, the bare driver beside it, and the commands that were sent.
 
 mod explain;
+mod heard;
 
 pub use explain::Access;
+pub use heard::Heard;
 
 use bson::{Bson, Document, RawDocumentBuf, doc};
 use chakra::{Builder, CommandRecord, Db};
