@@ -182,7 +182,8 @@ async fn sixteen_processes_that_start_together_all_succeed_and_build_each_index_
         let guests_have = ["badge_1", "city_1", "city_1_age_-1", "email_1", "name_text"].map(|name| ("guests", name));
         let stays_have = ["guest_id_1", "guest_id_1_night_1"].map(|name| ("stays", name));
         let once = guests_have.into_iter().chain(stays_have).map(|(collection, name)| ((collection.to_owned(), name.to_owned()), 1));
-        assert_eq!(begun(&fixture.raw).await, once.collect());
+        let once: BTreeMap<(String, String), u32> = once.collect();
+        assert_eq!(begun(&fixture.raw).await, once);
     }
 }
 
