@@ -1,7 +1,10 @@
 //! Relations looked through and mended: every fault of every kind of link, by documents that the bare driver stored.
 //!
-//! `world` has the models and what is wrong; `written` has what others write at the same time, and how much is sent.
+//! `world` has the models and what is wrong; `written` has what others write at the same time, and how much is sent; `memory` how much is held.
 
+// The memory of a process is read from `/proc`.
+#[cfg(target_os = "linux")]
+mod memory;
 mod world;
 mod written;
 

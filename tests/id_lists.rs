@@ -13,6 +13,7 @@ mod killed;
 mod stored;
 mod tasks;
 
+use crate::support::number;
 use chakra::prelude::*;
 use chakra_testkit::TestDb;
 use std::{sync::Arc, time::Instant};
@@ -52,10 +53,6 @@ struct Mark {
     id: i64,
     #[chakra(relation = ManyToMany, inverse_ids = mark_ids)]
     posts: Related<Vec<Post>>,
-}
-
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|number| number.parse().unwrap())
 }
 
 /// How many calls a run makes that makes so many where nothing else is asked for.

@@ -3,9 +3,15 @@
 use crate::{
     include::{fixture, titles},
     models::{Post, User},
-    support::{Fixture, Sent},
+    support::{Fixture, HANGS, Sent},
 };
-use chakra::{Error, prelude::*};
+use chakra::{CommandRecord, Db, Error, prelude::*};
+use chakra_testkit::TestServer;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+use tokio::sync::Notify;
 
 #[tokio::test]
 async fn values_in_hand_take_one_read_for_each_level() {
@@ -115,6 +121,41 @@ async fn a_level_is_one_read_whatever_the_number_of_parents() {
         assert_eq!(board.pins.count().unwrap(), expected.len() as u64);
         assert_eq!(board.notes.get().unwrap().iter().map(|note| note.id).collect::<Vec<_>>(), [board.id, board.id + 500]);
     }
+}
+
+#[tokio::test]
+async fn four_parts_of_many_keys_are_read_at_the_same_time() {
+    let server = TestServer::start().await.unwrap();
+    let fixture = Fixture::on_server(&server, |builder| builder.model::<Board>()).await;
+    // 20,000 keys are asked for together, so that these are five parts.
+    let pin_ids: Vec<i64> = (0..80_001).rev().collect();
+    let board = Board { id: 1, pin_ids, pins: Related::default(), notes: Related::default() };
+    fixture.db.insert_many(&[board]).await.unwrap();
+    fixture.db.insert_many(&[0, 19_999, 20_000, 40_000, 60_000, 80_000].map(|id| Pin { id })).await.unwrap();
+
+    let (sent, four_sent) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    let (count, notify) = (Arc::clone(&sent), Arc::clone(&four_sent));
+    let listen = move |command: &CommandRecord| {
+        let is_part = command.name() == "find" && command.collection() == Some("pins");
+        if is_part && count.fetch_add(1, Ordering::SeqCst) == 3 {
+            notify.notify_one();
+        }
+    };
+    let db = Db::builder(&fixture.uri).model::<Board>().on_command(listen).connect().await.unwrap();
+    // No part is answered before four of them were sent; the fifth waits for the first.
+    let admin = fixture.raw.client().database("admin");
+    let held = doc! { "nss": format!("{}.pins", fixture.raw.name()) };
+    let hold = doc! { "configureFailPoint": "waitInFindBeforeMakingBatch", "mode": "alwaysOn", "data": held };
+    admin.run_command(hold).await.unwrap();
+    let read = tokio::spawn(async move { db.get(Board::id.eq(1)).include(Board::pins).await });
+    tokio::time::timeout(HANGS, four_sent.notified()).await.expect("four are sent without an answer to any");
+    assert_eq!(sent.load(Ordering::SeqCst), 4);
+    admin.run_command(doc! { "configureFailPoint": "waitInFindBeforeMakingBatch", "mode": "off" }).await.unwrap();
+
+    let board = read.await.unwrap().unwrap();
+    let pins: Vec<i64> = board.pins.get().unwrap().iter().map(|pin| pin.id).collect();
+    assert_eq!(pins, [80_000, 60_000, 40_000, 20_000, 19_999, 0], "in the order of the list");
+    assert_eq!(sent.load(Ordering::SeqCst), 5);
 }
 
 #[tokio::test]

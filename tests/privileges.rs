@@ -1,11 +1,12 @@
 //! The least privileges of each mode, as its documentation lists them, with users who have these and no other: what they allow, and that each
 //! that is missing is named.
 
-use crate::support::Fixture;
+use crate::support::{Fixture, HANGS};
 use bson::{Document, doc};
-use chakra::{Db, Error, Result, SyncMode, prelude::*};
+use chakra::{BuildPhase, CommandRecord, Db, Error, Result, SyncMode, SyncProgress, prelude::*};
 use chakra_testkit::TestServer;
-use tokio::sync::OnceCell;
+use std::sync::{Arc, Mutex};
+use tokio::sync::{Notify, OnceCell};
 
 const SCHEMA: &str = "_chakra_schema";
 
@@ -283,4 +284,81 @@ async fn the_roles_of_the_server_that_are_named_suffice() {
     let reader = guarded.user_with("reader", "read").await;
     start::<Account>(&reader, SyncMode::Verify).await.unwrap();
     start::<Login>(&reader, SyncMode::Verify).await.unwrap();
+}
+
+#[tokio::test]
+async fn duplicates_are_looked_for_by_who_may_find() {
+    const LOOKS: [Action; 3] = [("", "listCollections"), ("", "listIndexes"), ("accounts", "find")];
+    let guarded = Guarded::new().await;
+    for id in [1_i64, 2] {
+        guarded.fixture.store("accounts", doc! { "_id": id, "mail": "a", "opened": id }).await;
+    }
+    let finder = start::<Account>(&guarded.user("finder", &LOOKS).await, SyncMode::Off).await.unwrap();
+    let report = finder.sync().check_duplicates().await.unwrap();
+    let found: Vec<(&str, u64)> =
+        report.indexes.iter().flat_map(|keys| keys.groups.iter().map(|group| (keys.index.as_str(), group.count()))).collect();
+    assert_eq!(found, [("mail_1", 2)]);
+    for (at, lacking) in LOOKS.iter().enumerate() {
+        let others: Vec<Action> = LOOKS.iter().filter(|action| *action != lacking).copied().collect();
+        let db = start::<Account>(&guarded.user(&format!("finder{at}"), &others).await, SyncMode::Off).await.unwrap();
+        let on = if lacking.1 == "listIndexes" { "accounts" } else { lacking.0 };
+        assert_eq!(lacks(&db.sync().check_duplicates().await.unwrap_err()), (lacking.1, on));
+    }
+}
+
+#[tokio::test]
+async fn how_far_a_build_is_is_told_to_who_may_see_what_others_do() {
+    // The fail point holds all builds of a server.
+    let server = TestServer::builder().auth().start().await.unwrap();
+    let guarded = Guarded { fixture: Fixture::on_server(&server, |builder| builder).await };
+    let raw = &guarded.fixture.raw;
+    let admin = raw.client().database("admin");
+    let hold = async |mode: &str| {
+        let command = doc! { "configureFailPoint": "hangAfterStartingIndexBuild", "mode": mode };
+        admin.run_command(command).await.unwrap();
+    };
+    let sees = doc! { "resource": { "cluster": true }, "actions": ["inprog"] };
+    admin.run_command(doc! { "createRole": "watches", "privileges": [sees], "roles": [] }).await.unwrap();
+
+    for (name, may_see) in [("creator", false), ("watcher", true)] {
+        let uri = guarded.user(name, &applies()).await;
+        if may_see {
+            raw.run_command(doc! { "grantRolesToUser": name, "roles": [{ "role": "watches", "db": "admin" }] }).await.unwrap();
+        }
+        let accounts = (0..100_i64).map(|id| doc! { "_id": id, "mail": id.to_string(), "opened": id });
+        raw.collection::<Document>("accounts").insert_many(accounts).await.unwrap();
+
+        // Who may see is told how far the build is; who may not has asked at least.
+        let goes_on = Arc::new(Notify::new());
+        let (asked, runs) = (Arc::clone(&goes_on), Arc::clone(&goes_on));
+        let ask = move |command: &CommandRecord| {
+            if !may_see && command.name() == "currentOp" {
+                asked.notify_one();
+            }
+        };
+        let db = Db::builder(&uri).model::<Account>().on_command(ask).connect().await.unwrap();
+        let told = Arc::new(Mutex::new(Vec::<SyncProgress>::new()));
+        let record = Arc::clone(&told);
+        let sync = db.sync().on_progress(move |progress| {
+            record.lock().unwrap().push(progress.clone());
+            if matches!(progress.phase, BuildPhase::Running { .. }) {
+                runs.notify_one();
+            }
+        });
+        hold("alwaysOn").await;
+        let sync = tokio::spawn(async move { sync.await });
+        tokio::time::timeout(HANGS, goes_on.notified()).await.expect("it is asked how far the build is");
+        hold("off").await;
+        sync.await.unwrap().unwrap();
+
+        let told = told.lock().unwrap().clone();
+        let (running, ends): (Vec<_>, Vec<_>) = told.iter().partition(|one| matches!(one.phase, BuildPhase::Running { .. }));
+        assert_eq!(!running.is_empty(), may_see, "{told:?}");
+        let mut ends: Vec<String> = ends.iter().map(|one| format!("{} {}", one.index, one.phase)).collect();
+        ends.sort_unstable();
+        assert_eq!(ends, ["mail_1 finished", "mail_1 started", "opened_1 finished", "opened_1 started"]);
+        for collection in ["accounts", SCHEMA] {
+            raw.collection::<Document>(collection).drop().await.unwrap();
+        }
+    }
 }

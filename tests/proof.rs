@@ -18,7 +18,7 @@ use self::{
     model::Thing,
     updates::{Case, Edit, case},
 };
-use crate::support::Fixture;
+use crate::support::{Fixture, number};
 use bson::Document;
 use chakra::{Error, codec::from_document, query::Track};
 use proptest::{
@@ -39,7 +39,8 @@ const SEED: u64 = 0x5eed;
 #[test]
 fn the_server_and_memory_agree_on_every_filter() {
     let (runtime, began) = (runtime(), Instant::now());
-    let (cases, seed) = (number("CHAKRA_PROOF_CASES", CASES.into()), number("CHAKRA_PROOF_SEED", SEED));
+    let cases = number("CHAKRA_PROOF_CASES").unwrap_or(CASES.into());
+    let seed = number("CHAKRA_PROOF_SEED").unwrap_or(SEED);
     let fixture = runtime.block_on(Fixture::new(|builder| builder.model::<Thing>()));
     let mut asked = 0;
     for round in 0..cases.div_ceil(CASES_PER_COLLECTION.into()) {
@@ -58,7 +59,8 @@ fn the_server_and_memory_agree_on_every_filter() {
 #[test]
 fn the_server_and_memory_agree_on_every_update() {
     let (runtime, began) = (runtime(), Instant::now());
-    let (cases, seed) = (number("CHAKRA_PROOF_CASES", CASES.into()), number("CHAKRA_PROOF_SEED", SEED));
+    let cases = number("CHAKRA_PROOF_CASES").unwrap_or(CASES.into());
+    let seed = number("CHAKRA_PROOF_SEED").unwrap_or(SEED);
     let fixture = runtime.block_on(Fixture::new(|builder| builder.model::<Thing>()));
     let (made, told, next_id) = (Cell::new(0_u64), Cell::new(0_u64), Cell::new(0_i64));
     let mut round = 0;
@@ -84,7 +86,8 @@ fn the_server_and_memory_agree_on_every_update() {
 #[test]
 fn a_value_that_is_saved_is_the_value_that_is_read() {
     let (runtime, began) = (runtime(), Instant::now());
-    let (cases, seed) = (number("CHAKRA_PROOF_CASES", SAVES.into()), number("CHAKRA_PROOF_SEED", SEED));
+    let cases = number("CHAKRA_PROOF_CASES").unwrap_or(SAVES.into());
+    let seed = number("CHAKRA_PROOF_SEED").unwrap_or(SEED);
     let fixture = runtime.block_on(Fixture::new(|builder| builder.model::<Thing>()));
     let next_id = Cell::new(0_i64);
     for round in 0..cases.div_ceil(CASES_PER_COLLECTION.into()) {
@@ -100,11 +103,8 @@ fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
 }
 
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(default)
-}
-
-fn runner(seed: u64) -> TestRunner {
+/// A source of values that gives others for another seed.
+pub fn runner(seed: u64) -> TestRunner {
     let config = Config { cases: CASES_PER_COLLECTION, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());

@@ -9,6 +9,7 @@ use chakra::{Db, Error, prelude::*};
 use chakra_testkit::{TestCluster, TestServer};
 use futures::TryStreamExt;
 use std::{
+    collections::BTreeMap,
     env,
     process::{Child, Command, Output, Stdio},
     time::Duration,
@@ -134,15 +135,42 @@ async fn assert_all_there(db: &Db, raw: &mongodb::Database) {
     assert!(building.iter().all(|index| !index.contains_key("building")), "{building:?}");
 }
 
+/// How often the build of each index was begun, of a collection and by its name, in what the server has for other members of its set to do
+/// after it. Nothing else was done to any: none was given up, dropped or changed.
+async fn begun(raw: &mongodb::Database) -> BTreeMap<(String, String), u32> {
+    let done = raw.client().database("local").collection::<Document>("oplog.rs");
+    let of_database = doc! { "op": "c", "ns": format!("{}.$cmd", raw.name()) };
+    let done: Vec<Document> = done.find(of_database).await.unwrap().try_collect().await.unwrap();
+    let mut begun = BTreeMap::new();
+    for entry in &done {
+        let command = entry.get_document("o").unwrap();
+        let verb = command.keys().next().unwrap().as_str();
+        let indexes: Vec<&Document> = match verb {
+            // Of an empty collection, an index an entry.
+            "createIndexes" => vec![command],
+            "startIndexBuild" => command.get_array("indexes").unwrap().iter().map(|index| index.as_document().unwrap()).collect(),
+            "create" | "commitIndexBuild" => Vec::new(),
+            _ => panic!("{command}"),
+        };
+        for index in indexes {
+            let key = (command.get_str(verb).unwrap().to_owned(), index.get_str("name").unwrap().to_owned());
+            *begun.entry(key).or_insert(0) += 1;
+        }
+    }
+    begun
+}
+
 async fn fill(fixture: &Fixture, guests: i32) {
     let guest = |n: i32| doc! { "email": format!("{n}"), "name": "a name", "city": "Rome", "age": n };
     fixture.raw.collection::<Document>("guests").insert_many((0..guests).map(guest)).await.unwrap();
 }
 
 #[tokio::test]
-async fn sixteen_processes_that_start_together_all_succeed() {
+async fn sixteen_processes_that_start_together_all_succeed_and_build_each_index_once() {
+    // A server of its own, whose log of what was done is about nothing else.
+    let server = TestServer::start().await.unwrap();
     for guests in [0, 5_000] {
-        let fixture = Fixture::new(|builder| builder.model::<Guest>()).await;
+        let fixture = Fixture::on_server(&server, |builder| builder.model::<Guest>()).await;
         if guests > 0 {
             fill(&fixture, guests).await;
         }
@@ -151,6 +179,11 @@ async fn sixteen_processes_that_start_together_all_succeed() {
             assert_synced(&service.wait_with_output().unwrap());
         }
         assert_all_there(&fixture.db, &fixture.raw).await;
+        let guests_have = ["badge_1", "city_1", "city_1_age_-1", "email_1", "name_text"].map(|name| ("guests", name));
+        let stays_have = ["guest_id_1", "guest_id_1_night_1"].map(|name| ("stays", name));
+        let once = guests_have.into_iter().chain(stays_have).map(|(collection, name)| ((collection.to_owned(), name.to_owned()), 1));
+        let once: BTreeMap<(String, String), u32> = once.collect();
+        assert_eq!(begun(&fixture.raw).await, once);
     }
 }
 

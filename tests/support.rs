@@ -1,8 +1,10 @@
 //! What tests share: a database of their own, the bare driver beside it, and the commands that were sent.
 
 mod explain;
+mod heard;
 
 pub use explain::Access;
+pub use heard::Heard;
 
 use bson::{Bson, Document, RawDocumentBuf, doc};
 use chakra::{Builder, CommandRecord, Db};
@@ -19,6 +21,11 @@ pub const HANGS: Duration = Duration::from_secs(90);
 pub fn patient(uri: &str) -> String {
     let is_said = uri.to_ascii_lowercase().contains("serverselectiontimeoutms=");
     if is_said { uri.to_owned() } else { format!("{uri}&serverSelectionTimeoutMS=60000") }
+}
+
+/// The number in this environment variable, where somebody asks for another one than usual.
+pub fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|number| number.parse().unwrap())
 }
 
 /// Deadlines, ever longer, for what has to come to a point before they pass: on a machine that is not busy the first one is enough.

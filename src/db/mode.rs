@@ -16,9 +16,10 @@
 /// | `db.sync().tighten()` | those of `Apply` |
 /// | `db.sync().rebuild()` | those of `Apply`, and `dropIndex` |
 /// | `db.sync().drop_unknown()` | those of `Apply`, `collMod` for what is hidden, and `dropIndex` for what is dropped |
+/// | `db.sync().check_duplicates()` | `listCollections`, `listIndexes`; `find` on collections that get a unique index, and on those for which a time to live is declared |
 /// | progress, where it is listened to | `inprog` on the cluster; without it only the beginning and the end of a build are told |
 ///
-/// The role `read` has all for `Plan` and `Verify`, `readWrite` all for `Apply` and `rebuild` but `collMod`, which `dbAdmin` has;
+/// The role `read` has all for `Plan`, `Verify` and `check_duplicates`, `readWrite` all for `Apply` and `rebuild` but `collMod`, which `dbAdmin` has;
 /// `clusterMonitor` has `inprog`. `db.sync()` needs what
 /// `Apply` does and `db.sync().plan()` what `Plan` does. What is missing is [`Error::Privilege`](crate::Error::Privilege), which also says what
 /// there is to do.

@@ -3,22 +3,15 @@
 //! Each test holds builds in a server of its own, by a fail point that stops all builds of a server.
 
 use super::{left, listed};
-use crate::support::{Fixture, HANGS, deadlines};
+use crate::support::{Fixture, HANGS, Heard, deadlines};
 use bson::{Document, doc};
 use chakra::{BuildPhase, Error, Outcome, StillBuilding, SyncPlan, SyncProgress, SyncStep, prelude::*};
 use chakra_testkit::TestServer;
 use std::{
-    collections::BTreeMap,
-    fmt::Debug,
     sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::sync::Notify;
-use tracing::{
-    Event, Metadata, Subscriber,
-    field::{Field, Visit},
-    span::{Attributes, Id, Record},
-};
 
 #[derive(Debug, Clone, Model)]
 #[chakra(collection = "books", index(pages), unique(isbn))]
@@ -118,58 +111,15 @@ async fn a_build_tells_how_far_it_is() {
     assert_eq!((isbn.first().map(String::as_str), isbn.last().map(String::as_str)), (Some("started"), Some("finished")));
 }
 
-/// A subscriber that keeps the fields of each event.
-struct Heard(Arc<Mutex<Vec<BTreeMap<&'static str, String>>>>);
-
-impl Subscriber for Heard {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut fields = Fields(BTreeMap::new());
-        event.record(&mut fields);
-        self.0.lock().unwrap().push(fields.0);
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
-struct Fields(BTreeMap<&'static str, String>);
-
-impl Visit for Fields {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name(), value.to_owned());
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.0.insert(field.name(), format!("{value:?}"));
-    }
-}
-
 #[tokio::test]
 async fn without_a_listener_the_same_is_told_to_tracing() {
     let server = TestServer::start().await.unwrap();
     let fixture = filled(&server).await;
-    let heard = Arc::new(Mutex::new(Vec::new()));
-    // Of this thread, which runs all of the test.
-    let _guard = tracing::subscriber::set_default(Heard(Arc::clone(&heard)));
+    let heard = Heard::on_this_thread();
     let phases = |index: &str| -> Vec<String> {
-        let heard = heard.lock().unwrap();
-        let is_of = |event: &&BTreeMap<&'static str, String>| {
-            event.get("index").is_some_and(|name| name == index) && event.get("collection").is_some_and(|name| name == "books")
-        };
-        let mut phases: Vec<String> = heard.iter().filter(is_of).filter_map(|event| event.get("phase").cloned()).collect();
+        let told = heard.events(["index", "collection", "phase"]).into_iter();
+        let of_index = told.filter(|[name, collection, _]| name == index && collection == "books");
+        let mut phases: Vec<String> = of_index.map(|[_, _, phase]| phase).collect();
         phases.dedup();
         phases
     };

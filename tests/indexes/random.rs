@@ -1,24 +1,26 @@
 //! Declarations that nobody thought of: whatever is declared is made, and then there is nothing left to do.
 //!
-//! A seeded generator makes schemas of the kinds and options that the server takes together; each is synced, and its plan has to be empty, also
-//! after every index was hidden or shown.
+//! A seeded generator makes schemas of the kinds and options that the server takes together, on collections of every kind; each is synced, and its
+//! plan has to be empty, also after every index was hidden or shown. `CHAKRA_INDEX_CASES` sets how many, `CHAKRA_INDEX_SEED` which.
 
 use super::{left, listed};
-use crate::support::Fixture;
+use crate::support::{Fixture, number};
 use bson::{Document, doc};
 use chakra::{
     SyncStep,
     codec::{Decode, DecodeError, Encode, EncodeDocument, Raw, Writer},
     model::{Point, Root, Unwound},
     prelude::*,
-    schema::{CollationSchema, CollectionKind, Direction, IndexKey, IndexSchema, KeyForm, PartialFilter, Schema},
+    schema::{
+        CollationSchema, CollectionKind, Direction, Granularity, IndexKey, IndexSchema, KeyForm, Kind, PartialFilter, Schema, TimeSeries,
+    },
 };
 use std::{
     collections::{HashMap, HashSet},
     sync::Mutex,
 };
 
-const CASES: usize = 30;
+const CASES: u64 = 30;
 const SEED: u64 = 20_240_607;
 
 /// What the documents look like.
@@ -33,6 +35,39 @@ struct Base {
     list: Vec<i32>,
     place: Option<Point>,
     data: HashMap<String, i32>,
+    #[chakra(name = "in")]
+    inner: Inner,
+    lines: Vec<Line>,
+}
+
+/// Of measurements over time it says whose they are.
+#[derive(Debug, Clone, PartialEq, Composite)]
+struct Inner {
+    #[chakra(name = "c")]
+    code: String,
+    count: Option<i64>,
+    spot: Option<Point>,
+    marks: Vec<i32>,
+    notes: HashMap<String, i32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Composite)]
+struct Line {
+    sku: String,
+    #[chakra(name = "n")]
+    amount: i32,
+    extra: HashMap<String, i32>,
+}
+
+/// Paths of one value in each document.
+const SCALARS: &[&str] = &["number", "text", "maybe", "at", "in.c", "in.count"];
+/// And those of several, of which an index takes one.
+const LISTS: &[&str] = &["list", "in.marks", "lines.n", "lines.sku"];
+/// By what measurements over time are put together, and what is below it.
+const META: &[&str] = &["in.c", "in.count"];
+
+fn is_meta(key: &IndexKey) -> bool {
+    key.path == "in" || key.path.starts_with("in.")
 }
 
 /// The same documents under the schema of the moment.
@@ -97,12 +132,30 @@ const FILTERS: &[PartialFilter] = &[
     || Ok(doc! { "number": { "$gt": 5_i64 } }),
     || Ok(doc! { "text": "x", "number": { "$in": [1_i64, 2_i64] } }),
     || Ok(doc! { "$or": [{ "maybe": { "$exists": true } }, { "number": { "$lte": -1.5 } }] }),
+    || Ok(doc! { "in.c": { "$gt": "a" }, "lines.n": { "$lt": 3 } }),
+    // The last one is none for a time series.
     || Ok(doc! { "place": { "$type": "object" } }),
 ];
 
+/// The key at a stored path, which may lead through a composite and through a list of them.
 fn key(path: &str, form: KeyForm) -> IndexKey {
-    let field = Base::schema().field(path).unwrap();
-    IndexKey { path: path.to_owned(), form, kind: field.kind, absent: field.absent, only: vec![] }
+    let (mut fields, mut is_in_list, mut segments) = (Base::schema().fields, false, path.split('.').peekable());
+    loop {
+        let segment = segments.next().unwrap();
+        let field = fields.iter().find(|field| field.stored == segment).unwrap();
+        if segments.peek().is_none() {
+            let kind = if is_in_list { Kind::Array(&field.kind) } else { field.kind };
+            return IndexKey { path: path.to_owned(), form, kind, absent: field.absent, only: vec![] };
+        }
+        fields = match field.kind {
+            Kind::Composite(shape) => shape().fields,
+            Kind::Array(Kind::Composite(shape)) => {
+                is_in_list = true;
+                shape().fields
+            }
+            kind => panic!("{path} leads through {kind:?}"),
+        };
+    }
 }
 
 fn ordered(chance: &mut Chance, path: &str) -> IndexKey {
@@ -116,6 +169,9 @@ fn some(chance: &mut Chance, from: &[&'static str]) -> Vec<IndexKey> {
     let mut keys = Vec::new();
     while keys.len() < count && !left.is_empty() {
         let path = left.remove(chance.below(left.len()));
+        if LISTS.contains(&path) {
+            left.retain(|other| !LISTS.contains(other));
+        }
         keys.push(ordered(chance, path));
     }
     keys
@@ -149,54 +205,67 @@ fn over(keys: Vec<IndexKey>) -> IndexSchema {
     IndexSchema { keys, ..IndexSchema::plain([]) }
 }
 
-fn index(chance: &mut Chance) -> IndexSchema {
-    let scalars: &[&str] = &["number", "text", "maybe", "at"];
+/// Some index that a collection of this kind may have.
+fn index(chance: &mut Chance, storage: CollectionKind) -> IndexSchema {
+    let is_series = matches!(storage, CollectionKind::TimeSeries(_));
     match chance.below(8) {
         0 => {
-            let mut keys = some(chance, scalars);
-            let at = chance.below(keys.len());
-            keys[at].form = KeyForm::Hashed;
-            options(chance, over(keys), true)
+            let hashed = chance.pick(if is_series { META } else { SCALARS });
+            let mut keys = if chance.one_in(3) { Vec::new() } else { some(chance, SCALARS) };
+            keys.retain(|key| key.path != hashed);
+            keys.insert(chance.below(keys.len() + 1), key(hashed, KeyForm::Hashed));
+            options(chance, over(keys), storage, true)
         }
         1 => {
-            let mut keys = if chance.one_in(2) { some(chance, scalars) } else { Vec::new() };
-            keys.insert(chance.below(keys.len() + 1), key("place", KeyForm::Sphere));
-            options(chance, over(keys), false)
+            let mut keys = if chance.one_in(2) { some(chance, SCALARS) } else { Vec::new() };
+            let place = chance.pick(&["place", "in.spot"]);
+            keys.insert(chance.below(keys.len() + 1), key(place, KeyForm::Sphere));
+            options(chance, over(keys), storage, false)
         }
-        2 => options(chance, over(vec![key("data", KeyForm::Wildcard)]), false),
-        3 => {
+        2 => {
+            // A time series takes the first two.
+            let paths = ["in", "in.notes", "data", "lines", "lines.extra"];
+            let path = chance.pick(if is_series { &paths[..2] } else { &paths[..] });
+            options(chance, over(vec![key(path, KeyForm::Wildcard)]), storage, false)
+        }
+        3 if !is_series => {
             let all = IndexSchema::wildcard();
-            let listed = || [key("data", KeyForm::Wildcard), key("text", KeyForm::Wildcard)];
+            let below = chance.pick(&["text", "in.c", "lines.n"]);
+            let listed = || [key("data", KeyForm::Wildcard), key(below, KeyForm::Wildcard)];
             let index = match chance.below(3) {
                 0 => all,
                 1 => all.only(listed()),
                 _ => all.except(listed()),
             };
-            options(chance, index, false)
+            options(chance, index, storage, false)
         }
-        4 => {
+        4 if matches!(storage, CollectionKind::Plain | CollectionKind::Clustered) => {
             let seconds = chance.pick(&[0, 60, 86_400, i32::MAX]);
             let index = over(vec![ordered(chance, "at")]).expire_after(seconds);
-            options(chance, index, true)
+            options(chance, index, storage, true)
         }
-        5 => {
-            let index = IndexSchema { unique: true, ..over(some(chance, scalars)) };
-            options(chance, index, true)
+        5 if !is_series => {
+            let index = IndexSchema { unique: true, ..over(some(chance, SCALARS)) };
+            options(chance, index, storage, true)
         }
         _ => {
-            let keys = some(chance, &["number", "text", "maybe", "at", "list"]);
-            options(chance, over(keys), true)
+            let keys = some(chance, &[SCALARS, LISTS].concat());
+            options(chance, over(keys), storage, true)
         }
     }
 }
 
-fn options(chance: &mut Chance, mut index: IndexSchema, may_be_sparse: bool) -> IndexSchema {
+fn options(chance: &mut Chance, mut index: IndexSchema, storage: CollectionKind, may_be_sparse: bool) -> IndexSchema {
+    let is_series = matches!(storage, CollectionKind::TimeSeries(_));
+    let may_be_sparse = may_be_sparse && (!is_series || index.keys.iter().all(is_meta));
     match chance.below(4) {
         0 if may_be_sparse => index = index.sparse(),
-        1 => index = index.partial(chance.pick(FILTERS)),
+        1 => index = index.partial(chance.pick(if is_series { &FILTERS[..FILTERS.len() - 1] } else { FILTERS })),
         _ => {}
     }
-    if chance.one_in(3) {
+    // A time series has none beside a filter, nor of places.
+    let may_collate = !is_series || (index.options.partial.is_none() && !index.keys.iter().any(|key| key.form == KeyForm::Sphere));
+    if may_collate && chance.one_in(3) {
         index = index.collation(collation(chance));
     }
     if chance.one_in(4) {
@@ -230,27 +299,38 @@ fn identity(index: &IndexSchema) -> String {
     format!("{keys:?} {} {} {partial:?} {collation:?} {:?}", index.unique, options.sparse, options.projection)
 }
 
-fn schema(chance: &mut Chance) -> Schema {
+/// The kinds of collections in turn.
+fn storage(case: u64) -> CollectionKind {
+    let (time, meta, granularity) = ("at", Some("in"), Granularity::Minutes);
+    match case % 5 {
+        0 | 1 => CollectionKind::Plain,
+        2 => CollectionKind::Capped { size: 4_096, max: (case % 2 == 1).then_some(10) },
+        3 => CollectionKind::Clustered,
+        _ => CollectionKind::TimeSeries(TimeSeries { time, meta, granularity, expire_after: None, allows_orphans: false }),
+    }
+}
+
+fn schema(chance: &mut Chance, storage: CollectionKind) -> Schema {
     let (mut indexes, mut known) = (Vec::new(), HashSet::new());
     for _ in 0..3 + chance.below(8) {
-        let index = index(chance);
+        let index = index(chance, storage);
         if known.insert(identity(&index)) {
             indexes.push(index);
         }
     }
-    if chance.one_in(2) {
+    if chance.one_in(2) && !matches!(storage, CollectionKind::TimeSeries(_)) {
         indexes.push(text(chance));
     }
     let name = |at: usize| -> &'static str { format!("i{at}").leak() };
     let indexes = indexes.into_iter().enumerate().map(|(at, index)| index.named(name(at))).collect();
-    declaring(indexes)
+    declaring(indexes, storage)
 }
 
-fn declaring(indexes: Vec<IndexSchema>) -> Schema {
+fn declaring(indexes: Vec<IndexSchema>, storage: CollectionKind) -> Schema {
     Schema {
         model: "Random",
         collection: "randoms",
-        storage: CollectionKind::Plain,
+        storage,
         fields: Base::schema().fields,
         tag: None,
         relations: &[],
@@ -262,6 +342,13 @@ fn declaring(indexes: Vec<IndexSchema>) -> Schema {
     }
 }
 
+/// Whether the server lists the index as hidden or shown once that was changed. In a time series an index of measurements, or with a filter,
+/// stays listed as it was made, up to MongoDB 6.0 at least.
+fn is_listed_anew(index: &IndexSchema, storage: CollectionKind) -> bool {
+    let goes_by = |key: &IndexKey| key.path == "at" || is_meta(key);
+    !matches!(storage, CollectionKind::TimeSeries(_)) || (index.options.partial.is_none() && index.keys.iter().all(goes_by))
+}
+
 /// Connects with this schema, to a fresh database or to that of another one.
 fn declare(schema: Schema) {
     *CURRENT.lock().unwrap() = Some(Box::leak(Box::new(schema)));
@@ -269,41 +356,52 @@ fn declare(schema: Schema) {
 
 #[tokio::test]
 async fn whatever_is_declared_is_made_and_then_there_is_nothing_left_to_do() {
-    let mut chance = Chance(SEED);
-    for case in 0..CASES {
-        let schema = schema(&mut chance);
+    let seed = number("CHAKRA_INDEX_SEED").unwrap_or(SEED);
+    let mut chance = Chance(seed);
+    for case in 0..number("CHAKRA_INDEX_CASES").unwrap_or(CASES) {
+        let storage = storage(case);
+        let schema = schema(&mut chance, storage);
+        let told = format!("case {case} of seed {seed}, {storage:?}:\n{schema}");
         // Searches and places would be refused without their index: it is not hidden while others may ask it.
         let is_refused =
             |index: &IndexSchema| !index.options.hidden && index.keys.iter().any(|key| matches!(key.form, KeyForm::Text | KeyForm::Sphere));
+        let is_turned = |index: &&IndexSchema| is_listed_anew(index, storage);
         let turned: Vec<IndexSchema> = schema
             .indexes
             .iter()
             .map(|index| {
                 let mut index = index.clone();
-                index.options.hidden = !index.options.hidden;
+                index.options.hidden ^= is_listed_anew(&index, storage);
                 index
             })
             .collect();
-        let (told, count) = (schema.to_string(), schema.indexes.len());
-        let refused = schema.indexes.iter().filter(|index| is_refused(index)).count();
+        let names: Vec<String> = schema.indexes.iter().map(IndexSchema::name).collect();
+        let refused = schema.indexes.iter().filter(is_turned).filter(|index| is_refused(index)).count();
+        let count = schema.indexes.iter().filter(is_turned).count();
         declare(schema);
         let fixture = Fixture::new(|builder| builder.model::<Random>()).await;
-        fixture.db.sync().await.unwrap_or_else(|error| panic!("case {case}: {error}: {:?}\n{told}", error.detail()));
-        assert_eq!(left(&fixture).await, Vec::<String>::new(), "case {case}\n{told}");
-        let made = listed(&fixture, "randoms").await;
-        assert_eq!(made.len(), count, "case {case}\n{told}");
+        // Servers from 6.3 on add one of their own to a time series.
+        let made = async || {
+            let mut made = listed(&fixture, "randoms").await;
+            made.retain(|index| names.iter().any(|name| index.get_str("name").unwrap() == name));
+            made
+        };
+        fixture.db.sync().await.unwrap_or_else(|error| panic!("{error}: {:?}\n{told}", error.detail()));
+        assert_eq!(left(&fixture).await, Vec::<String>::new(), "{told}");
+        let before = made().await;
+        assert_eq!(before.len(), names.len(), "{told}");
 
-        declare(declaring(turned));
+        declare(declaring(turned, storage));
         let db = chakra::Db::builder(&fixture.uri).model::<Random>().connect().await.unwrap();
         let changed = db.sync().await.unwrap();
         let is_change = |step: &SyncStep| matches!(step, SyncStep::ChangeIndex { difference, .. } if difference.option == "hidden");
         let (changes, left): (Vec<_>, Vec<_>) = changed.steps.iter().partition(|step| is_change(step));
-        assert!(left.iter().all(|step| matches!(step, SyncStep::Differs { .. })), "case {case}: {changed}\n{told}");
-        assert_eq!((changes.len(), left.len()), (count - refused, refused), "case {case}: {changed}\n{told}");
-        assert_eq!(db.sync().plan().await.unwrap().steps.len(), refused, "case {case}\n{told}");
+        assert!(left.iter().all(|step| matches!(step, SyncStep::Differs { .. })), "{changed}\n{told}");
+        assert_eq!((changes.len(), left.len()), (count - refused, refused), "{changed}\n{told}");
+        assert_eq!(db.sync().plan().await.unwrap().steps.len(), refused, "{told}");
         let shown = |index: &Document| !index.get_bool("hidden").unwrap_or(false);
-        let after = listed(&fixture, "randoms").await;
-        let turned = made.iter().zip(&after).filter(|(before, after)| shown(before) != shown(after)).count();
-        assert_eq!(turned, count - refused, "case {case}\n{told}");
+        let after = made().await;
+        let turned = before.iter().zip(&after).filter(|(before, after)| shown(before) != shown(after)).count();
+        assert_eq!(turned, count - refused, "{told}");
     }
 }

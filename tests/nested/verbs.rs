@@ -1,7 +1,7 @@
 //! Whole verbs: mixed and deep, what they give back, both roads of an upsert, races and limits.
 
 use super::world::{Label, Note, Person, Task, Team, Topic, commands, numbers, store, stored, values, world};
-use crate::support::Sent;
+use crate::support::{Heard, Sent};
 use bson::doc;
 use chakra::{Error, Outcome, prelude::*};
 use futures::future::join_all;
@@ -192,6 +192,46 @@ async fn lists_of_ids_have_a_limit() {
     // The place of one that goes is free.
     db.update(Topic::id.eq(1)).replace(Topic::teams, [Team::id.eq(11), Team::id.eq(1)]).await.unwrap();
     assert_eq!(numbers(&sent, "topics", "team_ids").await, [(1, vec![11, 1])]);
+}
+
+#[tokio::test]
+async fn a_list_of_ids_that_is_long_is_told() {
+    let sent = Sent::with(|builder| builder.model::<Team>().id_list_limit(3, 4)).await;
+    sent.db.sync().await.unwrap();
+    let db = &sent.db;
+    let heard = Heard::on_this_thread();
+    let mut known = 0;
+    let mut told = || -> Vec<String> {
+        let all = heard.events(["message", "model", "path", "length"]);
+        let mut new: Vec<String> =
+            all[known..].iter().map(|[message, model, path, length]| format!("{model} {path} {length}: {message}")).collect();
+        known = all.len();
+        // A transaction that begins anew says it again.
+        new.dedup();
+        new
+    };
+    let long = |list: &str| vec![format!("{list}: a list of ids that a relation keeps is long")];
+    let label = |id: i64| Label::draft().id(id).name(format!("{id}"));
+    // Of a new document, and of one that grows.
+    db.create(Team::draft().id(1).name("red").labels(create([label(1), label(2)]))).await.unwrap();
+    assert_eq!(told(), [""; 0]);
+    db.update(Team::id.eq(1)).create(Team::labels, label(3)).await.unwrap();
+    assert_eq!(told(), long("Team label_ids 3"));
+    db.update(Team::id.eq(1)).set(Team::name, "crimson").await.unwrap();
+    assert_eq!(told(), [""; 0], "it does not grow");
+    db.create(Team::draft().id(2).name("blue").labels(create([4, 5, 6, 7].map(label)))).await.unwrap();
+    assert_eq!(told(), long("Team label_ids 4"));
+    // One that is too long is refused and not told.
+    db.update(Team::id.eq(2)).create(Team::labels, label(8)).await.unwrap_err();
+    assert_eq!(told(), [""; 0]);
+
+    // The list of the other side, by a draft and by an update.
+    store(&sent, "topics", doc! { "_id": 1_i64, "name": "a", "team_ids": [1_i64, 2_i64] }).await;
+    db.create(Team::draft().id(3).name("green").topics(connect(Topic::id.eq(1)))).await.unwrap();
+    assert_eq!(told(), long("Topic team_ids 3"));
+    db.create(Team::draft().id(4).name("black")).await.unwrap();
+    db.update(Team::id.eq(4)).connect(Team::topics, Topic::id.eq(1)).await.unwrap();
+    assert_eq!(told(), long("Topic team_ids 4"));
 }
 
 #[tokio::test]

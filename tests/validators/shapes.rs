@@ -324,6 +324,51 @@ async fn composites_that_contain_themselves_are_looked_into_eight_levels_deep() 
     fixture.db.create(Wood::draft().tree(value)).await.unwrap();
 }
 
+/// With each level of it a validator is eight times as large.
+#[derive(Debug, Clone, PartialEq, Composite)]
+struct Bush {
+    name: String,
+    north: Option<Box<Bush>>,
+    east: Option<Box<Bush>>,
+    south: Option<Box<Bush>>,
+    west: Option<Box<Bush>>,
+    above: Option<Box<Bush>>,
+    below: Option<Box<Bush>>,
+    inside: Option<Box<Bush>>,
+    beside: Option<Box<Bush>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+#[chakra(collection = "gardens", validator)]
+struct Garden {
+    #[chakra(id)]
+    id: Id<Garden>,
+    bush: Bush,
+}
+
+#[tokio::test]
+async fn a_validator_looks_as_deep_as_fits_into_a_megabyte() {
+    let fixture = refusing::<Garden>().await;
+    // Five levels would be two megabytes.
+    let size = options(&fixture, "gardens").await.get_document("validator").unwrap().to_vec().unwrap().len();
+    assert!((200_000..1 << 20).contains(&size), "{size}");
+    let garden = |depth: usize, innermost: Document| {
+        let around = |inner: Document, at: usize| match at % 3 {
+            0 => doc! { "name": "a", "north": inner },
+            1 => doc! { "name": "a", "below": inner },
+            _ => doc! { "name": "a", "beside": inner },
+        };
+        doc! { "bush": (0..depth).fold(innermost, around) }
+    };
+    for depth in 0..4 {
+        let cases = [(garden(depth, doc! { "name": "a" }), true), (garden(depth, doc! { "name": 1 }), false)];
+        assert_taken(&fixture, "gardens", cases).await;
+    }
+    // Of what lies deeper it is only said that it is a document.
+    let cases = [(garden(4, doc! { "name": 1 }), true), (garden(3, doc! { "name": "a", "west": 1 }), false)];
+    assert_taken(&fixture, "gardens", cases).await;
+}
+
 #[derive(Debug, Clone, PartialEq, Composite)]
 struct Zip {
     #[chakra(pattern = r"^\d{5}$")]
