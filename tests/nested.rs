@@ -8,6 +8,7 @@ mod links;
 mod raced;
 mod refused;
 mod standalone;
+mod table;
 mod together;
 mod verbs;
 mod world;
