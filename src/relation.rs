@@ -24,5 +24,5 @@ pub(crate) use link::{create, nothing_sent, render_each, render_flat};
 pub(crate) use load::{load, nodes, of_related};
 pub(crate) use nested::{Give, UpsertDraft, update, upsert};
 pub use referential::{Deletions, ModelDeletions};
-pub(crate) use referential::{delete_by_filter, delete_one, following, moved, moved_by_replacing, refers_to};
+pub(crate) use referential::{delete_by_filter, delete_one, following_one, moved, moved_by_replacing, refers_to};
 pub(crate) use resolve::{resolve, resolve_known, resolve_many, resolve_order, resolve_stages};

@@ -66,6 +66,7 @@ mod save;
 mod schema;
 mod search;
 mod select;
+mod self_relations;
 mod served;
 mod services;
 mod skip_duplicates;

@@ -12,6 +12,7 @@ mod raced;
 mod refused;
 mod several_keys;
 mod standalone;
+mod table;
 mod together;
 mod verbs;
 mod world;

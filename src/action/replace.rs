@@ -92,7 +92,9 @@ impl<M: Model, R: Returning> IntoFuture for Replace<M, R> {
             let replaced = if moved.is_empty() {
                 put::<R>(&db, &scope, schema, filter, stages).await?
             } else {
-                relation::following(&db, limit, schema, &moved, &filter, |tx| {
+                // What is given back as it is afterwards is read again where keys of its own have followed.
+                let spec = UpdateSpec { return_new: R::READS && R::AFTER, ..UpdateSpec::default() };
+                relation::following_one(&db, limit, schema, &moved, &filter, &spec, |tx| {
                     let (filter, stages) = (filter.clone(), stages.clone());
                     async move { put::<R>(&tx, &tx.scope(limit), schema, filter, stages).await }
                 })

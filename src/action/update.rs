@@ -70,7 +70,8 @@ impl Db {
     /// is always there; one that may be `None` becomes so, and `NoAction` lets it lead nowhere. It is then a transaction, or a part of
     /// the one that this handle is in: one `find`, one `update` for the [locks](Self::delete), one `aggregate` for each key that
     /// restricts, the `findAndModify`, one `find` more, one `update` for each key that follows, and `commitTransaction`. On a standalone server the
-    /// keys follow after the document is changed. Keys that are referenced in turn are followed too.
+    /// keys follow after the document is changed. Keys that are referenced in turn are followed too. Where
+    /// the model refers to itself, by these or through others, one `find` more reads the document that is given back, with its own keys.
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is none, [`Error::Invalid`] where a value or the result would break a limit, the range of the Rust

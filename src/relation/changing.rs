@@ -1,7 +1,7 @@
 //! [`Changing`]: one document changed, whatever form it is stored in, and [`change_many`]; shared by `update`, `update_many`, `upsert`, `save`
 //! and the changes of related documents.
 
-use super::referential::{Moved, following};
+use super::referential::{Moved, following, following_one};
 use crate::{
     Error, Result,
     codec::from_document,
@@ -49,7 +49,7 @@ impl<'c> Changing<'c> {
             return self.send(spec).await;
         }
         let db = self.db.within(self.scope.deadline);
-        following(&db, limit, self.schema, moved, self.filter, |tx| {
+        following_one(&db, limit, self.schema, moved, self.filter, &spec, |tx| {
             let spec = spec.clone();
             async move {
                 let scope = tx.scope(limit);

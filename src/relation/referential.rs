@@ -13,6 +13,6 @@ mod report;
 
 pub(crate) use delete::{delete_by_filter, delete_by_ids, delete_one};
 pub(super) use follow::moves_reach;
-pub(crate) use follow::{Moved, following, moved, moved_by_replacing};
+pub(crate) use follow::{Moved, following, following_one, moved, moved_by_replacing};
 pub(crate) use referrers::refers_to;
 pub use report::{Deletions, ModelDeletions};

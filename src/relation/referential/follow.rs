@@ -10,13 +10,13 @@ use super::{
 use crate::{
     Error, Result,
     db::Db,
-    driver::{Scope, UpdateSpec},
+    driver::{FindSpec, Scope, UpdateSpec},
     query::{Change, Operation},
     relation::{lock::lock, run::half_done},
     render::{by_ids, clear_key_at, in_chunks, referring, set_key_at},
     schema::{ReferentialAction, Schema},
 };
-use bson::{Bson, Document};
+use bson::{Bson, Document, RawDocumentBuf, doc};
 use futures::future::{BoxFuture, FutureExt};
 use std::{
     collections::{HashMap, HashSet},
@@ -53,7 +53,12 @@ pub(crate) fn moved(schema: &'static Schema, changes: &[Change]) -> Vec<Moved> {
 
 /// Whether keys that follow these changes may be those of documents of `root`.
 pub(in crate::relation) fn moves_reach(schema: &'static Schema, changes: &[Change], root: &'static Schema) -> bool {
-    let mut open: Vec<(&'static Schema, &'static str)> = moved(schema, changes).iter().map(|moved| (schema, moved.stored)).collect();
+    values_reach(schema, &moved(schema, changes), root)
+}
+
+/// The same of these fields.
+fn values_reach(schema: &'static Schema, moved: &[Moved], root: &'static Schema) -> bool {
+    let mut open: Vec<(&'static Schema, &'static str)> = moved.iter().map(|moved| (schema, moved.stored)).collect();
     let mut seen: HashSet<(usize, &'static str)> = HashSet::new();
     while let Some((schema, stored)) = open.pop() {
         if !seen.insert((address(schema), stored)) {
@@ -113,6 +118,38 @@ where
         let followed = follow(&tx, &scope, &before, moved).await;
         followed.map_err(|error| half_done(&tx, error, "a change of a value that keys reference"))?;
         Ok(written)
+    })
+    .await
+}
+
+/// The same for a write that gives its document back, as `spec` asks for it. Where keys of the document itself may have followed, and it is
+/// asked for as it is afterwards, one `find` more reads it again, in the same transaction.
+///
+/// # Errors
+/// As [`following`].
+pub(crate) async fn following_one<F, Fut>(
+    db: &Db,
+    limit: Option<Duration>,
+    schema: &'static Schema,
+    moved: &[Moved],
+    filter: &Document,
+    spec: &UpdateSpec,
+    write: F,
+) -> Result<Option<RawDocumentBuf>>
+where
+    F: Fn(Db) -> Fut + Send + Sync,
+    Fut: Future<Output = Result<Option<RawDocumentBuf>>> + Send,
+{
+    if !spec.return_new || !values_reach(schema, moved, schema) {
+        return following(db, limit, schema, moved, filter, write).await;
+    }
+    let (db, write) = (&db.within(db.scope(limit).deadline), &write);
+    db.in_one_transaction(limit, |tx| async move {
+        let Some(written) = following(&tx, limit, schema, moved, filter, write).await? else { return Ok(None) };
+        let Some(row) = Group::new(schema, None).row(written.as_bytes())? else { return Ok(Some(written)) };
+        let again = FindSpec { projection: spec.projection.clone(), ..FindSpec::on_primary() };
+        let found = tx.connection().find_one(&tx.scope(limit), schema, doc! { "_id": row.id }, again).await?;
+        Ok(Some(found.unwrap_or(written)))
     })
     .await
 }
