@@ -8,7 +8,7 @@ use super::{
 };
 use crate::support::patient;
 use bson::{Bson, Document, doc};
-use chakra::{Db, FindingKind, prelude::*};
+use chakra::{Db, FindingKind};
 use std::{env, fs, process::Command};
 
 /// Says which database is looked through.
