@@ -52,7 +52,7 @@ impl Db {
     /// `findAndModify` is sent again.
     ///
     /// Where a value changed [that keys reference](Self::update), the `findAndModify` is a part of a transaction, as in
-    /// `update`.
+    /// `update`. A key of the document itself that follows does so on the server alone: the value keeps what it held, and sends nothing of it.
     ///
     /// # Versions
     /// With a `version` in the model the document is reached only in the version that the value has (a missing one counts as 0), so that of

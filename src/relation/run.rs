@@ -97,9 +97,9 @@ impl Run {
         Ok(())
     }
 
-    /// Notes what a command has written, or may have, that failed after a part of its work.
+    /// Notes what a command has written that failed after a part of its work. What it may have written its own error says.
     fn failed(&mut self, error: Error) -> Error {
-        self.wrote |= error.outcome() != Outcome::NotApplied;
+        self.wrote |= error.outcome() == Outcome::Applied;
         error
     }
 
@@ -121,7 +121,7 @@ pub(super) fn warn(list: &LongList) {
 
 /// The error of a write that others went before, as a part of `what`. A transaction takes those back, and the error stays as it is.
 pub(super) fn half_done(db: &Db, error: Error, what: &str) -> Error {
-    if db.in_transaction() || error.outcome() != Outcome::NotApplied {
+    if db.in_transaction() || error.outcome() == Outcome::Applied {
         return error;
     }
     let error = error.with_outcome(Outcome::Applied);

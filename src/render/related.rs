@@ -13,7 +13,7 @@ use super::{
 use crate::{
     Error, Result,
     query::{Expr, RawPath, RelatedTest, Stored, Test, place},
-    schema::{IndexSchema, Kind, Layout, Link, RelationSchema, Schema},
+    schema::{IndexSchema, KeyForm, Kind, Layout, Link, RelationSchema, Schema},
 };
 use bson::{Bson, Document, doc};
 use std::{collections::HashMap, iter};
@@ -251,7 +251,10 @@ fn is_served(expr: &Expr) -> bool {
         Expr::Related(test) => {
             let by_index = related_by(test).and_then(|relation| {
                 let (_, there) = key_fields(test.owner, relation)?;
-                let begins = |index: &IndexSchema| index.keys.first().is_some_and(|key| *key.path == *there);
+                let begins = |index: &IndexSchema| {
+                    let serves = !index.options.hidden && index.options.partial.is_none();
+                    serves && index.keys.first().is_some_and(|key| *key.path == *there && matches!(key.form, KeyForm::Ordered(_)))
+                };
                 Ok(there == "_id" || (relation.target)().indexes.iter().any(begins))
             });
             by_index.unwrap_or(false) && is_served(&test.inner)

@@ -157,7 +157,7 @@ async fn one_statement_that_is_refused_is_the_error_of_the_verb() {
     let drafts = [user("c").posts(connect(vec![third])), user("d").posts(connect(vec![one, other]))];
     let error = fixture.db.create_many(drafts).await.unwrap_err();
     assert!(matches!(error, Error::Unique { model: "Post", .. }), "{error:?}");
-    assert_eq!((error.outcome(), error.is_retryable()), (Outcome::Unknown, false));
+    assert_eq!((error.outcome(), error.is_retryable()), (Outcome::Applied, false));
     assert_eq!(fixture.commands(), ["find", "insert", "update"]);
     let of = async |name: &str| {
         let user = fixture.db.get(User::username.eq(name)).await.unwrap();

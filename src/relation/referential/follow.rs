@@ -24,6 +24,9 @@ use std::{
     time::Duration,
 };
 
+/// What is done where keys follow, for a message.
+const CHANGE: &str = "a change of a value that keys reference";
+
 /// A field whose value keys reference, and which a write may change.
 #[derive(Clone, Debug)]
 pub(crate) struct Moved {
@@ -103,21 +106,24 @@ where
     T: Send,
 {
     let (db, write) = (&db.within(db.scope(limit).deadline), &write);
-    db.in_one_transaction(limit, |tx| async move {
-        let scope = tx.scope(limit);
-        let before = Group::new(schema, None).read(&tx, &scope, filter.clone()).await?;
-        if !before.rows.is_empty() {
-            lock(&tx, &scope, schema, &before.ids()).await?;
+    db.in_one_transaction(limit, |tx| {
+        async move {
+            let scope = tx.scope(limit);
+            let before = Group::new(schema, None).read(&tx, &scope, filter.clone()).await?;
+            if !before.rows.is_empty() {
+                lock(&tx, &scope, schema, &before.ids()).await?;
+            }
+            for moved in moved {
+                let old = before.values(moved.stored).into_iter().filter(|old| moved.becomes.as_ref() != Some(old)).collect();
+                let clears = moved.becomes == Some(Bson::Null);
+                check(&tx, &scope, (schema, moved.stored), old, clears, &mut HashSet::new()).await?;
+            }
+            let written = write(tx.clone()).await?;
+            let followed = follow(&tx, &scope, &before, moved).await;
+            followed.map_err(|error| half_done(&tx, error, CHANGE))?;
+            Ok(written)
         }
-        for moved in moved {
-            let old = before.values(moved.stored).into_iter().filter(|old| moved.becomes.as_ref() != Some(old)).collect();
-            let clears = moved.becomes == Some(Bson::Null);
-            check(&tx, &scope, (schema, moved.stored), old, clears, &mut HashSet::new()).await?;
-        }
-        let written = write(tx.clone()).await?;
-        let followed = follow(&tx, &scope, &before, moved).await;
-        followed.map_err(|error| half_done(&tx, error, "a change of a value that keys reference"))?;
-        Ok(written)
+        .boxed()
     })
     .await
 }
@@ -144,12 +150,18 @@ where
         return following(db, limit, schema, moved, filter, write).await;
     }
     let (db, write) = (&db.within(db.scope(limit).deadline), &write);
-    db.in_one_transaction(limit, |tx| async move {
-        let Some(written) = following(&tx, limit, schema, moved, filter, write).await? else { return Ok(None) };
-        let Some(row) = Group::new(schema, None).row(written.as_bytes())? else { return Ok(Some(written)) };
-        let again = FindSpec { projection: spec.projection.clone(), ..FindSpec::on_primary() };
-        let found = tx.connection().find_one(&tx.scope(limit), schema, doc! { "_id": row.id }, again).await?;
-        Ok(Some(found.unwrap_or(written)))
+    db.in_one_transaction(limit, |tx| {
+        async move {
+            let Some(written) = following(&tx, limit, schema, moved, filter, write).await? else { return Ok(None) };
+            let read = async {
+                let Some(row) = Group::new(schema, None).row(written.as_bytes())? else { return Ok(None) };
+                let again = FindSpec { projection: spec.projection.clone(), ..FindSpec::on_primary() };
+                tx.connection().find_one(&tx.scope(limit), schema, doc! { "_id": row.id }, again).await
+            };
+            let found = read.await.map_err(|error| half_done(&tx, error, CHANGE))?;
+            Ok(Some(found.unwrap_or(written)))
+        }
+        .boxed()
     })
     .await
 }
