@@ -20,6 +20,7 @@ mod settle;
 pub(crate) use changing::{Changing, change_many};
 pub use check::{Finding, FindingKind, RelationReport, Repaired};
 pub(crate) use check::{Scan, repair};
+pub(crate) use keys::AT_ONCE;
 pub(crate) use link::{create, nothing_sent, render_each, render_flat};
 pub(crate) use load::{load, nodes, of_related};
 pub(crate) use nested::{Give, UpsertDraft, update, upsert};

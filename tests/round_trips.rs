@@ -305,6 +305,15 @@ async fn relations_take_one_for_each_of_them_and_level() {
         // No author, and so nobody whose posts could be read.
         ["find"] for db.find_many(User::username.eq("nobody")).include(User::posts);
     }
+    // However many there are on a level.
+    let many = (0..300).map(|at| user(&format!("many {at}")).posts(create([Post::draft().title("1"), Post::draft().title("2")])));
+    db.create_many(many).await.unwrap();
+    fixture.commands();
+    sends! { fixture:
+        ["find", "find", "find"] for db.find_many(User::all()).include(User::posts.include(Post::categories));
+        ["find", "find"] for db.find_many(User::all()).order_by(User::username.asc()).include(User::posts).lenient();
+        ["find", "getMore", "getMore", "getMore", "find"] for db.find_many(User::all()).batch_size(100).include(User::posts);
+    }
 }
 
 #[tokio::test]

@@ -63,8 +63,8 @@ pub struct Find<M, S, T = M> {
 impl Db {
     /// Reads all documents that match `filter`, as a `Vec`.
     ///
-    /// Sends one `find` (and one `getMore` for each 16 MiB after the first 101 documents), and one read for each relation and level that is
-    /// included or counted. `User::all()` reads the whole collection. A filter on [related documents](crate::query#related-documents) is one read
+    /// Sends one `find` (and one `getMore` for each 16 MiB after the first 101 documents; with includes the first reply is as large), and one
+    /// read for each relation and level that is included or counted. `User::all()` reads the whole collection. A filter on [related documents](crate::query#related-documents) is one read
     /// of their keys more, in front of the `find`; above 100,000 keys or 4 MiB of them, and where a unique key or a few are named beside it, they are
     /// looked up in an `aggregate` in its place.
     ///

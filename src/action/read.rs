@@ -82,7 +82,8 @@ impl<M: Model, T> FindQuery<M, T> {
             return Ok(Vec::new());
         }
         let projection = self.rows.projection(M::schema())?;
-        let cursor = self.open(db, scope, limit, projection).await?;
+        let options = self.options_of_whole();
+        let cursor = self.render_with(options, limit, projection)?.open(db, scope, M::schema()).await?;
         match &self.rows {
             // Each batch is forgotten as soon as it is read.
             Rows::Whole(whole) if self.includes.is_empty() => each(cursor, decode::<M>).await.map(whole),
@@ -107,10 +108,20 @@ impl<M: Model, T> FindQuery<M, T> {
 
     /// The command that is sent: a `find`, unless related documents are looked up, or only the first of documents that are alike is read.
     pub(super) fn render(&self, limit: Option<i64>, projection: Option<Document>) -> Result<ReadCommand> {
+        self.render_with(self.options.clone(), limit, projection)
+    }
+
+    /// The options of a read that is given back as a whole: where related documents wait for all of it, all of it comes in one round trip.
+    fn options_of_whole(&self) -> ReadOptions {
+        let at_once = (!self.includes.is_empty()).then_some(relation::AT_ONCE);
+        ReadOptions { batch_size: self.options.batch_size.or(at_once), ..self.options.clone() }
+    }
+
+    fn render_with(&self, options: ReadOptions, limit: Option<i64>, projection: Option<Document>) -> Result<ReadCommand> {
         let schema = M::schema();
         let matched = render_matched(schema, &self.expr)?;
         let limit = limit.or(self.take.map(|take| i64::try_from(take).unwrap_or(i64::MAX)));
-        let (skip, options) = (self.skip, self.options.clone());
+        let skip = self.skip;
         if self.distinct.is_empty() {
             let order = render_order(schema, &self.sort, &matched.first)?;
             return ReadCommand::of(schema, matched, order, FindSpec { sort: None, skip, limit, projection, options });

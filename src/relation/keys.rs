@@ -11,7 +11,7 @@ use std::collections::HashMap;
 pub(super) const PARALLEL: usize = 4;
 
 /// How many documents come at once: as many as an answer holds, so that a level is one round trip.
-pub(super) const AT_ONCE: u32 = i32::MAX as u32;
+pub(crate) const AT_ONCE: u32 = i32::MAX as u32;
 
 /// The keys that some parents hold, numbered.
 pub(super) struct Keys {
