@@ -89,8 +89,7 @@ fn before(id: i64) -> Option<Document> {
     Road::of(id).has_child().then(|| child(id, SPARE))
 }
 
-/// Three hundred rounds of each road against a delete of the one parent, and three hundred of all roads at once against one delete of a
-/// parent of each.
+/// The rounds of each road against a delete of the one parent, and as many of all roads at once against one delete of a parent of each.
 async fn run(pair: &Pair) {
     let fixture = Fixture::new(|builder| builder).await;
     let roads = i64::try_from(ROADS.len()).unwrap();

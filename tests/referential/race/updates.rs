@@ -92,7 +92,7 @@ fn before(id: i64) -> Option<Document> {
     Road::of(id).has_child().then(|| child(id, old(SPARE)))
 }
 
-/// Three hundred rounds of each road.
+/// The rounds of each road.
 async fn run(pair: &Pair) {
     let fixture = Fixture::new(|builder| builder).await;
     let ids = 0..i64::try_from(ROADS.len()).unwrap() * ROUNDS;
